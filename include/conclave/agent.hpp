@@ -1,0 +1,56 @@
+// Agents: which model answers, with which instructions, and what happens when it does not.
+#pragma once
+
+#include <conclave/id.hpp>
+#include <conclave/policy.hpp>
+#include <conclave/time.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace conclave {
+
+/// One version of an agent. Each update makes a new version; sends record the one they used. Since 0.1.
+struct agent {
+    agent_id id;
+    std::int64_t version = 1;
+    std::string name;
+    std::string description;
+    std::string primary;                 ///< a route: `provider/model` or `provider`
+    std::vector<std::string> fallbacks;  ///< routes, tried in this order
+    std::string instructions;
+    std::optional<double> temperature;
+    std::optional<std::int64_t> max_tokens;
+    conclave::policy policy;
+    std::string metadata = "{}";
+    timestamp created_at{};
+    timestamp updated_at{};
+};
+
+struct new_agent {
+    std::string name;     ///< 1 to 255 bytes
+    std::string primary;  ///< a route: `provider/model`, or `provider` alone
+    std::vector<std::string> fallbacks = {};  ///< at most 8
+    std::string instructions = {};            ///< at most 256 KiB
+    std::optional<double> temperature = {};   ///< 0 to 2
+    std::optional<std::int64_t> max_tokens = {};
+    conclave::policy policy = {};
+    std::string description = {};
+    std::optional<std::string> metadata = {};
+};
+
+struct agent_update {
+    std::optional<std::string> name = {};
+    std::optional<std::string> primary = {};
+    std::optional<std::vector<std::string>> fallbacks = {};
+    std::optional<std::string> instructions = {};
+    std::optional<double> temperature = {};
+    std::optional<std::int64_t> max_tokens = {};
+    std::optional<conclave::policy> policy = {};
+    std::optional<std::string> description = {};
+    std::optional<std::string> metadata = {};
+};
+
+}  // namespace conclave

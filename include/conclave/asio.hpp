@@ -1,0 +1,73 @@
+// Sends as Asio operations: `co_await async_send(acme.messages(), {...}, asio::use_awaitable)`.
+#pragma once
+
+#include <conclave/tenant.hpp>
+
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/async_result.hpp>
+#include <asio/cancellation_type.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace conclave {
+
+namespace asio_detail {
+
+/// Carries a result from the completion thread to the executor of the handler.
+template <class Handler, class T>
+class arrival {
+   public:
+    explicit arrival(Handler handler)
+        : work_(asio::make_work_guard(handler)), handler_(std::move(handler)) {}
+
+    void operator()(T value) {
+        auto executor = work_.get_executor();
+        asio::post(executor, [handler = std::move(handler_), value = std::move(value)]() mutable {
+            std::move(handler)(std::move(value));
+        });
+        work_.reset();
+    }
+
+   private:
+    asio::executor_work_guard<asio::associated_executor_t<Handler>> work_;
+    Handler handler_;
+};
+
+}  // namespace asio_detail
+
+/// As message_operations::send, completing through any Asio completion token with a result<reply>, on
+/// the handler's associated executor, never inside the call. Its cancellation slot ends the wait as
+/// operation::cancel does. Needs Asio 1.22 or later. Since 0.1.
+template <class CompletionToken>
+auto async_send(message_operations messages, send_request request, CompletionToken&& token) {
+    return asio::async_initiate<CompletionToken, void(result<reply>)>(
+        [](auto handler, message_operations ops, send_request r) {
+            auto slot = asio::get_associated_cancellation_slot(handler);
+            using handler_type = decltype(handler);
+            const auto started = ops.start_send(
+                std::move(r), asio_detail::arrival<handler_type, result<reply>>(std::move(handler)));
+            if (slot.is_connected())
+                slot.assign([started](asio::cancellation_type) { started.cancel(); });
+        },
+        token, std::move(messages), std::move(request));
+}
+
+/// Any blocking call of a gateway as an Asio operation: `co_await async_call(gw, [=] { return
+/// acme.sessions().get(id); }, token)`. It cannot be cancelled. Since 0.1.
+template <class Gateway, class Call, class CompletionToken>
+auto async_call(Gateway gw, Call call, CompletionToken&& token) {
+    using value = decltype(call());
+    return asio::async_initiate<CompletionToken, void(value)>(
+        [](auto handler, Gateway g, Call c) {
+            using handler_type = decltype(handler);
+            g.start(std::move(c), completion<value>(asio_detail::arrival<handler_type, value>(
+                                      std::move(handler))));
+        },
+        token, std::move(gw), std::move(call));
+}
+
+}  // namespace conclave

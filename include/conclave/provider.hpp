@@ -1,0 +1,100 @@
+// Providers: where answers come from. They belong to the process, not to the file.
+#pragma once
+
+#include <conclave/policy.hpp>
+#include <conclave/reply.hpp>
+#include <conclave/result.hpp>
+#include <conclave/token_usage.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace conclave {
+
+enum class provider_kind { openai, mapped, callback, scripted };
+
+/// What a provider is asked, in the words of no vendor.
+struct provider_request {
+    std::string model;
+    std::string instructions;
+    struct turn {
+        message_role role = message_role::user;
+        std::string content;
+    };
+    std::vector<turn> turns;  ///< oldest first
+    std::optional<double> temperature;
+    std::optional<std::int64_t> max_tokens;
+};
+
+/// What a `callback` provider answers.
+struct provider_reply {
+    std::string text;
+    std::optional<token_usage> tokens = {};
+    std::string model = {};  ///< the one asked for, when empty
+    conclave::finish_reason finish_reason = conclave::finish_reason::stop;
+};
+
+/// The host's own provider. Called on a handler thread, several at once up to `concurrency`; it may
+/// block. An error with PROVIDER_REJECTED is final, RATE_LIMITED waits for its retry_after_ms, any
+/// other one counts as ambiguous.
+using provider_handler = std::function<result<provider_reply>(const provider_request&)>;
+
+/// One reply of a `scripted` provider.
+struct scripted_reply {
+    std::string text = {};
+    std::optional<std::int64_t> tokens_in = {};   ///< counted from the words when absent
+    std::optional<std::int64_t> tokens_out = {};
+    std::int64_t latency_ms = 0;  ///< on the gateway's clock
+    struct failure {
+        std::int64_t http_status = 500;  ///< 0: the connection never stood
+        std::string code = {};
+        std::optional<std::int64_t> retry_after_ms = {};
+    };
+    std::optional<failure> error = {};
+};
+
+/// How a `mapped` provider speaks: a request template and where in the answer things stand.
+struct mapped_wire {
+    std::string method = "POST";
+    /// JSON. A string that is exactly `{{model}}`, `{{instructions}}`, `{{prompt}}` (the last user
+    /// text), `{{messages}}` (role/content pairs), `{{temperature}}` or `{{max_tokens}}` is replaced
+    /// by that value; a member whose value is absent is dropped.
+    std::string request_template;
+    std::string text;                       ///< JSON pointers (RFC 6901) into the answer
+    std::string tokens_in = {};
+    std::string tokens_out = {};
+    std::string model = {};
+    std::string error_code = {};
+    std::string error_message = {};
+    std::string retry_after_ms = {};
+};
+
+/// A provider to register. Since 0.1.
+struct new_provider {
+    std::string name;  ///< 1 to 64 of [A-Za-z0-9_.-]
+    provider_kind kind = provider_kind::openai;
+    std::string base_url = {};  ///< taken as it is; `mapped`: the full URL
+    std::string api_key = {};   ///< kept in memory only, never comes back out
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    conclave::policy policy = {};
+    std::optional<std::int64_t> concurrency = {};  ///< calls at once; the rest queues
+    std::string default_model = {};                ///< for routes that name the provider alone
+    mapped_wire mapped = {};
+    std::vector<scripted_reply> replies = {};  ///< used in order, then from the start
+    bool echo = false;                         ///< `scripted`: answers with the user's text
+    provider_handler handler = {};
+};
+
+struct provider_info {
+    std::string name;
+    provider_kind kind = provider_kind::openai;
+    std::string base_url;
+    std::string state;  ///< `ready`
+    breaker_state breaker = breaker_state::closed;
+};
+
+}  // namespace conclave

@@ -1,0 +1,112 @@
+// What a send takes and gives.
+#pragma once
+
+#include <conclave/id.hpp>
+#include <conclave/money.hpp>
+#include <conclave/session.hpp>
+#include <conclave/time.hpp>
+#include <conclave/token_usage.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace conclave {
+
+/// Values that replace the agent's own for this send; part of what the key stands for.
+struct send_overrides {
+    std::optional<std::string> model = {};  ///< the model of the primary route
+    std::optional<double> temperature = {};
+    std::optional<std::int64_t> max_tokens = {};
+
+    bool operator==(const send_overrides&) const = default;
+};
+
+/// One message of a user. Since 0.1.
+struct send_request {
+    conclave::session_id session_id;
+    std::string content;          ///< UTF-8, 1 byte to 1 MiB
+    std::string idempotency_key;  ///< 1 to 255 bytes of printable ASCII without spaces
+    message_role role = message_role::user;
+    send_overrides overrides = {};
+    std::optional<std::string> metadata = {};  ///< stored with the message
+    /// How long the caller waits. The call itself goes on (see cancel_policy) and the same key
+    /// finds its answer.
+    std::optional<std::int64_t> deadline_ms = {};
+    /// Taken over into the reply, errors and logs; one is made when empty.
+    conclave::request_id request_id = {};
+};
+
+/// All tries at one route, in the order they were made.
+struct attempt_summary {
+    std::string provider;
+    std::string model;
+    bool success = false;
+    std::string attempt_class;  ///< ok not_sent refused final server_error ambiguous partial
+    std::optional<std::int64_t> http_status;
+    std::int64_t latency_ms = 0;  ///< of the last try
+    std::int64_t retries = 0;     ///< tries minus one
+    /// TIMEOUT RATE_LIMITED UPSTREAM_5XX UPSTREAM_4XX NETWORK BAD_RESPONSE CIRCUIT_OPEN
+    std::optional<std::string> error_code;
+};
+
+struct reply_usage {
+    token_usage tokens;
+    std::optional<money> cost;  ///< absent for a model without a price
+    bool unpriced = false;
+    bool estimated = false;
+    std::optional<std::string> usd_per_1k_tokens;  ///< of a blended price
+};
+
+enum class finish_reason { stop, length, tool_calls, content_filter, error };
+
+struct reply_metadata {
+    conclave::agent_id agent_id;
+    std::string provider_used;
+    std::string model_used;
+    std::string primary_attempted;
+    std::optional<std::string> fallback_attempted;  ///< the configured fallback, used or not
+    bool fallback_used = false;
+    std::vector<attempt_summary> attempts;
+    reply_usage usage;
+    conclave::finish_reason finish_reason = conclave::finish_reason::stop;
+    std::string idempotency_key;
+    bool replayed = false;
+    conclave::request_id request_id;
+};
+
+/// The answer: the same for every caller of one key, only `replayed` differs. Since 0.1.
+struct reply {
+    conclave::message message;
+    reply_metadata metadata;
+    /// The reply as the JSON document of the contract, byte for byte the same on every replay but
+    /// for `replayed`.
+    std::string document;
+};
+
+/// How a doubtful send is settled by hand.
+enum class resolve_decision { retry, succeed, fail };
+
+struct resolve_request {
+    std::string idempotency_key = {};  ///< this or `send_id`
+    conclave::send_id send_id = {};
+    resolve_decision decision = resolve_decision::retry;
+    /// For `succeed`: the answer as the provider's own records show it, and its tokens.
+    std::string content = {};
+    token_usage tokens = {};
+};
+
+/// A send whose outcome nobody knows: its owner died, or an attempt was ambiguous under `stop`.
+struct unknown_send {
+    conclave::send_id send_id;
+    std::string operation;
+    conclave::session_id session_id;
+    conclave::request_id request_id;
+    std::int64_t epoch = 0;
+    std::int64_t attempts = 0;
+    timestamp created_at{};
+    timestamp unknown_since{};
+};
+
+}  // namespace conclave

@@ -1,0 +1,97 @@
+// Validates agents.
+#include "agents/agents.hpp"
+
+#include "base/field.hpp"
+#include "base/limits.hpp"
+#include "json/object_text.hpp"
+#include "model/route.hpp"
+#include "resilience/resolved_policy.hpp"
+
+#include <utility>
+
+namespace conclave::agents {
+
+namespace {
+
+result<void> check_texts(const agent& a) {
+    if (auto ok = check_text("name", a.name, {.min_bytes = 1, .max_bytes = limits::name_bytes});
+        !ok)
+        return ok;
+    if (auto ok = check_text("description", a.description,
+                             {.max_bytes = limits::description_bytes,
+                              .controls = control_characters::line_breaks});
+        !ok)
+        return ok;
+    return check_text("instructions", a.instructions,
+                      {.max_bytes = limits::instructions_bytes,
+                       .controls = control_characters::line_breaks});
+}
+
+result<void> check_routes(const agent& a) {
+    if (auto ok = parse_route(a.primary, "primary"); !ok) return ok.error();
+    if (a.fallbacks.size() > limits::fallbacks)
+        return invalid("fallbacks", "has more than 8 routes");
+    for (std::size_t i = 0; i < a.fallbacks.size(); ++i) {
+        const auto field = "fallbacks[" + std::to_string(i) + "]";
+        if (auto ok = parse_route(a.fallbacks[i], field); !ok) return ok.error();
+    }
+    return {};
+}
+
+result<void> check(const agent& a) {
+    if (auto ok = check_texts(a); !ok) return ok;
+    if (auto ok = check_routes(a); !ok) return ok;
+    if (a.temperature && !(*a.temperature >= 0.0 && *a.temperature <= 2.0))
+        return invalid("temperature", "must lie between 0 and 2");
+    if (a.max_tokens)
+        if (auto ok = check_range("max_tokens", *a.max_tokens, 1, limits::max_tokens); !ok)
+            return ok;
+    if (auto ok = resilience::validate(a.policy); !ok) return ok;
+    if (auto ok = json::object_text(a.metadata, "metadata"); !ok) return ok.error();
+    return {};
+}
+
+template <class T>
+void replace(T& value, std::optional<T>&& change) {
+    if (change) value = *std::move(change);
+}
+
+}  // namespace
+
+result<store::create_agent> plan_create(tenant_scope scope, new_agent input, id_source& ids,
+                                        timestamp now) {
+    agent a;
+    a.name = std::move(input.name);
+    a.description = std::move(input.description);
+    a.primary = std::move(input.primary);
+    a.fallbacks = std::move(input.fallbacks);
+    a.instructions = std::move(input.instructions);
+    a.temperature = input.temperature;
+    a.max_tokens = input.max_tokens;
+    a.policy = std::move(input.policy);
+    a.metadata = std::move(input.metadata).value_or("{}");
+    a.created_at = a.updated_at = now;
+    if (auto ok = check(a); !ok) return ok.error();
+    a.id = ids.agent();
+    return store::create_agent{std::move(scope), std::move(a)};
+}
+
+result<store::update_agent> plan_update(tenant_scope scope, const agent& current,
+                                        agent_update change, timestamp now) {
+    auto next = current;
+    ++next.version;
+    next.updated_at = now;
+    replace(next.name, std::move(change.name));
+    replace(next.description, std::move(change.description));
+    replace(next.primary, std::move(change.primary));
+    replace(next.fallbacks, std::move(change.fallbacks));
+    replace(next.instructions, std::move(change.instructions));
+    if (change.temperature) next.temperature = change.temperature;
+    if (change.max_tokens) next.max_tokens = change.max_tokens;
+    replace(next.policy, std::move(change.policy));
+    replace(next.metadata, std::move(change.metadata));
+    if (auto ok = check(next); !ok) return ok.error();
+    return store::update_agent{std::move(scope), std::move(next)};
+}
+
+}  // namespace conclave::agents

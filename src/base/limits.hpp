@@ -1,0 +1,63 @@
+// Named limits: every queue, loop, buffer, document and header has one, tested at it and one past
+// it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace conclave::limits {
+
+// Text that users give, in bytes of UTF-8.
+inline constexpr std::size_t name_bytes = 255;
+inline constexpr std::size_t description_bytes = 4'096;
+inline constexpr std::size_t instructions_bytes = 256 * 1024;
+inline constexpr std::size_t content_bytes = 1024 * 1024;
+inline constexpr std::size_t metadata_bytes = 16 * 1024;
+inline constexpr std::size_t label_bytes = 255;  ///< customer_id, subject, title, reason
+inline constexpr std::size_t url_bytes = 2'048;
+inline constexpr std::size_t idempotency_key_bytes = 255;
+inline constexpr std::size_t id_bytes = 64;
+
+// Documents.
+inline constexpr std::size_t json_depth = 64;
+inline constexpr std::size_t json_bytes = 16 * 1024 * 1024;
+inline constexpr std::size_t json_values = 1'000'000;
+
+// Lists and pages.
+inline constexpr std::int64_t page_items_default = 100;
+inline constexpr std::int64_t page_items = 1'000;
+inline constexpr std::size_t fallbacks = 8;
+inline constexpr std::int64_t max_tokens = 100'000'000;
+inline constexpr std::size_t scopes = 32;
+inline constexpr std::int64_t range_days = 3'660;
+
+// The prompt: the last messages up to whichever is reached first.
+inline constexpr std::int64_t prompt_messages = 100;
+inline constexpr std::size_t prompt_bytes = 512 * 1024;
+
+// Resilience.
+inline constexpr std::int64_t policy_time_ms = 24LL * 60 * 60 * 1000;
+inline constexpr std::int64_t retries = 10;
+inline constexpr double retry_factor = 100.0;
+inline constexpr std::int64_t attempts_per_send = 100;
+
+// Money.
+inline constexpr std::int64_t price_nano_usd = 1'000'000LL * 1'000'000'000;  ///< 1,000,000 dollars
+inline constexpr std::int64_t hold_output_tokens = 4'096;  ///< of a call without max_tokens
+inline constexpr std::size_t top_agents = 10;
+
+// A provider's answer.
+inline constexpr std::size_t response_header_bytes = 64 * 1024;
+inline constexpr std::size_t response_headers = 200;
+inline constexpr std::size_t response_body_bytes = 16 * 1024 * 1024;
+inline constexpr std::size_t provider_message_bytes = 1'024;
+
+// Engine.
+inline constexpr std::size_t sends_in_flight = 100'000;
+inline constexpr std::size_t store_queue = 100'000;
+inline constexpr std::size_t store_batch = 512;
+inline constexpr std::int64_t in_progress_wait_ms = 30'000;
+inline constexpr std::int64_t in_progress_poll_min_ms = 25;
+inline constexpr std::int64_t in_progress_poll_max_ms = 250;
+
+}  // namespace conclave::limits

@@ -1,0 +1,66 @@
+// What a gateway and its tenants share: one count on an engine and the waits begun through it.
+#pragma once
+
+#include <conclave/gateway.hpp>
+
+#include "runtime/engine.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <set>
+
+namespace conclave::gateway_detail {
+
+/// One handle, shared by all copies of a gateway and its tenant scopes. Thread-safe.
+class handle {
+   public:
+    handle(std::shared_ptr<runtime::engine> engine, open_options options);
+    ~handle();
+
+    /// To be called first in every operation: starts the engine on first use and sets the prices
+    /// that open was given.
+    result<void> ready();
+
+    runtime::engine& engine() { return *engine_; }
+    const open_options& options() const { return options_; }
+    timestamp now() const { return engine_->clock().now(); }
+
+    result<reply> send(messaging::send_order order, std::optional<std::int64_t> deadline_ms);
+    runtime::engine::ticket start_send(messaging::send_order order,
+                                       std::optional<std::int64_t> deadline_ms,
+                                       completion<result<reply>> done);
+
+    void close(std::int64_t drain_ms);
+
+   private:
+    result<void> set_prices();
+    void forget(runtime::engine::ticket t);
+    bool remember(runtime::engine::ticket t);
+
+    const std::shared_ptr<runtime::engine> engine_;
+    open_options options_;
+    std::atomic<bool> prices_set_;
+    std::atomic<bool> closed_{false};
+    std::mutex mutex_;
+    std::set<runtime::engine::ticket> waits_;
+};
+
+/// Waits for a transaction, after ready().
+template <class Command>
+result<typename Command::outcome> run(handle& h, Command command) {
+    if (auto ok = h.ready(); !ok) return ok.error();
+    return h.engine().run(std::move(command));
+}
+
+template <class Query>
+result<typename Query::answer> read(handle& h, const Query& query) {
+    if (auto ok = h.ready(); !ok) return ok.error();
+    return h.engine().read(query);
+}
+
+inline error tenant_not_found(const tenant_id& id) {
+    return fail(errc::resource_not_found, "the tenant was not found").with("tenant_id", id.str());
+}
+
+}  // namespace conclave::gateway_detail

@@ -1,0 +1,126 @@
+// Builds a JSON text directly.
+#include "json/writer.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace conclave::json {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+constexpr auto must_escape = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t code = 0; code < 0x20; ++code) table[code] = true;
+    table['"'] = table['\\'] = true;
+    return table;
+}();
+
+void append_escaped(std::string& out, char c) {
+    out += '\\';
+    switch (c) {
+        case '"':
+        case '\\': out += c; return;
+        case '\b': out += 'b'; return;
+        case '\f': out += 'f'; return;
+        case '\n': out += 'n'; return;
+        case '\r': out += 'r'; return;
+        case '\t': out += 't'; return;
+        default: break;
+    }
+    const auto code = static_cast<unsigned char>(c);
+    out += "u00";
+    out += hex_digits[code >> 4];
+    out += hex_digits[code & 15];
+}
+
+// The shortest text that reads back as the same double.
+std::string shortest(double number) {
+    std::array<char, 32> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+    return {buffer.data(), end};
+}
+
+}  // namespace
+
+void append_quoted(std::string& out, std::string_view text) {
+    out += '"';
+    std::size_t plain = 0;  // where the run that needs no escape began
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (!must_escape[static_cast<unsigned char>(text[at])]) continue;
+        out.append(text, plain, at - plain);
+        append_escaped(out, text[at]);
+        plain = at + 1;
+    }
+    out.append(text, plain);
+    out += '"';
+}
+
+writer& writer::key(std::string_view name) {
+    separate();
+    append_quoted(text_, name);
+    text_ += ':';
+    comma_ = false;
+    return *this;
+}
+
+writer& writer::string(std::string_view text) {
+    separate();
+    append_quoted(text_, text);
+    return *this;
+}
+
+writer& writer::integer(std::int64_t number) {
+    std::array<char, 24> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+    return raw({buffer.data(), end});
+}
+
+writer& writer::number(double number) {
+    if (!std::isfinite(number)) return null();
+    auto text = shortest(number);
+    if (text.find_first_of(".e") == std::string::npos) text += ".0";
+    return raw(text);
+}
+
+writer& writer::raw(std::string_view json) {
+    separate();
+    text_ += json;
+    return *this;
+}
+
+writer& writer::open(char bracket) {
+    separate();
+    text_ += bracket;
+    comma_ = false;
+    return *this;
+}
+
+writer& writer::close(char bracket) {
+    text_ += bracket;
+    comma_ = true;
+    return *this;
+}
+
+writer& writer::value(const json::value& v) {
+    switch (v.kind()) {
+        case kind::null: return null();
+        case kind::boolean: return boolean(*v.as_boolean());
+        case kind::integer: return integer(*v.as_integer());
+        case kind::big_integer: return raw(v.as_big_integer()->digits);
+        case kind::number: return number(*v.as_number());
+        case kind::string: return string(*v.as_string());
+        case kind::array:
+            begin_array();
+            for (const auto& item : *v.as_array()) value(item);
+            return end_array();
+        case kind::object:
+            begin_object();
+            for (const auto& m : *v.as_object()) key(m.key).value(m.value);
+            return end_object();
+    }
+    return *this;
+}
+
+}  // namespace conclave::json

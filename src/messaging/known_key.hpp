@@ -1,0 +1,37 @@
+// What a key that may have been seen before gets: an answer, a run, or a wait.
+#pragma once
+
+#include <conclave/reply.hpp>
+#include <conclave/result.hpp>
+
+#include "messaging/order.hpp"
+#include "resilience/resolved_policy.hpp"
+#include "store/sends.hpp"
+
+#include <string>
+#include <variant>
+
+namespace conclave::messaging {
+
+/// The stored answer, free of charge; or an error that no call can change.
+struct settled_answer {
+    result<reply> outcome;
+    bool replay = false;  ///< counts as a replay
+};
+/// A call may be made under this key.
+struct may_run {
+    bool recover_unknown = false;
+    bool adopt_own_orphan = false;
+};
+/// Another instance is at it, if it lives.
+struct owned_elsewhere {
+    owner_ref owner;
+};
+using key_verdict = std::variant<settled_answer, may_run, owned_elsewhere>;
+
+/// Decides by the state table of SEMANTICS section 1. `self` is this instance's owner id: a send
+/// that it owns while no flow of it is alive was claimed by a commit whose outcome was not known.
+key_verdict judge_key(const send_order& order, const store::prepare_send::answer& state,
+                      const resilience::resolved_policy& policy, const std::string& self);
+
+}  // namespace conclave::messaging

@@ -1,0 +1,130 @@
+// Validates and fingerprints sends.
+#include "messaging/order.hpp"
+
+#include "base/field.hpp"
+#include "base/limits.hpp"
+#include "crypto/sha256.hpp"
+#include "json/object_text.hpp"
+#include "json/parse.hpp"
+#include "json/print.hpp"
+#include "json/writer.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace conclave::messaging {
+
+namespace {
+
+constexpr std::string_view fingerprint_format = "1";
+constexpr std::string_view empty_list = "[]";  // attachments, tool results: not part of a send yet
+
+result<void> check_content(const std::string& content) {
+    return check_text("content", content,
+                      {.min_bytes = 1,
+                       .max_bytes = limits::content_bytes,
+                       .controls = control_characters::all_but_nul,
+                       .too_long = errc::payload_too_large});
+}
+
+result<void> check_overrides(const send_overrides& o) {
+    if (o.model) {
+        if (auto ok = check_text("overrides.model", *o.model,
+                                 {.min_bytes = 1, .max_bytes = limits::name_bytes});
+            !ok)
+            return ok;
+    }
+    if (o.temperature && !(*o.temperature >= 0.0 && *o.temperature <= 2.0))
+        return invalid("overrides.temperature", "must lie between 0 and 2");
+    if (o.max_tokens)
+        return check_range("overrides.max_tokens", *o.max_tokens, 1, limits::max_tokens);
+    return {};
+}
+
+void append_field(std::string& out, std::string_view bytes) {
+    const auto size = static_cast<std::uint64_t>(bytes.size());
+    for (int shift = 56; shift >= 0; shift -= 8)
+        out += static_cast<char>(static_cast<unsigned char>(size >> shift));
+    out += bytes;
+}
+
+std::string canonical_overrides(const send_overrides& o) {
+    json::writer w(64);
+    w.begin_object();
+    if (o.max_tokens) w.key("max_tokens").integer(*o.max_tokens);
+    if (o.model) w.key("model").string(*o.model);
+    if (o.temperature) w.key("temperature").number(*o.temperature);
+    w.end_object();
+    return std::move(w).text();
+}
+
+std::string canonical_text(const std::string& object) {
+    if (object == "{}") return object;
+    auto parsed = json::parse(object, "metadata");
+    return parsed ? json::canonical(*parsed) : object;
+}
+
+}  // namespace
+
+result<send_key> hash_key(std::string_view operation, std::string_view key) {
+    if (key.empty())
+        return fail(errc::idempotency_key_required, "idempotency_key is missing")
+            .with("field", "idempotency_key");
+    const bool printable = std::all_of(key.begin(), key.end(), [](unsigned char c) {
+        return c >= 0x21 && c <= 0x7e;
+    });
+    if (key.size() > limits::idempotency_key_bytes || !printable)
+        return fail(errc::idempotency_key_invalid,
+                    "idempotency_key must be 1 to 255 bytes of printable ASCII without spaces")
+            .with("field", "idempotency_key");
+    return send_key{std::string(operation), crypto::sha256(key)};
+}
+
+result<send_order> validate(tenant_scope scope, send_request request) {
+    auto key = hash_key(send_operation, request.idempotency_key);
+    if (!key) return std::move(key).error();
+    if (auto ok = check_text("session_id", request.session_id.str(),
+                             {.min_bytes = 1, .max_bytes = limits::id_bytes});
+        !ok)
+        return ok.error();
+    if (request.role != message_role::user) return invalid("role", "must be `user`");
+    if (auto ok = check_content(request.content); !ok) return ok.error();
+    if (auto ok = check_overrides(request.overrides); !ok) return ok.error();
+    auto metadata = json::object_text(request.metadata, "metadata");
+    if (!metadata) return std::move(metadata).error();
+    if (auto ok = check_text("request_id", request.request_id.str(),
+                             {.min_bytes = 0, .max_bytes = limits::label_bytes});
+        !ok)
+        return ok.error();
+    if (request.deadline_ms) {
+        if (auto ok = check_range("deadline_ms", *request.deadline_ms, 1, limits::policy_time_ms);
+            !ok)
+            return ok.error();
+    }
+    return send_order{std::move(scope),
+                      *std::move(key),
+                      std::move(request.idempotency_key),
+                      std::move(request.session_id),
+                      request.role,
+                      std::move(request.content),
+                      *std::move(metadata),
+                      std::move(request.overrides),
+                      std::move(request.request_id)};
+}
+
+digest fingerprint(const send_order& order, const digest& tenant_key) {
+    std::string fields;
+    fields.reserve(order.content.size() + 512);
+    append_field(fields, fingerprint_format);
+    append_field(fields, order.key.operation);
+    append_field(fields, order.session.str());
+    append_field(fields, "user");
+    append_field(fields, order.content);
+    append_field(fields, empty_list);
+    append_field(fields, empty_list);
+    append_field(fields, canonical_overrides(order.overrides));
+    append_field(fields, canonical_text(order.metadata));
+    return crypto::hmac_sha256(tenant_key, fields);
+}
+
+}  // namespace conclave::messaging

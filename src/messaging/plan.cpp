@@ -1,0 +1,123 @@
+// Chooses routes, prices and prompt of a send.
+#include "messaging/plan.hpp"
+
+#include "metering/price.hpp"
+
+#include <algorithm>
+
+namespace conclave::messaging {
+
+namespace {
+
+result<void> check_session(const send_order& order, const store::prepare_send::answer& state) {
+    if (!state.session)
+        return fail(errc::resource_not_found, "the session was not found")
+            .with("session_id", order.session.str());
+    if (state.session->status != session_status::active)
+        return fail(errc::session_closed, "the session is closed and takes no messages")
+            .with("session_id", order.session.str());
+    if (!state.agent)
+        return fail(errc::agent_not_found, "the agent of the session was not found")
+            .with("agent_id", state.session->agent_id.str());
+    return {};
+}
+
+provider_request build_request(const send_order& order, const store::prepare_send::answer& state) {
+    provider_request r;
+    r.instructions = state.agent->instructions;
+    r.turns = state.history;
+    r.turns.push_back({order.role, order.content});
+    r.temperature = order.overrides.temperature ? order.overrides.temperature
+                                                : state.agent->temperature;
+    r.max_tokens =
+        order.overrides.max_tokens ? order.overrides.max_tokens : state.agent->max_tokens;
+    return r;
+}
+
+std::size_t count_bytes(const provider_request& r) {
+    auto bytes = r.instructions.size();
+    for (const auto& turn : r.turns) bytes += turn.content.size();
+    return bytes;
+}
+
+result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
+                                        const policy& agent_policy, const configuration& config,
+                                        timestamp now) {
+    auto parsed = parse_route(text, field);
+    if (!parsed) return std::move(parsed).error();
+    const auto provider = config.providers.find(parsed->provider);
+    if (provider == config.providers.end())
+        return invalid(field, "names a provider that is not registered")
+            .with("provider", parsed->provider);
+    auto policy = resilience::resolve(config.policy, provider->second.policy, agent_policy);
+    if (!policy) return std::move(policy).error();
+    calls::planned_route planned{*std::move(parsed), *policy, std::nullopt, {}};
+    if (planned.target.model.empty()) planned.target.model = provider->second.default_model;
+    if (const auto* price = config.prices.find(planned.target.provider, planned.target.model, now))
+        planned.price = *price;
+    return planned;
+}
+
+result<void> add_route(calls::paid_call& call, const std::string& text, std::string_view field,
+                       const send_order& order, const store::prepare_send::answer& state,
+                       const configuration& config, timestamp now) {
+    auto planned = plan_route(text, field, state.agent->policy, config, now);
+    if (!planned) return std::move(planned).error();
+    if (call.routes.empty() && order.overrides.model) {
+        planned->target.model = *order.overrides.model;
+        planned->price.reset();
+        if (const auto* price =
+                config.prices.find(planned->target.provider, planned->target.model, now))
+            planned->price = *price;
+    }
+    call.routes.push_back(*std::move(planned));
+    return {};
+}
+
+result<void> set_exposure(send_plan& plan) {
+    for (auto& route : plan.call.routes) {
+        if (!route.price) continue;
+        auto worst = metering::worst_case(route.price->price, plan.prompt_bytes,
+                                          plan.request.max_tokens);
+        if (!worst) return std::move(worst).error();
+        route.exposure = *worst;
+        plan.hold = std::max(plan.hold, route.exposure);
+    }
+    return {};
+}
+
+}  // namespace
+
+result<resilience::resolved_policy> key_policy(const store::prepare_send::answer& state,
+                                               const configuration& config) {
+    policy provider;
+    policy agent;
+    if (state.agent) {
+        agent = state.agent->policy;
+        if (auto primary = parse_route(state.agent->primary, "primary")) {
+            const auto found = config.providers.find(primary->provider);
+            if (found != config.providers.end()) provider = found->second.policy;
+        }
+    }
+    return resilience::resolve(config.policy, provider, agent);
+}
+
+result<send_plan> plan_send(const send_order& order, const store::prepare_send::answer& state,
+                            const configuration& config, timestamp now, instant elapsed) {
+    if (auto ok = check_session(order, state); !ok) return ok.error();
+    send_plan plan;
+    auto& call = plan.call;
+    if (auto ok = add_route(call, state.agent->primary, "primary", order, state, config, now); !ok)
+        return ok.error();
+    for (const auto& text : state.agent->fallbacks)
+        if (auto ok = add_route(call, text, "fallbacks", order, state, config, now); !ok)
+            return ok.error();
+    plan.policy = call.routes.front().policy;
+    call.deadline = elapsed + std::chrono::milliseconds(plan.policy.total_timeout_ms);
+    plan.request = build_request(order, state);
+    plan.prompt_bytes = count_bytes(plan.request);
+    if (auto ok = set_exposure(plan); !ok) return ok.error();
+    return plan;
+}
+
+}  // namespace conclave::messaging

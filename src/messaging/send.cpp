@@ -1,0 +1,456 @@
+// The main path of conclave, top to bottom: read, claim (T1), call, settle (T2), answer.
+//
+//     state_read -> T1 claim_send -> call_provider -> [wait, release_calls, call_provider ...]
+//                -> T2 settle_send: the bill is committed -> answer_callers
+//
+// A key that is known is answered from the store instead (known_key); one that another turn or
+// process works on is waited for.
+#include "messaging/send.hpp"
+
+#include "base/limits.hpp"
+#include "messaging/error_document.hpp"
+#include "messaging/known_key.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace conclave::messaging {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// A send reads its state anew whenever another turn or process was faster.
+constexpr std::int64_t max_reads = 10'000;
+// T2 and its kin are repeated until the store takes them; callers hear of it after this many.
+constexpr std::int64_t write_retries_before_answer = 3;
+constexpr std::int64_t write_retry_min_ms = 50;
+constexpr std::int64_t write_retry_max_ms = 5'000;
+
+error with_request(const send& s, error e) {
+    if (e.request_id.empty()) e.request_id = s.order.request.str();
+    return e;
+}
+
+/// Tells the callers, once.
+void answer(send& s, actions& out, result<reply> outcome, bool replay = false) {
+    if (std::exchange(s.callers_answered, true)) return;
+    if (!outcome) outcome.error() = with_request(s, std::move(outcome.error()));
+    out.push_back(answer_callers{std::move(outcome), replay});
+}
+
+actions finish(send& s, result<reply> outcome, bool replay = false) {
+    actions out;
+    answer(s, out, std::move(outcome), replay);
+    s.at = phase::ended;
+    out.push_back(end{});
+    return out;
+}
+
+actions read_again(send& s) {
+    if (++s.reads > max_reads)
+        return finish(s, fail(errc::store_busy, "the session changes faster than it can be read"));
+    s.at = phase::reading;
+    return {read_state{state_query(s.order)}};
+}
+
+// --- Waiting for another turn or process -------------------------------------------------------
+
+actions wait_for_other(send& s, const context& c) {
+    if (!s.waiting_since) s.waiting_since = c.elapsed;
+    const auto waited = c.elapsed - *s.waiting_since;
+    if (s.policy.in_progress == in_progress_policy::fail ||
+        waited >= milliseconds(limits::in_progress_wait_ms)) {
+        auto e = fail(errc::idempotency_in_progress,
+                      "another call of this key or session is still running");
+        e.retry_after_ms = limits::in_progress_poll_max_ms;
+        return finish(s, std::move(e).with("idempotency_key", s.order.key_text));
+    }
+    constexpr auto span = limits::in_progress_poll_max_ms - limits::in_progress_poll_min_ms + 1;
+    const auto pause = limits::in_progress_poll_min_ms +
+                       static_cast<std::int64_t>(c.random % static_cast<std::uint64_t>(span));
+    s.at = phase::waiting;
+    return {set_timer{c.elapsed + milliseconds(pause)}};
+}
+
+actions ask_about_owner(send& s, owner_ref owner) {
+    s.at = phase::judging;
+    s.other_owner = std::move(owner);
+    return {judge_owner{s.other_owner}};
+}
+
+actions on_owner(send& s, const owner_judged& e, const context& c) {
+    switch (e.liveness) {
+        case store::owner_liveness::alive:
+        case store::owner_liveness::self: return wait_for_other(s, c);
+        case store::owner_liveness::dead: {
+            s.at = phase::abandoning;
+            store::abandon_sends dead;
+            dead.owner = s.other_owner.id;
+            dead.error_document = print_error(
+                fail(errc::outcome_unknown, "the process that made this call has ended"));
+            dead.now = c.now;
+            return {commit{std::move(dead)}};
+        }
+        case store::owner_liveness::conflict:
+            return finish(s, fail(errc::conflict,
+                                  "a second copy of conclave in this process uses the same store"));
+    }
+    return finish(s, fail(errc::internal_error, "unknown liveness"));
+}
+
+// --- T1: the claim ------------------------------------------------------------------------------
+
+actions claim(send& s, const store::prepare_send::answer& state, const may_run& run,
+              const context& c) {
+    auto plan = plan_send(s.order, state, c.config, c.now, c.elapsed);
+    if (!plan) return finish(s, std::move(plan).error());
+    s.plan = *std::move(plan);
+    s.agent = state.agent->id;
+    const auto step = calls::begin(s.plan->call, c.breakers, c.elapsed);
+    if (std::holds_alternative<calls::gave_up>(step))
+        return finish(s, fail(errc::all_providers_failed,
+                              "the circuits of all routes are open; nothing was called"));
+
+    store::claim_send t1{s.order.scope,
+                         s.order.key,
+                         fingerprint(s.order, state.fingerprint_key),
+                         c.ids.send(),
+                         s.order.session,
+                         state.session_next_seq,
+                         s.agent,
+                         state.agent->version,
+                         c.ids.message(),
+                         s.order.role,
+                         s.order.content,
+                         s.order.metadata,
+                         s.order.request,
+                         c.owner,
+                         s.plan->hold,
+                         calls::release(s.plan->call, c.now),
+                         run.recover_unknown,
+                         run.adopt_own_orphan,
+                         c.now};
+    s.at = phase::claiming;
+    return {commit{std::move(t1)}};
+}
+
+actions on_state(send& s, state_read e, const context& c) {
+    if (s.abort_asked || s.closing) {
+        return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
+                              "ended before anything was called"));
+    }
+    if (!e.answer) return finish(s, std::move(e.answer).error());
+    auto policy = key_policy(*e.answer, c.config);
+    if (!policy) return finish(s, std::move(policy).error());
+    s.policy = *policy;
+
+    auto verdict = judge_key(s.order, *e.answer, s.policy, c.owner);
+    if (auto* known = std::get_if<settled_answer>(&verdict))
+        return finish(s, std::move(known->outcome), known->replay);
+    if (auto* elsewhere = std::get_if<owned_elsewhere>(&verdict))
+        return ask_about_owner(s, std::move(elsewhere->owner));
+    return claim(s, *e.answer, std::get<may_run>(verdict), c);
+}
+
+actions call_now(send& s, const context& c) {
+    const auto& call = s.plan->call;
+    const auto& route = call.routes[call.route];
+    auto request = s.plan->request;
+    request.model = route.target.model;
+    s.at = phase::calling;
+    return {call_provider{call.attempts.back().key, route.target, std::move(request),
+                          route.policy.connect_timeout_ms, route.policy.first_byte_timeout_ms,
+                          calls::attempt_timeout_ms(call, c.elapsed)}};
+}
+
+error claim_error(const send& s, store::claim_send::verdict what) {
+    using verdict = store::claim_send::verdict;
+    const auto& session = s.order.session.str();
+    switch (what) {
+        case verdict::session_closed:
+            return fail(errc::session_closed, "the session is closed and takes no messages")
+                .with("session_id", session);
+        case verdict::session_missing:
+            return fail(errc::resource_not_found, "the session was not found")
+                .with("session_id", session);
+        case verdict::agent_missing:
+            return fail(errc::agent_not_found, "the agent of the session was not found")
+                .with("agent_id", s.agent.str());
+        case verdict::tenant_missing:
+            return fail(errc::resource_not_found, "the tenant was not found")
+                .with("tenant_id", s.order.scope.id().str());
+        case verdict::tenant_suspended:
+            return fail(errc::tenant_suspended, "the tenant is suspended");
+        case verdict::claimed:
+        case verdict::existing:
+        case verdict::changed:
+        case verdict::session_busy: break;
+    }
+    return fail(errc::internal_error, "unknown verdict of a claim");
+}
+
+actions cut_before_sending(send& s, const context& c);
+
+actions on_claim(send& s, claim_committed e, const context& c) {
+    using verdict = store::claim_send::verdict;
+    if (!e.outcome || e.outcome->what != verdict::claimed)
+        calls::abandon(s.plan->call, c.breakers, c.elapsed);
+    if (!e.outcome) return finish(s, std::move(e.outcome).error());
+    switch (e.outcome->what) {
+        case verdict::claimed: {
+            s.claim = e.outcome->claim;
+            auto& call = s.plan->call;
+            call.attempts.back().key.attempt = s.claim->first_attempt;
+            call.position.attempt = s.claim->first_attempt + 1;
+            return s.abort_asked || s.closing ? cut_before_sending(s, c) : call_now(s, c);
+        }
+        case verdict::existing:
+        case verdict::changed: return read_again(s);
+        case verdict::session_busy:
+            if (e.outcome->existing) return ask_about_owner(s, e.outcome->existing->owner);
+            return wait_for_other(s, c);
+        default: return finish(s, claim_error(s, e.outcome->what));
+    }
+}
+
+// --- The end without an answer ------------------------------------------------------------------
+
+/// Commits that this epoch gave no answer. Nothing is billed and the hold is released.
+actions give_up(send& s, send_state state, error e, const context& c) {
+    e = with_request(s, std::move(e)).with("send_id", s.claim->send.str());
+    s.failure = store::fail_send{s.order.scope,
+                                 {s.order.key, s.claim->send, c.owner, s.claim->epoch},
+                                 state,
+                                 print_error(e),
+                                 calls::take_finished(s.plan->call),
+                                 c.now};
+    s.failure_error = std::move(e);
+    s.at = phase::failing;
+    return {commit{*s.failure}};
+}
+
+error failure_error(const send& s, calls::call_failure why) {
+    const auto attempts = calls::summarize(s.plan->call);
+    auto e = [&] {
+        switch (why) {
+            case calls::call_failure::rejected:
+                return fail(errc::provider_rejected, "the provider refused the request for good");
+            case calls::call_failure::in_doubt:
+                return fail(errc::outcome_unknown,
+                            "the provider may have run this call, and policy forbids another");
+            case calls::call_failure::deadline:
+                return fail(errc::deadline_exceeded, "the total deadline of the call has passed");
+            case calls::call_failure::exhausted: break;
+        }
+        return fail(errc::all_providers_failed, "no provider gave an answer");
+    }();
+    const auto& last = s.plan->call.attempts.back();
+    if (!attempts.empty()) {
+        e.with("provider", attempts.back().provider);
+        if (attempts.back().error_code) e.with("error_code", *attempts.back().error_code);
+    }
+    if (last.result && !last.result->provider_code.empty())
+        e.with("provider_code", last.result->provider_code);
+    if (why == calls::call_failure::exhausted && last.result)
+        e.retry_after_ms = last.result->retry_after_ms;
+    return e;
+}
+
+actions fail_call(send& s, calls::call_failure why, const context& c) {
+    auto e = failure_error(s, why);
+    auto state = send_state::failed_retryable;
+    if (why == calls::call_failure::rejected) state = send_state::failed_final;
+    if (why == calls::call_failure::in_doubt) state = send_state::unknown;
+    return give_up(s, state, std::move(e), c);
+}
+
+/// A call that was cut off on request, after it may have begun.
+actions fail_cut(send& s, const context& c) {
+    const auto& result = *s.plan->call.attempts.back().result;
+    const bool in_doubt = possibly_executed(result.outcome);
+    if (s.closing)
+        return give_up(s, in_doubt ? send_state::unknown : send_state::failed_retryable,
+                       fail(errc::outcome_unknown, "the gateway closed during the call"), c);
+    const bool stop = in_doubt && s.policy.on_ambiguous == ambiguous_policy::stop;
+    return give_up(s, stop ? send_state::unknown : send_state::failed_retryable,
+                   fail(stop ? errc::outcome_unknown : errc::cancelled, "the call was aborted"), c);
+}
+
+/// The attempt whose row was to be, or is, committed will not be made.
+void mark_not_sent(send& s, const context& c) {
+    calls::abandon(s.plan->call, c.breakers, c.elapsed);
+    auto& attempt = s.plan->call.attempts.back();
+    attempt.result = call_result{};
+    attempt.result->outcome = call_class::not_sent;
+    attempt.result->error = attempt_error::network;
+    attempt.finished_at = c.now;
+}
+
+actions cut_before_sending(send& s, const context& c) {
+    mark_not_sent(s, c);
+    return fail_cut(s, c);
+}
+
+// --- Attempts -----------------------------------------------------------------------------------
+
+/// Commits what earlier attempts became, then the next attempt may leave.
+actions release_next(send& s, const context& c) {
+    store::release_calls next{s.order.scope,
+                              {s.order.key, s.claim->send, c.owner, s.claim->epoch},
+                              calls::take_finished(s.plan->call),
+                              {calls::release(s.plan->call, c.now)},
+                              c.now};
+    s.at = phase::releasing;
+    return {commit{std::move(next)}};
+}
+
+actions settle_now(send& s, const context& c);
+
+actions follow(send& s, const calls::next_step& step, const context& c) {
+    if (std::holds_alternative<calls::answered>(step)) return settle_now(s, c);
+    if (const auto* failed = std::get_if<calls::gave_up>(&step)) return fail_call(s, failed->why, c);
+    if (s.abort_asked || s.closing) return fail_cut(s, c);
+    if (const auto* later = std::get_if<calls::attempt_later>(&step)) {
+        s.at = phase::pausing;
+        return {set_timer{c.elapsed + milliseconds(later->wait_ms)}};
+    }
+    return release_next(s, c);
+}
+
+actions on_attempt_end(send& s, attempt_ended e, const context& c) {
+    complete_usage(e.result, s.plan->prompt_bytes);
+    return follow(s, calls::take_result(s.plan->call, std::move(e.result), c.breakers, c.now,
+                                        c.elapsed, c.random),
+                  c);
+}
+
+/// Another instance took this send over: what we learned is spend, and its answer is ours to read.
+actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, const context& c) {
+    s.at = phase::recording;
+    return {commit{store::record_late_calls{s.order.scope, s.claim->send, std::move(finished),
+                                            c.now}}};
+}
+
+/// Results that a transaction did not take are handed to the next one.
+void take_back(calls::paid_call& call) {
+    for (auto& a : call.attempts) a.result_stored = false;
+}
+
+actions on_released(send& s, calls_released e, const context& c) {
+    const bool released = e.outcome && !e.outcome->fenced_off;
+    if (released && !s.abort_asked && !s.closing) return call_now(s, c);
+    if (released) return cut_before_sending(s, c);
+    mark_not_sent(s, c);
+    take_back(s.plan->call);
+    if (e.outcome) return on_overtaken(s, calls::take_finished(s.plan->call), c);
+    return give_up(s, send_state::failed_retryable, std::move(e.outcome).error(), c);
+}
+
+// --- T2: the bill -------------------------------------------------------------------------------
+
+actions settle_now(send& s, const context& c) {
+    s.t2 = settle(s.order, *s.plan, *s.claim, s.agent, c.owner, c.ids, c.now);
+    s.at = phase::settling;
+    return {commit{s.t2->command}};  // The line that commits the bill, before anybody hears of it.
+}
+
+/// The store did not take T2 (or its kin): keep the result and try again; never success without a
+/// bill.
+actions write_later(send& s, error e, bool executed, const context& c) {
+    actions out;
+    if (++s.write_retries >= write_retries_before_answer || s.closing) {
+        if (executed) e.with("executed", true);
+        answer(s, out, std::move(e));
+    }
+    if (s.closing) {
+        s.at = phase::ended;
+        out.push_back(end{});
+        return out;
+    }
+    const auto doublings = std::min<std::int64_t>(s.write_retries - 1, 10);
+    const auto pause = std::min(write_retry_max_ms, write_retry_min_ms << doublings);
+    s.write_waiting = true;
+    out.push_back(set_timer{c.elapsed + milliseconds(pause)});
+    return out;
+}
+
+actions on_settled(send& s, send_settled e, const context& c) {
+    if (!e.outcome) return write_later(s, std::move(e.outcome).error(), true, c);
+    if (e.outcome->fenced_off) return on_overtaken(s, s.t2->command.finished, c);
+    s.t2->reply.message.seq = e.outcome->reply_seq;
+    return finish(s, std::move(s.t2->reply));
+}
+
+actions on_failed(send& s, send_failed e, const context& c) {
+    if (!e.outcome) return write_later(s, std::move(e.outcome).error(), false, c);
+    if (e.outcome->fenced_off) return on_overtaken(s, s.failure->finished, c);
+    return finish(s, *std::move(s.failure_error));
+}
+
+actions write_again(send& s) {
+    if (!std::exchange(s.write_waiting, false)) return {};
+    if (s.at == phase::settling) return {commit{s.t2->command}};
+    return {commit{*s.failure}};
+}
+
+actions on_woken(send& s, const context& c) {
+    switch (s.at) {
+        case phase::waiting: return read_again(s);
+        case phase::pausing:
+            return follow(s, calls::resume(s.plan->call, c.breakers, c.elapsed), c);
+        case phase::settling:
+        case phase::failing: return write_again(s);
+        default: return {};
+    }
+}
+
+actions on_cut(send& s, const context& c) {
+    switch (s.at) {
+        case phase::waiting:
+            return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
+                                  "ended before anything was called"));
+        case phase::pausing: return fail_cut(s, c);
+        case phase::calling: return {cancel_attempt{}};
+        case phase::settling:
+        case phase::failing: return write_again(s);
+        default: return {};  // The event that is due looks at the flag.
+    }
+}
+
+}  // namespace
+
+store::prepare_send state_query(const send_order& order) {
+    return store::prepare_send{order.scope, order.key, order.session};
+}
+
+actions decide(send& s, event e, const context& c) {
+    struct visitor {
+        send& s;
+        const context& c;
+        actions operator()(state_read& e) { return on_state(s, std::move(e), c); }
+        actions operator()(claim_committed& e) { return on_claim(s, std::move(e), c); }
+        actions operator()(calls_released& e) { return on_released(s, std::move(e), c); }
+        actions operator()(attempt_ended& e) { return on_attempt_end(s, std::move(e), c); }
+        actions operator()(send_settled& e) { return on_settled(s, std::move(e), c); }
+        actions operator()(send_failed& e) { return on_failed(s, std::move(e), c); }
+        actions operator()(late_calls_recorded&) { return read_again(s); }
+        actions operator()(owner_judged& e) { return on_owner(s, e, c); }
+        actions operator()(owner_abandoned& e) {
+            if (!e.outcome) return finish(s, std::move(e.outcome).error());
+            return read_again(s);
+        }
+        actions operator()(woken&) { return on_woken(s, c); }
+        actions operator()(abort_requested&) {
+            s.abort_asked = true;
+            return on_cut(s, c);
+        }
+        actions operator()(messaging::closing&) {
+            s.closing = true;
+            return on_cut(s, c);
+        }
+    };
+    return std::visit(visitor{s, c}, e);
+}
+
+}  // namespace conclave::messaging

@@ -1,0 +1,156 @@
+// The idempotent send as a state machine: events in, actions out, no I/O.
+#pragma once
+
+#include <conclave/reply.hpp>
+#include <conclave/result.hpp>
+
+#include "base/id_source.hpp"
+#include "calls/breaker_board.hpp"
+#include "messaging/configuration.hpp"
+#include "messaging/order.hpp"
+#include "messaging/plan.hpp"
+#include "messaging/settlement.hpp"
+#include "store/store.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace conclave::messaging {
+
+// Events: what the driver learned.
+
+/// The state that T1 is decided on was read; also the first event.
+struct state_read {
+    result<store::prepare_send::answer> answer;
+};
+struct claim_committed {
+    result<store::claim_send::outcome> outcome;
+};
+struct calls_released {
+    result<store::release_calls::outcome> outcome;
+};
+struct attempt_ended {
+    call_result result;
+};
+struct send_settled {
+    result<store::settle_send::outcome> outcome;
+};
+struct send_failed {
+    result<store::fail_send::outcome> outcome;
+};
+struct late_calls_recorded {
+    result<store::record_late_calls::outcome> outcome;
+};
+struct owner_judged {
+    store::owner_liveness liveness = store::owner_liveness::dead;
+};
+struct owner_abandoned {
+    result<store::abandon_sends::outcome> outcome;
+};
+/// The timer rang, or another turn of the session ended.
+struct woken {};
+/// The last caller left before anything was claimed, or asked to abort.
+struct abort_requested {};
+/// The gateway closes and drains no longer.
+struct closing {};
+
+using event = std::variant<state_read, claim_committed, calls_released, attempt_ended, send_settled,
+                           send_failed, late_calls_recorded, owner_judged, owner_abandoned, woken,
+                           abort_requested, closing>;
+
+// Actions: what the driver must do. Each but set_timer, cancel_attempt, answer_callers and end is
+// answered by exactly one event.
+
+struct read_state {
+    store::prepare_send query;
+};
+struct commit {
+    store::command command;
+};
+struct call_provider {
+    attempt_key key;
+    route target;
+    provider_request request;
+    std::int64_t connect_timeout_ms = 0;
+    std::int64_t first_byte_timeout_ms = 0;
+    std::int64_t attempt_timeout_ms = 0;
+};
+/// attempt_ended still follows.
+struct cancel_attempt {};
+/// Replaces the timer that may be running.
+struct set_timer {
+    instant at{};
+};
+struct judge_owner {
+    owner_ref owner;
+};
+/// Everybody who waits for this send gets this; later joiners read the store.
+struct answer_callers {
+    result<reply> outcome;
+    bool replay = false;  ///< counts as a replay for the one who asked
+};
+/// The send needs nothing any more.
+struct end {};
+
+using action = std::variant<read_state, commit, call_provider, cancel_attempt, set_timer,
+                            judge_owner, answer_callers, end>;
+using actions = std::vector<action>;
+
+/// What decisions may look at, besides state and event.
+struct context {
+    timestamp now{};
+    instant elapsed{};
+    std::uint64_t random = 0;
+    id_source& ids;
+    calls::breaker_board& breakers;
+    const configuration& config;
+    const std::string& owner;  ///< this instance
+};
+
+/// Where a send stands.
+enum class phase {
+    reading,     ///< waits for state_read
+    claiming,    ///< T1 is on its way
+    calling,     ///< an attempt is in flight
+    pausing,     ///< between two attempts
+    releasing,   ///< the next attempt's row is on its way
+    settling,    ///< T2 is on its way
+    failing,     ///< the end without an answer is on its way
+    waiting,     ///< for another turn, or for another process with the same key
+    judging,     ///< is the other owner alive?
+    abandoning,  ///< a dead owner's sends are being closed
+    recording,   ///< results of an overtaken epoch are being stored
+    ended,
+};
+
+/// The state of one logical send.
+struct send {
+    send_order order;
+    phase at = phase::reading;
+    std::optional<send_plan> plan{};
+    conclave::agent_id agent{};
+    std::optional<store::claim_send::claimed> claim{};
+    resilience::resolved_policy policy{};
+    std::optional<instant> waiting_since{};
+    owner_ref other_owner{};           ///< whose liveness is in question
+    std::int64_t reads = 0;          ///< of the state; bounded
+    std::int64_t write_retries = 0;  ///< of T2 and its kin
+    bool write_waiting = false;      ///< for the next of these retries
+    std::optional<settlement> t2{};
+    std::optional<store::fail_send> failure{};
+    std::optional<error> failure_error{};
+    bool callers_answered = false;
+    bool abort_asked = false;
+    bool closing = false;
+};
+
+/// The first action of a fresh send: reads what T1 needs.
+store::prepare_send state_query(const send_order& order);
+
+/// Decides. Exactly one end per send, as its last action.
+actions decide(send& s, event e, const context& c);
+
+}  // namespace conclave::messaging

@@ -1,0 +1,26 @@
+// What T2 writes once a provider has answered: the message, the bill, the reply.
+#pragma once
+
+#include <conclave/reply.hpp>
+
+#include "base/id_source.hpp"
+#include "messaging/order.hpp"
+#include "messaging/plan.hpp"
+#include "store/sends.hpp"
+
+namespace conclave::messaging {
+
+/// A reply together with the transaction that makes it true.
+struct settlement {
+    store::settle_send command;
+    conclave::reply reply;
+};
+
+/// Builds T2 from a call whose last attempt is ok. Takes the call's unstored results.
+settlement settle(const send_order& order, send_plan& plan, const store::claim_send::claimed& claim,
+                  const agent_id& agent, const std::string& owner, id_source& ids, timestamp now);
+
+/// The attempt's cost and tokens, estimated where the provider told none.
+void complete_usage(call_result& result, std::size_t prompt_bytes);
+
+}  // namespace conclave::messaging

@@ -1,0 +1,73 @@
+// What all TLS connections of a client share: trust, protocol versions, kept sessions.
+#include "net/tls_context.hpp"
+
+#include <asio/ip/address.hpp>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+namespace conclave::net {
+namespace {
+
+int keep_session(SSL* connection, SSL_SESSION* session) {
+    auto* slot = static_cast<tls_session_slot*>(SSL_get_app_data(connection));
+    slot->reset(session);
+    return 1;  // the reference is ours now
+}
+
+bool trust_system(SSL_CTX* context) {
+    // The default file is missing on many systems and the directory on others: both are optional.
+    SSL_CTX_load_verify_file(context, X509_get_default_cert_file());
+    return SSL_CTX_load_verify_dir(context, X509_get_default_cert_dir()) == 1;
+}
+
+void configure(SSL_CTX* context) {
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    // One system call a record instead of two.
+    SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context, keep_session);
+    constexpr unsigned char protocols[] = "\x08http/1.1";
+    SSL_CTX_set_alpn_protos(context, protocols, sizeof(protocols) - 1);
+}
+
+/// An IP address must stand in the certificate as such; only names are announced to the server.
+bool expect_peer(SSL* connection, const std::string& host) {
+    asio::error_code not_an_address;
+    asio::ip::make_address(host, not_an_address);
+    if (!not_an_address) {
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str()) == 1;
+    }
+    SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set1_host(connection, host.c_str()) == 1 &&
+           SSL_set_tlsext_host_name(connection, host.c_str()) == 1;
+}
+
+}  // namespace
+
+result<std::unique_ptr<tls_context>> tls_context::open(const std::string& ca_file) {
+    context_handle context(SSL_CTX_new(TLS_client_method()));
+    if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
+        return fail(errc::out_of_memory, "TLS cannot be set up");
+    }
+    configure(context.get());
+    const bool trusted = ca_file.empty()
+                             ? trust_system(context.get())
+                             : SSL_CTX_load_verify_file(context.get(), ca_file.c_str()) == 1;
+    ERR_clear_error();
+    if (!trusted) return invalid("ca_file", "is not a readable file of PEM certificates");
+    return std::unique_ptr<tls_context>(new tls_context(std::move(context)));
+}
+
+std::unique_ptr<SSL, tls_deleter> tls_context::start(const std::string& host,
+                                                     tls_session_slot& slot) const {
+    std::unique_ptr<SSL, tls_deleter> connection(SSL_new(context_.get()));
+    if (!connection || !expect_peer(connection.get(), host)) return nullptr;
+    SSL_set_app_data(connection.get(), &slot);
+    if (slot) SSL_set_session(connection.get(), slot.get());
+    SSL_set_connect_state(connection.get());
+    return connection;
+}
+
+}  // namespace conclave::net

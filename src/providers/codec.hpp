@@ -1,0 +1,69 @@
+// The seam to a vendor's wire: bytes to send, facts read from bytes. No I/O.
+#pragma once
+
+#include <conclave/provider.hpp>
+#include <conclave/result.hpp>
+
+#include "model/call.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace conclave::providers {
+
+/// What goes out. The driver adds timeouts; secrets are in the headers.
+struct wire_request {
+    std::string method = "POST";
+    std::string url;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+/// How the transport ended when no complete answer came.
+enum class wire_end {
+    complete,   ///< the answer is whole
+    not_sent,   ///< no byte of the request left (DNS, connect, TLS, zero bytes written)
+    timeout,    ///< after the request was written
+    broken,     ///< reset or truncated after the request was written
+    malformed,  ///< not HTTP, or past a limit
+    cancelled,
+};
+
+/// A fact learned while an answer arrives; non-streaming answers give none before the end.
+struct stream_fact {
+    enum class kind { text, thinking };
+    kind what = kind::text;
+    std::string text;
+};
+
+/// Reads one answer. Fed in order: head once, bytes in any split, end once.
+class decoder {
+   public:
+    virtual ~decoder() = default;
+    /// `headers` have lower-case names.
+    virtual void on_head(std::int64_t status,
+                         const std::vector<std::pair<std::string, std::string>>& headers) = 0;
+    /// Appends what became visible to `facts`.
+    virtual void on_body(std::string_view bytes, std::vector<stream_fact>& facts) = 0;
+    /// The outcome; latency_ms is the driver's. Never throws, whatever the bytes were.
+    virtual call_result on_end(wire_end end) = 0;
+};
+
+/// One provider's protocol with its configuration. Immutable, thread-safe.
+class codec {
+   public:
+    virtual ~codec() = default;
+    /// Bytes for this request; VALIDATION_ERROR if the provider cannot express it.
+    virtual result<wire_request> encode(const provider_request& request) const = 0;
+    virtual std::unique_ptr<decoder> make_decoder() const = 0;
+};
+
+/// Builds the codec of an HTTP kind (`openai`, `mapped`); VALIDATION_ERROR names the field.
+result<std::unique_ptr<codec>> make_codec(const new_provider& provider);
+
+}  // namespace conclave::providers

@@ -1,0 +1,66 @@
+// A provider that answers from a script.
+#include "providers/scripted.hpp"
+
+#include "providers/ascii.hpp"
+#include "providers/turns.hpp"
+#include "providers/vendor_error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace conclave::providers {
+namespace {
+
+std::int64_t count_words(std::string_view text) {
+    std::int64_t words = 0;
+    bool inside = false;
+    for (const char c : text) {
+        words += !is_space(c) && !inside ? 1 : 0;
+        inside = !is_space(c);
+    }
+    return words;
+}
+
+std::int64_t count_words(const provider_request& request) {
+    auto words = count_words(request.instructions);
+    for (const auto& turn : request.turns) words += count_words(turn.content);
+    return words;
+}
+
+call_result fail_with(const scripted_reply::failure& failure) {
+    if (failure.http_status == 0) return interrupted(wire_end::not_sent, 0);
+    vendor_facts facts;
+    facts.http_status = failure.http_status;
+    facts.code = failure.code;
+    facts.known = parse_vendor_code(failure.code);
+    facts.message = failure.code;
+    facts.retry_after_ms = failure.retry_after_ms;
+    return judge(facts);
+}
+
+call_result answer_with(const scripted_reply& reply, const provider_request& request) {
+    call_result r;
+    r.http_status = 200;
+    r.text = reply.text;
+    r.model = request.model;
+    token_usage tokens;
+    tokens.input = reply.tokens_in.value_or(count_words(request));
+    tokens.output = reply.tokens_out.value_or(count_words(reply.text));
+    r.usage = tokens;
+    return r;
+}
+
+}  // namespace
+
+scripted_answer scripted_script::next(const provider_request& request,
+                                      std::uint64_t call_index) const {
+    if (echo_ || replies_.empty()) {
+        scripted_reply same;
+        same.text = last_user_text(request);
+        return {0, answer_with(same, request)};
+    }
+    const auto& reply = replies_[call_index % replies_.size()];
+    return {reply.latency_ms, reply.error ? fail_with(*reply.error) : answer_with(reply, request)};
+}
+
+}  // namespace conclave::providers

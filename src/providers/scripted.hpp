@@ -1,0 +1,35 @@
+// A provider that answers from a script: the same for every run, without a network.
+#pragma once
+
+#include <conclave/provider.hpp>
+
+#include "model/call.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace conclave::providers {
+
+struct scripted_answer {
+    std::int64_t latency_ms = 0;
+    call_result result;  ///< its latency_ms is the driver's
+};
+
+/// Failures are classified as the same failure over HTTP would be; a `code` that is one of our own
+/// normalised codes is taken as it is. Immutable, thread-safe.
+class scripted_script {
+   public:
+    /// Of a valid provider of kind `scripted`.
+    explicit scripted_script(const new_provider& provider)
+        : replies_(provider.replies), echo_(provider.echo) {}
+
+    /// The answer to the call with this index (0, 1, ...): the replies in order, then from the
+    /// start; with `echo` the last user text.
+    scripted_answer next(const provider_request& request, std::uint64_t call_index) const;
+
+   private:
+    std::vector<scripted_reply> replies_;
+    bool echo_;
+};
+
+}  // namespace conclave::providers

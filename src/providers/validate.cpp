@@ -1,0 +1,231 @@
+// Checks a provider before it is registered, and builds its codec.
+#include "providers/validate.hpp"
+
+#include "base/field.hpp"
+#include "base/limits.hpp"
+#include "json/value.hpp"
+#include "providers/ascii.hpp"
+#include "providers/mapped.hpp"
+#include "providers/openai.hpp"
+#include "providers/request_template.hpp"
+#include "providers/whole_answer.hpp"
+#include "resilience/resolved_policy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace conclave::providers {
+namespace {
+
+bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
+
+bool all_visible(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), is_visible);
+}
+
+result<void> check_name(std::string_view name) {
+    if (name.empty()) return invalid("name", "must not be empty");
+    if (name.size() > provider_name_bytes) return invalid("name", "must be at most 64 bytes");
+    const bool fits = std::all_of(name.begin(), name.end(), [](char c) {
+        return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
+    });
+    if (!fits) return invalid("name", "must have letters, digits, '_', '.' and '-' only");
+    return {};
+}
+
+/// Characters and form; the rest of an address shows when it is used.
+result<void> check_url(std::string_view url) {
+    constexpr std::string_view field = "base_url";
+    if (url.empty()) return invalid(field, "must not be empty");
+    if (url.size() > limits::url_bytes) return invalid(field, "must be at most 2048 bytes");
+    const bool fits = std::all_of(url.begin(), url.end(), [](char c) {
+        return is_visible(c) && std::string_view("\"<>\\^`{|}#").find(c) == std::string_view::npos;
+    });
+    if (!fits) return invalid(field, "must not have a character that a URL cannot have");
+    const std::string_view scheme = url.starts_with("https://") ? "https://" : "http://";
+    if (!url.starts_with(scheme)) return invalid(field, "must begin with http:// or https://");
+    const auto rest = url.substr(scheme.size());
+    const auto authority = rest.substr(0, rest.find_first_of("/?"));
+    if (authority.empty()) return invalid(field, "must name a host");
+    if (authority.find('@') != std::string_view::npos)
+        return invalid(field, "must not hold a user name or password");
+    return {};
+}
+
+bool is_token(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return is_letter(c) || is_digit(c) ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    });
+}
+
+/// What the HTTP client writes itself.
+bool belongs_to_client(std::string_view name) {
+    constexpr std::array<std::string_view, 12> names = {
+        "accept-encoding",   "connection", "content-length",      "expect",  "host",
+        "keep-alive",        "te",         "proxy-authorization", "trailer", "proxy-connection",
+        "transfer-encoding", "upgrade"};
+    return std::find(names.begin(), names.end(), to_lower(name)) != names.end();
+}
+
+result<void> check_header(std::string_view field, std::string_view name, std::string_view value) {
+    if (name.size() > header_name_bytes || !is_token(name))
+        return invalid(field, "must have a name of letters, digits and '-'");
+    if (belongs_to_client(name)) return invalid(field, "must not have a name the client sets");
+    if (value.size() > header_value_bytes)
+        return invalid(field, "must have a value of at most 8192 bytes");
+    const bool fits =
+        std::all_of(value.begin(), value.end(), [](char c) { return is_visible(c) || c == ' '; });
+    if (!fits) return invalid(field, "must have a value of printable ASCII");
+    return {};
+}
+
+result<void> check_headers(const new_provider& p) {
+    if (p.headers.size() > provider_headers) return invalid("headers", "must be at most 32");
+    for (std::size_t i = 0; i < p.headers.size(); ++i) {
+        const auto field = "headers[" + std::to_string(i) + "]";
+        const auto& [name, value] = p.headers[i];
+        if (auto checked = check_header(field, name, value); !checked) return checked;
+        const bool places_key = value.find(api_key_placeholder) != std::string::npos;
+        if (places_key && p.api_key.empty()) return invalid("api_key", "must not be empty");
+    }
+    return {};
+}
+
+result<void> check_http(const new_provider& p) {
+    if (auto checked = check_url(p.base_url); !checked) return checked;
+    if (p.api_key.size() > api_key_bytes) return invalid("api_key", "must be at most 8192 bytes");
+    if (!all_visible(p.api_key))
+        return invalid("api_key", "must be printable ASCII without spaces");
+    return check_headers(p);
+}
+
+result<void> check_openai(const new_provider& p) {
+    if (auto checked = check_http(p); !checked) return checked;
+    if (chat_completions_url(p.base_url).size() > limits::url_bytes)
+        return invalid("base_url", "must leave room for /chat/completions in 2048 bytes");
+    return {};
+}
+
+result<void> check_pointer(std::string_view field, std::string_view pointer) {
+    if (pointer.empty()) return {};
+    if (pointer.size() > pointer_bytes) return invalid(field, "must be at most 255 bytes");
+    if (!json::is_pointer(pointer)) return invalid(field, "must be a JSON pointer such as /a/0/b");
+    return {};
+}
+
+result<void> check_mapped(const new_provider& p) {
+    if (auto checked = check_http(p); !checked) return checked;
+    const auto& m = p.mapped;
+    if (m.method != "POST" && m.method != "PUT" && m.method != "PATCH")
+        return invalid("mapped.method", "must be POST, PUT or PATCH");
+    if (m.request_template.size() > request_template_bytes)
+        return invalid("mapped.request_template", "must be at most 65536 bytes");
+    const auto parsed = request_template::parse(m.request_template, "mapped.request_template");
+    if (!parsed) return parsed.error();
+    if (m.text.empty()) return invalid("mapped.text", "must not be empty");
+    for (const auto& [field, pointer] :
+         {std::pair<std::string_view, std::string_view>{"mapped.text", m.text},
+          {"mapped.tokens_in", m.tokens_in},
+          {"mapped.tokens_out", m.tokens_out},
+          {"mapped.model", m.model},
+          {"mapped.error_code", m.error_code},
+          {"mapped.error_message", m.error_message},
+          {"mapped.retry_after_ms", m.retry_after_ms}}) {
+        if (auto checked = check_pointer(field, pointer); !checked) return checked;
+    }
+    if (m.tokens_in.empty() != m.tokens_out.empty())
+        return invalid(m.tokens_in.empty() ? "mapped.tokens_in" : "mapped.tokens_out",
+                       "must be given if the other count is");
+    return {};
+}
+
+result<void> check_failure(const std::string& field, const scripted_reply::failure& failure) {
+    if (failure.http_status != 0 && (failure.http_status < 400 || failure.http_status > 599))
+        return invalid(field + ".http_status", "must be 0 or between 400 and 599");
+    if (auto checked = check_text(field + ".code", failure.code, {}); !checked) return checked;
+    return check_range(field + ".retry_after_ms", failure.retry_after_ms.value_or(0), 0,
+                       asked_wait_ms_max);
+}
+
+result<void> check_reply(const std::string& field, const scripted_reply& reply) {
+    constexpr text_rule text = {.max_bytes = limits::content_bytes,
+                                .controls = control_characters::all_but_nul,
+                                .too_long = errc::payload_too_large};
+    if (auto checked = check_text(field + ".text", reply.text, text); !checked) return checked;
+    for (const auto& [name, value, max] :
+         {std::tuple{".tokens_in", reply.tokens_in.value_or(0), tokens_max},
+          std::tuple{".tokens_out", reply.tokens_out.value_or(0), tokens_max},
+          std::tuple{".latency_ms", reply.latency_ms, limits::policy_time_ms}}) {
+        if (auto checked = check_range(field + name, value, 0, max); !checked) return checked;
+    }
+    return reply.error ? check_failure(field + ".error", *reply.error) : result<void>();
+}
+
+result<void> check_scripted(const new_provider& p) {
+    if (p.echo && !p.replies.empty()) return invalid("echo", "must not be set beside replies");
+    if (!p.echo && p.replies.empty()) return invalid("replies", "must not be empty");
+    if (p.replies.size() > scripted_replies) return invalid("replies", "must be at most 10000");
+    for (std::size_t i = 0; i < p.replies.size(); ++i) {
+        const auto field = "replies[" + std::to_string(i) + "]";
+        if (auto checked = check_reply(field, p.replies[i]); !checked) return checked;
+    }
+    return {};
+}
+
+/// Fields that would be ignored are a mistake.
+result<void> check_unused(const new_provider& p) {
+    const bool http = p.kind == provider_kind::openai || p.kind == provider_kind::mapped;
+    const auto unused = [](std::string_view field) {
+        return invalid(field, "must not be given for this kind");
+    };
+    if (!http && !p.base_url.empty()) return unused("base_url");
+    if (!http && !p.api_key.empty()) return unused("api_key");
+    if (!http && !p.headers.empty()) return unused("headers");
+    if (p.kind != provider_kind::mapped && !p.mapped.request_template.empty())
+        return unused("mapped");
+    if (p.kind != provider_kind::scripted && !p.replies.empty()) return unused("replies");
+    if (p.kind != provider_kind::scripted && p.echo) return unused("echo");
+    if (p.kind != provider_kind::callback && p.handler) return unused("handler");
+    return {};
+}
+
+result<void> check_kind(const new_provider& p) {
+    switch (p.kind) {
+        case provider_kind::openai: return check_openai(p);
+        case provider_kind::mapped: return check_mapped(p);
+        case provider_kind::scripted: return check_scripted(p);
+        case provider_kind::callback:
+            return p.handler ? result<void>() : invalid("handler", "must be given");
+    }
+    return invalid("kind", "must be openai, mapped, callback or scripted");
+}
+
+}  // namespace
+
+result<void> validate(const new_provider& p) {
+    if (auto checked = check_name(p.name); !checked) return checked;
+    if (auto checked = check_unused(p); !checked) return checked;
+    if (auto checked = check_kind(p); !checked) return checked;
+    if (auto checked = resilience::validate(p.policy, "policy"); !checked) return checked;
+    if (auto checked = check_range("concurrency", p.concurrency.value_or(1), 1,
+                                   static_cast<std::int64_t>(limits::sends_in_flight));
+        !checked)
+        return checked;
+    if (p.default_model.size() > limits::name_bytes)
+        return invalid("default_model", "must be at most 255 bytes");
+    if (!all_visible(p.default_model))
+        return invalid("default_model", "must be printable ASCII without spaces");
+    return {};
+}
+
+result<std::unique_ptr<codec>> make_codec(const new_provider& p) {
+    if (auto checked = validate(p); !checked) return checked.error();
+    if (p.kind == provider_kind::openai) return make_openai_codec(p);
+    if (p.kind == provider_kind::mapped) return make_mapped_codec(p);
+    return invalid("kind", "must be openai or mapped");
+}
+
+}  // namespace conclave::providers

@@ -1,0 +1,337 @@
+// Puts the parts of a gateway together.
+#include "runtime/engine.hpp"
+
+#include "calls/breaker_board.hpp"
+#include "crypto/random.hpp"
+#include "messaging/known_key.hpp"
+#include "net/http_client.hpp"
+#include "runtime/activity.hpp"
+#include "runtime/clocks.hpp"
+#include "runtime/counted_store.hpp"
+#include "runtime/io_loop.hpp"
+#include "runtime/provider_desk.hpp"
+#include "runtime/rendezvous.hpp"
+#include "runtime/send_driver.hpp"
+#include "runtime/store_writer.hpp"
+#include "runtime/sweeper.hpp"
+#include "runtime/thread_pool.hpp"
+#include "store/sqlite/diagnosis.hpp"
+#include "store/sqlite/engine.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+
+namespace conclave::runtime {
+
+namespace {
+
+// After the drain, sends need only their last write.
+constexpr std::int64_t close_writes_ms = 5'000;
+
+error closed() { return fail(errc::handle_closed, "the gateway is closed"); }
+
+/// True if a key's state answers a send without any policy.
+bool is_settled(const store::prepare_send::answer& state) {
+    if (!state.existing) return false;
+    const auto s = state.existing->state;
+    return s == send_state::succeeded || s == send_state::failed_final || s == send_state::closed;
+}
+
+}  // namespace
+
+/// Everything that runs; made by start, in the order of dependence.
+struct engine::parts {
+    parts(const engine_options& o, const conclave::clock& clock, virtual_clock* moved)
+        : clock(clock),
+          loop(clock, moved, work),
+          readers(o.readers, moved ? &work : nullptr),
+          handlers(o.handler_threads, nullptr),
+          completions(1, moved ? &work : nullptr) {
+        config.policy = o.policy;
+    }
+
+    const conclave::clock& clock;
+    activity work;
+    store_writer writer;
+    std::unique_ptr<store::sqlite_store> database;
+    std::unique_ptr<counted_store> counted;
+    io_loop loop;
+    std::unique_ptr<net::http_client> http;
+    thread_pool readers;
+    thread_pool handlers;
+    thread_pool completions;
+    calls::breaker_board breakers;
+    messaging::configuration config;
+    std::unique_ptr<provider_desk> desk;
+    std::unique_ptr<send_driver> driver;
+    std::unique_ptr<runtime::sweeper> sweeper;
+
+    store::store& store() {
+        if (counted) return *counted;
+        return *database;
+    }
+    void add(const std::shared_ptr<const registered_provider>& p) {
+        config.providers[p->config.name] = {p->config.policy, p->config.default_model};
+        desk->add(p);
+    }
+    /// Runs a task on the loop and waits for it.
+    void on_loop(completion<void> task) {
+        rendezvous<bool> done;
+        loop.post([task = std::move(task), arrive = done.arrival()]() mutable {
+            task();
+            arrive(true);
+        });
+        (void)done.wait();
+    }
+    /// False if sends are still in flight after `ms` of real time: a virtual clock must not keep a
+    /// program from ending.
+    bool wait_until_no_sends(std::int64_t ms) {
+        auto empty = std::make_shared<rendezvous<bool>>();
+        loop.post([this, empty] {
+            driver->when_empty([empty, done = empty->arrival()]() mutable { done(true); });
+        });
+        return empty->wait_for(std::chrono::milliseconds(ms)).has_value();
+    }
+    void stop() {
+        readers.stop();
+        handlers.stop();
+        loop.stop();
+        writer.stop();
+        completions.stop();
+    }
+};
+
+engine::engine(engine_options options)
+    : options_(std::move(options)),
+      pid_(::getpid()),
+      moved_clock_(options_.virtual_time ? std::make_unique<virtual_clock>() : nullptr),
+      real_clock_(options_.virtual_time ? nullptr : std::make_unique<system_clock>()),
+      clock_(moved_clock_ ? moved_clock_.get() : real_clock_.get()),
+      random_(std::make_unique<crypto::system_random>()),
+      ids_(*clock_, *random_) {}
+
+engine::~engine() {
+    if (forked()) {
+        // The threads do not exist in this process: what they shared is left alone on purpose.
+        (void)parts_.release();
+        return;
+    }
+    close(0);
+}
+
+bool engine::forked() const { return ::getpid() != pid_; }
+
+result<void> engine::ready() {
+    if (forked())
+        return fail(errc::handle_forked, "the gateway was opened before a fork: open a new one");
+    if (closed_) return closed();
+    if (started_) return {};
+    const std::scoped_lock lock(mutex_);
+    if (closed_) return closed();
+    if (started_) return {};
+    return start();
+}
+
+result<void> engine::start() {
+    auto p = std::make_unique<parts>(options_, *clock_, moved_clock_.get());
+    store::sqlite_options o;
+    o.path = options_.path;
+    o.durability = options_.full_durability ? store::durability_level::full
+                                            : store::durability_level::process;
+    o.vfs = options_.vfs;
+    o.readers = static_cast<int>(options_.readers) + 2;  // blocking callers read on their own thread
+    o.busy_timeout_ms = options_.busy_timeout_ms;
+    o.allow_network_fs = options_.allow_network_filesystem;
+    o.on_work = [w = &p->writer] { w->wake(); };
+    auto database = store::sqlite_store::open(std::move(o), *clock_, *random_);
+    if (!database) return std::move(database).error();
+    p->database = *std::move(database);
+    if (options_.virtual_time) p->counted = std::make_unique<counted_store>(*p->database, p->work);
+    auto http = net::http_client::open(p->loop.context(), p->loop, p->clock,
+                                       {.ca_file = options_.ca_file, .proxy = options_.proxy});
+    if (!http) return std::move(http).error();
+    p->http = *std::move(http);
+    p->desk = std::make_unique<provider_desk>(
+        provider_desk::seams{p->loop, p->clock, p->handlers, *p->http});
+    p->driver = std::make_unique<send_driver>(
+        send_driver::seams{p->loop, *clock_, *random_, ids_, p->store(), p->readers, *p->desk,
+                           p->breakers, p->config});
+    p->sweeper = std::make_unique<sweeper>(
+        sweeper::seams{p->loop, p->clock, p->store(), p->readers, *p->driver});
+    for (const auto& [name, provider] : providers_) p->add(provider);
+    parts_ = std::move(p);
+    parts_->writer.start(*parts_->database);
+    parts_->loop.start();
+    parts_->loop.post([this] { parts_->sweeper->start(); });
+    started_ = true;
+    return {};
+}
+
+result<void> engine::add_provider(new_provider provider) {
+    if (forked()) return ready();
+    if (closed_) return closed();
+    auto prepared = prepare_provider(std::move(provider));
+    if (!prepared) return std::move(prepared).error();
+    const std::scoped_lock lock(mutex_);
+    providers_[(*prepared)->config.name] = *prepared;
+    if (started_) parts_->on_loop([this, p = *prepared] { parts_->add(p); });
+    return {};
+}
+
+std::vector<provider_info> engine::providers() {
+    std::vector<provider_info> list;
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [name, p] : providers_)
+        list.push_back({name, p->config.kind, p->config.base_url, "ready", breaker_state::closed});
+    if (started_ && !closed_ && !forked()) {
+        parts_->on_loop([&] {
+            const auto now = parts_->clock.elapsed();
+            for (auto& info : list) info.breaker = parts_->breakers.state_of(info.name, now);
+        });
+    }
+    return list;
+}
+
+void engine::start_send(ticket t, messaging::send_order order,
+                        std::optional<std::int64_t> deadline_ms,
+                        completion<result<reply>> done) {
+    if (order.request.empty()) order.request = ids_.request();
+    sure_completion<reply> sure(std::move(done));
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return;
+    parts_->loop.post([p = parts_.get(), t, order = std::move(order), deadline_ms,
+                       sure = std::move(sure)]() mutable {
+        p->driver->start(t, std::move(order), std::nullopt, deadline_ms,
+                         [p, sure = std::move(sure)](result<reply> r) mutable {
+                             p->completions.run(
+                                 [sure = std::move(sure), r = std::move(r)]() mutable {
+                                     sure(std::move(r));
+                                 });
+                         });
+    });
+}
+
+result<reply> engine::send(ticket t, messaging::send_order order,
+                           std::optional<std::int64_t> deadline_ms) {
+    if (order.request.empty()) order.request = ids_.request();
+    rendezvous<reply> answer;
+    {
+        const std::shared_lock use(lifetime_);
+        if (!parts_) return closed();
+        // Reads on the caller's own thread: a replay needs no other, and a claim saves a hop.
+        auto state = store::read(parts_->store(), messaging::state_query(order));
+        if (state && is_settled(*state)) return answer_settled(order, *state);
+        parts_->loop.post([p = parts_.get(), t, order = std::move(order),
+                           state = std::move(state), deadline_ms,
+                           done = answer.arrival()]() mutable {
+            p->driver->start(t, std::move(order), std::move(state), deadline_ms,
+                             std::move(done));
+        });
+    }
+    return answer.wait();
+}
+
+result<reply> engine::answer_settled(const messaging::send_order& order,
+                                     const store::prepare_send::answer& state) {
+    auto verdict = messaging::judge_key(order, state, {}, {});
+    auto& known = std::get<messaging::settled_answer>(verdict);
+    if (known.replay)
+        parts_->loop.post([p = parts_.get(), scope = order.scope, key = order.key] {
+            p->driver->count_replay(scope, key);
+        });
+    if (!known.outcome && known.outcome.error().request_id.empty())
+        known.outcome.error().request_id = order.request.str();
+    return std::move(known.outcome);
+}
+
+void engine::cancel(ticket t, error why) {
+    if (forked()) return;
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return;
+    parts_->loop.post([p = parts_.get(), t, why = std::move(why)]() mutable {
+        p->driver->leave(t, std::move(why));
+    });
+}
+
+result<store::command_outcome> engine::run_command(store::command command) {
+    rendezvous<store::command_outcome> outcome;
+    {
+        const std::shared_lock use(lifetime_);
+        if (!parts_) return closed();
+        parts_->store().enqueue(std::move(command), outcome.arrival());
+    }
+    return outcome.wait();
+}
+
+result<store::query_answer> engine::answer_query(const store::query& query) {
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return closed();
+    return parts_->store().answer(query);
+}
+
+result<void> engine::backup(const std::string& path) {
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return closed();
+    return parts_->store().backup(path);
+}
+
+result<engine::condition> engine::state() {
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return closed();
+    condition c;
+    parts_->on_loop([&] {
+        c.sends_in_flight = static_cast<std::int64_t>(parts_->driver->in_flight());
+    });
+    c.warnings = store::sqlite_warnings();
+    return c;
+}
+
+bool engine::run_blocking(completion<void>& task) {
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return false;
+    parts_->readers.run(std::move(task));
+    return true;
+}
+
+bool engine::complete(completion<void>& task) {
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return false;
+    parts_->completions.run(std::move(task));
+    return true;
+}
+
+result<void> engine::advance(std::int64_t ms) {
+    if (auto ok = ready(); !ok) return ok;
+    if (!moved_clock_)
+        return fail(errc::unsupported, "the gateway was not opened with a virtual clock");
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return closed();
+    parts_->loop.advance(ms);
+    return {};
+}
+
+void engine::close(std::int64_t drain_ms) {
+    if (forked() || closed_.exchange(true)) return;
+    const std::scoped_lock lock(mutex_);
+    if (!parts_) return;
+    auto& p = *parts_;
+    if (!p.wait_until_no_sends(drain_ms)) {
+        p.loop.post([&p] { p.driver->close(); });
+        p.wait_until_no_sends(close_writes_ms);
+    }
+    p.on_loop([&p] {
+        p.driver->close();
+        p.sweeper->stop();
+        p.driver->flush_replay_counts();
+        p.http->close();
+    });
+    (void)run_command(store::close_owner{p.store().self().id, p.clock.now()});
+    // Whoever still waits gets HANDLE_CLOSED from a completion that is dropped with its queue.
+    const std::unique_lock end(lifetime_);
+    p.stop();
+    parts_.reset();
+}
+
+}  // namespace conclave::runtime

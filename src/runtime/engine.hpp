@@ -1,0 +1,155 @@
+// One open store with its threads: what all handles on the same file share.
+#pragma once
+
+#include <conclave/completion.hpp>
+#include <conclave/policy.hpp>
+#include <conclave/provider.hpp>
+#include <conclave/reply.hpp>
+#include <conclave/result.hpp>
+
+#include "base/clock.hpp"
+#include "base/id_source.hpp"
+#include "messaging/order.hpp"
+#include "store/store.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+namespace conclave::runtime {
+
+struct registered_provider;
+class virtual_clock;
+
+/// How an engine runs; see gateway.hpp for the public meaning.
+struct engine_options {
+    std::string path;  ///< a file, or ":memory:"
+    bool full_durability = true;
+    bool virtual_time = false;
+    conclave::policy policy;
+    std::string ca_file;
+    std::string proxy;
+    std::size_t readers = 2;
+    std::size_t handler_threads = 4;
+    bool allow_network_filesystem = false;
+    std::int64_t busy_timeout_ms = 5'000;
+    std::string vfs;  ///< tests only
+
+    bool operator==(const engine_options&) const = default;
+};
+
+/// Starts lazily: no thread and no file before `ready`. Thread-safe.
+class engine : public std::enable_shared_from_this<engine> {
+   public:
+    using ticket = std::uint64_t;
+
+    explicit engine(engine_options options);
+    ~engine();
+    engine(const engine&) = delete;
+    engine& operator=(const engine&) = delete;
+
+    const engine_options& options() const { return options_; }
+
+    /// Starts on first use. HANDLE_FORKED in a child of fork, HANDLE_CLOSED after close, or why the
+    /// store cannot be opened; a later call tries again.
+    result<void> ready();
+
+    const conclave::clock& clock() const { return *clock_; }
+    id_source& ids() { return ids_; }
+    random_source& random() { return *random_; }
+
+    result<void> add_provider(new_provider provider);  ///< also before ready()
+    std::vector<provider_info> providers();            ///< also before ready()
+
+    // The rest only after ready(); HANDLE_CLOSED when a close came in between.
+
+    ticket new_ticket() { return ++last_ticket_; }
+    /// Starts a send; `done` runs once, on the completion thread.
+    void start_send(ticket t, messaging::send_order order, std::optional<std::int64_t> deadline_ms,
+                    completion<result<reply>> done);
+    /// Sends and waits; must not be called on a thread of the engine.
+    result<reply> send(ticket t, messaging::send_order order,
+                       std::optional<std::int64_t> deadline_ms);
+    /// Ends the wait of one caller with `why`.
+    void cancel(ticket t, error why);
+
+    /// Runs a transaction and waits for it.
+    template <class Command>
+    result<typename Command::outcome> run(Command command) {
+        auto outcome = run_command(store::command(std::in_place_type<Command>, std::move(command)));
+        if (!outcome) return std::move(outcome).error();
+        return std::get<typename Command::outcome>(*std::move(outcome));
+    }
+    /// Answers a query on this thread.
+    template <class Query>
+    result<typename Query::answer> read(const Query& query) {
+        auto answer = answer_query(store::query(std::in_place_type<Query>, query));
+        if (!answer) return std::move(answer).error();
+        return std::get<typename Query::answer>(*std::move(answer));
+    }
+    result<void> backup(const std::string& path);
+
+    /// What the process should know of its engine.
+    struct condition {
+        std::int64_t sends_in_flight = 0;
+        std::vector<std::string> warnings;
+    };
+    result<condition> state();
+
+    /// Takes a task that may block to a reader thread. False, the task left alone, if the engine is
+    /// closed.
+    bool run_blocking(completion<void>& task);
+    /// Takes a task to the completion thread. False, the task left alone, if the engine is closed.
+    bool complete(completion<void>& task);
+
+    /// Moves the virtual clock; UNSUPPORTED without one.
+    result<void> advance(std::int64_t ms);
+
+    /// Handles on this engine; remove_handle is true for the last one.
+    void add_handle() { ++handles_; }
+    bool remove_handle() { return --handles_ == 0; }
+
+    /// True after close and in a child of fork: a new handle needs a new engine.
+    bool ended() const { return closed_ || forked(); }
+
+    /// Drains for at most `drain_ms`, writes what is left as unknown, ends the threads. Once.
+    void close(std::int64_t drain_ms);
+
+   private:
+    struct parts;
+
+    result<void> start();
+    result<store::command_outcome> run_command(store::command command);
+    result<reply> answer_settled(const messaging::send_order& order,
+                                 const store::prepare_send::answer& state);
+    result<store::query_answer> answer_query(const store::query& query);
+    bool forked() const;
+
+    const engine_options options_;
+    const std::int64_t pid_;
+    std::unique_ptr<virtual_clock> moved_clock_;
+    std::unique_ptr<const conclave::clock> real_clock_;
+    const conclave::clock* clock_;
+    std::unique_ptr<random_source> random_;
+    id_source ids_;
+    std::mutex mutex_;  ///< start, close and the list of providers
+    std::map<std::string, std::shared_ptr<const registered_provider>> providers_;
+    std::shared_mutex lifetime_;  ///< shared by those who use parts_, whole for their end
+    std::unique_ptr<parts> parts_;
+    std::atomic<bool> started_{false};
+    std::atomic<bool> closed_{false};
+    std::atomic<ticket> last_ticket_{0};
+    std::atomic<std::int64_t> handles_{0};
+};
+
+/// The engine of a canonical path, shared by all handles in the process; a new one for ":memory:".
+/// CONFLICT if it is open with other options.
+result<std::shared_ptr<engine>> share_engine(engine_options options);
+
+}  // namespace conclave::runtime

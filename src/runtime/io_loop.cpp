@@ -1,0 +1,86 @@
+// Drives Asio on one thread.
+#include "runtime/io_loop.hpp"
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+
+#include <future>
+#include <memory>
+
+namespace conclave::runtime {
+
+io_loop::io_loop(const clock& clock, virtual_clock* virtual_time, activity& work)
+    : clock_(clock), virtual_time_(virtual_time), work_(work) {}
+
+io_loop::~io_loop() { stop(); }
+
+void io_loop::start() {
+    thread_ = std::thread([this] {
+        const auto guard = asio::make_work_guard(context_);
+        context_.run();
+    });
+}
+
+void io_loop::stop() {
+    context_.stop();
+    if (thread_.joinable()) thread_.join();
+}
+
+void io_loop::post(completion<void> task) {
+    if (!virtual_time_) {
+        asio::post(context_, std::move(task));
+        return;
+    }
+    work_.begin();
+    asio::post(context_, [this, task = std::move(task)]() mutable {
+        task();
+        work_.end();
+    });
+}
+
+executor::timer_id io_loop::run_at(instant at, completion<void> task) {
+    const auto timer = timers_.add(at, std::move(task));
+    if (!virtual_time_ && (!armed_ || at < *armed_)) arm();
+    return timer;
+}
+
+void io_loop::cancel(timer_id timer) { timers_.remove(timer); }
+
+void io_loop::arm() {
+    armed_ = timers_.next();
+    if (!armed_) return;
+    alarm_.expires_at(*armed_);
+    alarm_.async_wait([this](const std::error_code& cancelled) {
+        if (!cancelled) run_due();
+    });
+}
+
+void io_loop::run_due() {
+    armed_.reset();
+    while (auto task = timers_.take_due(clock_.elapsed())) (*task)();
+    if (!armed_) arm();
+}
+
+bool io_loop::run_next_until(instant target) {
+    const auto next = timers_.next();
+    if (!next || *next > target) {
+        virtual_time_->move_to(target);
+        return false;
+    }
+    virtual_time_->move_to(*next);
+    if (auto task = timers_.take_due(*next)) (*task)();
+    return true;
+}
+
+void io_loop::advance(std::int64_t ms) {
+    const auto target = clock_.elapsed() + std::chrono::milliseconds(ms);
+    for (bool more = true; more;) {
+        work_.wait_until_idle();
+        std::promise<bool> ran;
+        post([&] { ran.set_value(run_next_until(target)); });
+        more = ran.get_future().get();
+    }
+    work_.wait_until_idle();
+}
+
+}  // namespace conclave::runtime

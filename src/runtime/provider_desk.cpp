@@ -1,0 +1,257 @@
+// Carries attempts out.
+#include "runtime/provider_desk.hpp"
+
+#include "providers/callback.hpp"
+#include "providers/validate.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace conclave::runtime {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+providers::wire_end wire_end_of(const net::exchange_end& end) {
+    using net::exchange_failure;
+    switch (end.failure) {
+        case exchange_failure::none: return providers::wire_end::complete;
+        case exchange_failure::malformed:
+        case exchange_failure::too_large: return providers::wire_end::malformed;
+        case exchange_failure::resolve:
+        case exchange_failure::connect:
+        case exchange_failure::tls:
+        case exchange_failure::bad_request: return providers::wire_end::not_sent;
+        default: break;
+    }
+    if (!end.request_written) return providers::wire_end::not_sent;
+    switch (end.failure) {
+        case exchange_failure::timeout: return providers::wire_end::timeout;
+        case exchange_failure::cancelled: return providers::wire_end::cancelled;
+        default: return providers::wire_end::broken;
+    }
+}
+
+/// Feeds an answer to the decoder and reports its result.
+class http_answer final : public net::exchange_sink {
+   public:
+    http_answer(std::shared_ptr<const registered_provider> provider,
+                completion<call_result> done)
+        : provider_(std::move(provider)),
+          decoder_(provider_->codec->make_decoder()),
+          done_(std::move(done)) {}
+
+    void on_head(const net::http_head& head) override {
+        decoder_->on_head(head.status, head.headers);
+    }
+    void on_body(std::string_view bytes) override { decoder_->on_body(bytes, facts_); }
+    void on_end(const net::exchange_end& end) override {
+        done_(decoder_->on_end(wire_end_of(end)));
+    }
+
+   private:
+    std::shared_ptr<const registered_provider> provider_;
+    std::unique_ptr<providers::decoder> decoder_;
+    std::vector<providers::stream_fact> facts_;  // whole answers give none
+    completion<call_result> done_;
+};
+
+call_result failed(call_class outcome, attempt_error error) {
+    call_result r;
+    r.outcome = outcome;
+    r.error = error;
+    return r;
+}
+
+net::http_request to_http(providers::wire_request wire, const messaging::call_provider& attempt) {
+    net::http_request request;
+    request.method = std::move(wire.method);
+    request.url = std::move(wire.url);
+    request.headers = std::move(wire.headers);
+    request.body = std::move(wire.body);
+    request.connect_timeout_ms = std::min(attempt.connect_timeout_ms, attempt.attempt_timeout_ms);
+    request.first_byte_timeout_ms = attempt.first_byte_timeout_ms;
+    request.total_timeout_ms = attempt.attempt_timeout_ms;
+    return request;
+}
+
+/// A handler that throws has failed like one that gives an error.
+result<provider_reply> run_handler(const registered_provider& provider,
+                                   const provider_request& request) {
+    try {
+        return provider.config.handler(request);
+    } catch (...) {
+        return fail(errc::internal_error, "the handler of the provider threw an exception");
+    }
+}
+
+}  // namespace
+
+/// An attempt between `call` and its completion.
+struct provider_desk::running_call {
+    call_id id = 0;
+    messaging::call_provider attempt;
+    completion<call_result> done;
+    std::shared_ptr<const registered_provider> provider;
+    instant began{};
+    bool dispatched = false;
+    executor::timer_id timer = 0;  ///< the script's latency, or the attempt's timeout
+    std::shared_ptr<net::exchange> exchange;
+};
+
+provider_desk::provider_desk(seams s) : seams_(s) {}
+provider_desk::~provider_desk() = default;
+
+result<std::shared_ptr<const registered_provider>> prepare_provider(new_provider config) {
+    if (auto ok = providers::validate(config); !ok) return ok.error();
+    auto ready = std::make_shared<registered_provider>();
+    if (config.kind == provider_kind::scripted)
+        ready->script = std::make_unique<providers::scripted_script>(config);
+    if (config.kind == provider_kind::openai || config.kind == provider_kind::mapped) {
+        auto codec = providers::make_codec(config);
+        if (!codec) return std::move(codec).error();
+        ready->codec = *std::move(codec);
+    }
+    ready->config = std::move(config);
+    return std::shared_ptr<const registered_provider>(std::move(ready));
+}
+
+void provider_desk::add(std::shared_ptr<const registered_provider> provider) {
+    seats_[provider->config.name].provider = std::move(provider);
+}
+
+provider_desk::call_id provider_desk::call(messaging::call_provider attempt,
+                                           completion<call_result> done) {
+    const auto id = ++last_call_;
+    auto owned = std::make_unique<running_call>();
+    auto& c = *owned;
+    c.id = id;
+    c.attempt = std::move(attempt);
+    c.done = std::move(done);
+    c.began = seams_.clock.elapsed();
+    calls_.emplace(id, std::move(owned));
+
+    const auto found = seats_.find(c.attempt.target.provider);
+    if (found == seats_.end()) {
+        seams_.executor.post([this, id] {
+            end(id, failed(call_class::not_sent, attempt_error::network));
+        });
+        return id;
+    }
+    auto& seat = found->second;
+    c.provider = seat.provider;
+    const auto limit = c.provider->config.concurrency;
+    if (limit && seat.running >= *limit) {
+        seat.queue.push_back(id);
+        c.timer = seams_.executor.run_at(c.began + milliseconds(c.attempt.attempt_timeout_ms),
+                                         [this, id] { time_out(id); });
+        return id;
+    }
+    ++seat.running;
+    dispatch(c);
+    return id;
+}
+
+void provider_desk::dispatch(running_call& c) {
+    c.dispatched = true;
+    switch (c.provider->config.kind) {
+        case provider_kind::scripted: return dispatch_scripted(c);
+        case provider_kind::callback: return dispatch_callback(c);
+        case provider_kind::openai:
+        case provider_kind::mapped: return dispatch_http(c);
+    }
+}
+
+void provider_desk::dispatch_http(running_call& c) {
+    const auto id = c.id;
+    auto wire = c.provider->codec->encode(c.attempt.request);
+    if (!wire) {
+        seams_.executor.post([this, id] {
+            end(id, failed(call_class::final, attempt_error::upstream_4xx));
+        });
+        return;
+    }
+    auto sink = std::make_shared<http_answer>(
+        c.provider, [this, id](call_result r) { end(id, std::move(r)); });
+    c.exchange = seams_.transport.send(to_http(*std::move(wire), c.attempt), std::move(sink));
+}
+
+void provider_desk::dispatch_scripted(running_call& c) {
+    const auto id = c.id;
+    auto& seat = seats_.find(c.attempt.target.provider)->second;
+    auto answer = c.provider->script->next(c.attempt.request, seat.calls_made++);
+    if (answer.latency_ms == 0) {
+        seams_.executor.post([this, id, r = std::move(answer.result)]() mutable {
+            end(id, std::move(r));
+        });
+        return;
+    }
+    if (answer.latency_ms >= c.attempt.attempt_timeout_ms) {
+        c.timer = seams_.executor.run_at(
+            seams_.clock.elapsed() + milliseconds(c.attempt.attempt_timeout_ms),
+            [this, id] { time_out(id); });
+        return;
+    }
+    c.timer = seams_.executor.run_at(
+        seams_.clock.elapsed() + milliseconds(answer.latency_ms),
+        [this, id, r = std::move(answer.result)]() mutable { end(id, std::move(r)); });
+}
+
+void provider_desk::dispatch_callback(running_call& c) {
+    const auto id = c.id;
+    c.timer = seams_.executor.run_at(
+        seams_.clock.elapsed() + milliseconds(c.attempt.attempt_timeout_ms),
+        [this, id] { time_out(id); });
+    seams_.handlers.run([this, id, provider = c.provider, request = c.attempt.request,
+                         &executor = seams_.executor]() mutable {
+        auto outcome = providers::read_callback(run_handler(*provider, request), request);
+        executor.post([this, id, r = std::move(outcome)]() mutable { end(id, std::move(r)); });
+    });
+}
+
+void provider_desk::time_out(call_id id) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) return;
+    found->second->timer = 0;
+    const auto outcome =
+        found->second->dispatched ? call_class::ambiguous : call_class::not_sent;
+    end(id, failed(outcome, attempt_error::timeout));
+}
+
+void provider_desk::cancel(call_id id) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) return;
+    auto& c = *found->second;
+    if (c.exchange) return c.exchange->cancel();
+    const auto outcome = c.dispatched ? call_class::ambiguous : call_class::not_sent;
+    seams_.executor.post([this, id, outcome] { end(id, failed(outcome, attempt_error::network)); });
+}
+
+void provider_desk::end(call_id id, call_result r) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) return;  // A handler that answers after its timeout.
+    const auto c = std::move(found->second);
+    calls_.erase(found);
+    seams_.executor.cancel(c->timer);
+    r.latency_ms = std::chrono::duration_cast<milliseconds>(seams_.clock.elapsed() - c->began)
+                       .count();
+    const auto seat = seats_.find(c->attempt.target.provider);
+    if (seat != seats_.end() && c->provider) {
+        auto& queue = seat->second.queue;
+        if (!c->dispatched) {
+            std::erase(queue, id);
+        } else if (queue.empty()) {
+            --seat->second.running;
+        } else {
+            const auto next = calls_.find(queue.front());
+            queue.pop_front();
+            seams_.executor.cancel(std::exchange(next->second->timer, 0));
+            dispatch(*next->second);
+        }
+    }
+    c->done(std::move(r));
+}
+
+}  // namespace conclave::runtime

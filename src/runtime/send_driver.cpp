@@ -1,0 +1,353 @@
+// Performs the actions of sends.
+#include "runtime/send_driver.hpp"
+
+#include "base/limits.hpp"
+#include "base/planted_bug.hpp"
+#include "messaging/reply_document.hpp"
+#include "metering/price.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+namespace conclave::runtime {
+
+using std::chrono::milliseconds;
+
+/// A caller that waits for a send.
+struct send_driver::waiter {
+    ticket id = 0;
+    executor::timer_id deadline = 0;
+    completion<result<reply>> done;
+};
+
+/// A send in flight and its callers.
+struct send_driver::flow : std::enable_shared_from_this<flow> {
+    explicit flow(messaging::send_order order) : machine{.order = std::move(order)} {}
+
+    messaging::send machine;
+    flow_key key;
+    std::string turn;  ///< key of the session in turns_
+    std::vector<waiter> waiters;
+    executor::timer_id timer = 0;
+    provider_desk::call_id call = 0;
+    bool ended = false;
+};
+
+namespace {
+
+std::string key_of(const messaging::send_order& order) {
+    std::string key = order.scope.id().str();
+    key += '\n';
+    key += order.key.operation;
+    key += '\n';
+    key.append(reinterpret_cast<const char*>(order.key.key_hash.data()),
+               order.key.key_hash.size());
+    return key;
+}
+
+bool same_call(const messaging::send_order& a, const messaging::send_order& b) {
+    // Any key compares alike; the tenant's own is only for what is stored.
+    return messaging::fingerprint(a, digest{}) == messaging::fingerprint(b, digest{});
+}
+
+bool nothing_called_yet(messaging::phase p) {
+    using messaging::phase;
+    return p == phase::reading || p == phase::claiming || p == phase::waiting ||
+           p == phase::judging || p == phase::abandoning;
+}
+
+error closed_error() { return fail(errc::handle_closed, "the gateway is closed"); }
+
+}  // namespace
+
+send_driver::send_driver(seams s) : seams_(s) {}
+send_driver::~send_driver() = default;
+
+void send_driver::start(ticket id, messaging::send_order order,
+                        std::optional<result<store::prepare_send::answer>> state,
+                        std::optional<std::int64_t> deadline_ms, completion<result<reply>> done) {
+    waiter w{id, 0, std::move(done)};
+    if (closed_ || flows_.size() >= limits::sends_in_flight) {
+        auto e = closed_ ? closed_error()
+                         : fail(errc::store_busy, "too many sends are in flight");
+        seams_.executor.post(
+            [w = std::move(w), e = std::move(e)]() mutable { w.done(std::move(e)); });
+        return;
+    }
+    if (deadline_ms) {
+        w.deadline = seams_.executor.run_at(
+            seams_.clock.elapsed() + milliseconds(*deadline_ms), [this, id] {
+                leave(id, fail(errc::deadline_exceeded,
+                               "the caller's deadline passed; the same key finds the answer"));
+            });
+    }
+    auto key = key_of(order);
+    if (const auto running = flows_.find(key); running != flows_.end()) {
+        join(*running->second, order, std::move(w));
+        return;
+    }
+    auto f = std::make_shared<flow>(std::move(order));
+    f->key = key;
+    f->turn = f->machine.order.scope.id().str() + '\n' + f->machine.order.session.str();
+    f->waiters.push_back(std::move(w));
+    tickets_.emplace(id, f.get());
+    flows_.emplace(std::move(key), f);
+    if (state)
+        seams_.executor.post([this, f, s = *std::move(state)]() mutable { on_read(f, std::move(s)); });
+    else
+        read(*f, messaging::state_query(f->machine.order));
+}
+
+void send_driver::join(flow& f, const messaging::send_order& order, waiter w) {
+    if (same_call(f.machine.order, order)) {
+        tickets_.emplace(w.id, &f);
+        f.waiters.push_back(std::move(w));
+        return;
+    }
+    seams_.executor.cancel(w.deadline);
+    auto e = fail(errc::idempotency_key_reused,
+                  "this idempotency key stands for a call with other content")
+                 .with("idempotency_key", order.key_text);
+    e.request_id = order.request.str();
+    seams_.executor.post([w = std::move(w), e = std::move(e)]() mutable { w.done(std::move(e)); });
+}
+
+void send_driver::leave(ticket t, error why) {
+    const auto found = tickets_.find(t);
+    if (found == tickets_.end()) return;
+    auto& f = *found->second;
+    tickets_.erase(found);
+    const auto at = std::find_if(f.waiters.begin(), f.waiters.end(),
+                                 [t](const waiter& w) { return w.id == t; });
+    auto w = std::move(*at);
+    f.waiters.erase(at);
+    seams_.executor.cancel(w.deadline);
+    if (why.request_id.empty()) why.request_id = f.machine.order.request.str();
+    w.done(std::move(why));
+    after_leaving(f);
+}
+
+void send_driver::after_leaving(flow& f) {
+    if (!f.waiters.empty() || f.ended) return;
+    if (nothing_called_yet(f.machine.at) || f.machine.policy.on_cancel == cancel_policy::abort)
+        feed(f, messaging::abort_requested{});
+}
+
+void send_driver::close() {
+    closed_ = true;
+    std::vector<std::shared_ptr<flow>> all;
+    for (const auto& [key, f] : flows_) all.push_back(f);
+    for (const auto& f : all)
+        if (!f->ended) feed(*f, messaging::closing{});
+}
+
+void send_driver::when_empty(completion<void> done) {
+    if (flows_.empty()) return seams_.executor.post(std::move(done));
+    when_empty_.push_back(std::move(done));
+}
+
+// --- Events in, actions out ---------------------------------------------------------------------
+
+void send_driver::feed(flow& f, messaging::event e) {
+    const auto keep = f.shared_from_this();
+    if (f.ended) return;
+    const messaging::context c{seams_.clock.now(),  seams_.clock.elapsed(), seams_.random.next(),
+                               seams_.ids,          seams_.breakers,        seams_.config,
+                               seams_.store.self().id};
+    perform(f, messaging::decide(f.machine, std::move(e), c));
+}
+
+void send_driver::perform(flow& f, messaging::actions list) {
+    for (auto& a : list)
+        std::visit([&](auto& one) { perform(f, std::move(one)); }, a);
+}
+
+void send_driver::perform(flow& f, messaging::read_state a) { read(f, std::move(a.query)); }
+
+void send_driver::read(flow& f, store::prepare_send query) {
+    seams_.readers.run([this, f = f.shared_from_this(), query = std::move(query)]() mutable {
+        auto state = store::read(seams_.store, query);
+        seams_.executor.post(
+            [this, f, s = std::move(state)]() mutable { on_read(f, std::move(s)); });
+    });
+}
+
+void send_driver::on_read(const std::shared_ptr<flow>& f,
+                          result<store::prepare_send::answer> state) {
+    if (state && state->price_generation != seams_.config.price_generation)
+        return load_prices(f, std::move(state));
+    feed(*f, messaging::state_read{std::move(state)});
+}
+
+void send_driver::load_prices(const std::shared_ptr<flow>& f,
+                              result<store::prepare_send::answer> state) {
+    seams_.readers.run([this, f, state = std::move(state)]() mutable {
+        auto prices = store::read(seams_.store, store::list_prices{});
+        seams_.executor.post([this, f, state = std::move(state),
+                              prices = std::move(prices)]() mutable {
+            if (!prices) return feed(*f, messaging::state_read{std::move(prices).error()});
+            for (auto& v : prices->versions) {
+                auto price = metering::parse_price(v.usd_per_1k_tokens, v.usd_per_million);
+                if (!price) continue;  // Stored prices were parsed when they were set.
+                seams_.config.prices.add(
+                    {v.id, v.provider, v.model, *price, v.effective_from, v.created_at});
+            }
+            seams_.config.price_generation = prices->generation;
+            feed(*f, messaging::state_read{std::move(state)});
+        });
+    });
+}
+
+template <class Event, class Command>
+void send_driver::commit(flow& f, Command command) {
+    store::submit(seams_.store, std::move(command),
+                  [this, f = f.shared_from_this()](
+                      result<typename Command::outcome> outcome) mutable {
+                      seams_.executor.post([this, f, o = std::move(outcome)]() mutable {
+                          feed(*f, Event{std::move(o)});
+                      });
+                  });
+}
+
+void send_driver::perform(flow& f, messaging::commit a) {
+    std::visit(
+        [&](auto& command) {
+            using type = std::decay_t<decltype(command)>;
+            if constexpr (std::is_same_v<type, store::claim_send>) {
+                if (!take_turn(f)) {
+                    seams_.executor.post([this, f = f.shared_from_this()] {
+                        store::claim_send::outcome busy;
+                        busy.what = store::claim_send::verdict::session_busy;
+                        feed(*f, messaging::claim_committed{std::move(busy)});
+                    });
+                    return;
+                }
+                if (planted(planted_bug::dispatch_before_claim))
+                    seams_.desk.call({command.first.key, command.first.route,
+                                      f.machine.plan->request, 5'000, 5'000, 5'000},
+                                     [](call_result) {});
+                commit<messaging::claim_committed>(f, std::move(command));
+            } else if constexpr (std::is_same_v<type, store::release_calls>) {
+                commit<messaging::calls_released>(f, std::move(command));
+            } else if constexpr (std::is_same_v<type, store::settle_send>) {
+                commit<messaging::send_settled>(f, std::move(command));
+            } else if constexpr (std::is_same_v<type, store::fail_send>) {
+                commit<messaging::send_failed>(f, std::move(command));
+            } else if constexpr (std::is_same_v<type, store::record_late_calls>) {
+                commit<messaging::late_calls_recorded>(f, std::move(command));
+            } else if constexpr (std::is_same_v<type, store::abandon_sends>) {
+                commit<messaging::owner_abandoned>(f, std::move(command));
+            }
+        },
+        a.command);
+}
+
+void send_driver::perform(flow& f, messaging::call_provider a) {
+    f.call = seams_.desk.call(std::move(a), [this, f = f.shared_from_this()](call_result r) {
+        f->call = 0;
+        feed(*f, messaging::attempt_ended{std::move(r)});
+    });
+}
+
+void send_driver::perform(flow& f, messaging::cancel_attempt) { seams_.desk.cancel(f.call); }
+
+void send_driver::perform(flow& f, messaging::set_timer a) {
+    seams_.executor.cancel(f.timer);
+    auto at = a.at;
+    // A turn in this process is rung when it comes; until then it need not poll.
+    const auto turn = turns_.find(f.turn);
+    if (f.machine.at == messaging::phase::waiting && turn != turns_.end() &&
+        turn->second.front() != &f && f.machine.waiting_since)
+        at = std::max(at, *f.machine.waiting_since + milliseconds(limits::in_progress_wait_ms));
+    f.timer = seams_.executor.run_at(at, [this, f = f.shared_from_this()] {
+        f->timer = 0;
+        feed(*f, messaging::woken{});
+    });
+}
+
+void send_driver::perform(flow& f, messaging::judge_owner a) {
+    seams_.executor.post([this, f = f.shared_from_this(),
+                          liveness = seams_.store.judge(a.owner)] {
+        feed(*f, messaging::owner_judged{liveness});
+    });
+}
+
+void send_driver::perform(flow& f, messaging::answer_callers a) {
+    auto waiters = std::exchange(f.waiters, {});
+    bool first = !a.replay;
+    std::int64_t replays = 0;
+    for (auto& w : waiters) {
+        tickets_.erase(w.id);
+        seams_.executor.cancel(w.deadline);
+        if (!a.outcome || std::exchange(first, false) || a.outcome->metadata.replayed) {
+            replays += a.replay ? 1 : 0;
+            w.done(a.outcome);
+        } else {
+            ++replays;
+            w.done(messaging::as_replayed(*a.outcome));
+        }
+    }
+    if (replays > 0) replays_[{f.machine.order.scope.id().str(), f.machine.order.key}] += replays;
+}
+
+void send_driver::perform(flow& f, messaging::end) {
+    const auto keep = f.shared_from_this();
+    f.ended = true;
+    seams_.executor.cancel(f.timer);
+    flows_.erase(f.key);
+    release_turn(f);
+    // Who joined after the callers were answered reads the store anew.
+    for (auto& w : std::exchange(f.waiters, {})) {
+        tickets_.erase(w.id);
+        seams_.executor.cancel(w.deadline);
+        start(w.id, f.machine.order, std::nullopt, std::nullopt, std::move(w.done));
+    }
+    if (!flows_.empty()) return;
+    for (auto& done : std::exchange(when_empty_, {})) seams_.executor.post(std::move(done));
+}
+
+// --- Turns of one session -----------------------------------------------------------------------
+
+bool send_driver::take_turn(flow& f) {
+    auto& queue = turns_[f.turn];
+    if (std::find(queue.begin(), queue.end(), &f) == queue.end()) queue.push_back(&f);
+    return queue.front() == &f;
+}
+
+void send_driver::release_turn(flow& f) {
+    const auto found = turns_.find(f.turn);
+    if (found == turns_.end()) return;
+    auto& queue = found->second;
+    const bool had_turn = queue.front() == &f;
+    std::erase(queue, &f);
+    if (queue.empty()) {
+        turns_.erase(found);
+    } else if (had_turn) {
+        ring(*queue.front());
+    }
+}
+
+void send_driver::ring(flow& f) {
+    if (f.machine.at != messaging::phase::waiting) return;
+    seams_.executor.cancel(std::exchange(f.timer, 0));
+    seams_.executor.post(
+        [this, f = f.shared_from_this()] { feed(*f, messaging::woken{}); });
+}
+
+// --- Replay counters ----------------------------------------------------------------------------
+
+void send_driver::count_replay(const tenant_scope& scope, const send_key& key) {
+    ++replays_[{scope.id().str(), key}];
+}
+
+void send_driver::flush_replay_counts() {
+    if (replays_.empty()) return;
+    store::count_replays counts;
+    for (const auto& [key, n] : std::exchange(replays_, {}))
+        counts.entries.push_back({tenant_scope(key.first), key.second, n});
+    // A count that is lost with a failed write costs nobody anything.
+    store::submit(seams_.store, std::move(counts), [](result<store::count_replays::outcome>) {});
+}
+
+}  // namespace conclave::runtime

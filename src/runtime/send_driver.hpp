@@ -1,0 +1,107 @@
+// Carries out what sends decide: feeds events, performs actions, keeps who waits for what.
+#pragma once
+
+#include <conclave/completion.hpp>
+#include <conclave/reply.hpp>
+#include <conclave/result.hpp>
+
+#include "base/executor.hpp"
+#include "base/id_source.hpp"
+#include "base/random_source.hpp"
+#include "base/task_pool.hpp"
+#include "calls/breaker_board.hpp"
+#include "messaging/configuration.hpp"
+#include "messaging/send.hpp"
+#include "runtime/provider_desk.hpp"
+#include "store/store.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace conclave::runtime {
+
+/// All sends in flight of one gateway. Executor only; everything it touches outlives it.
+class send_driver {
+   public:
+    struct seams {
+        conclave::executor& executor;
+        const conclave::clock& clock;
+        random_source& random;
+        id_source& ids;
+        store::store& store;
+        task_pool& readers;
+        provider_desk& desk;
+        calls::breaker_board& breakers;
+        messaging::configuration& config;
+    };
+    /// Names a waiting caller; given by the caller, unique within the driver.
+    using ticket = std::uint64_t;
+
+    explicit send_driver(seams s);
+    ~send_driver();
+
+    /// Begins a send or joins the one that runs under the same key. `state`, if given, was read just
+    /// before. `done` runs exactly once, on the executor, never inside this call.
+    void start(ticket id, messaging::send_order order,
+               std::optional<result<store::prepare_send::answer>> state,
+               std::optional<std::int64_t> deadline_ms, completion<result<reply>> done);
+
+    /// Ends one caller's wait with `why`. The send goes on unless nothing was called yet and nobody
+    /// else waits, or its policy says `abort`. An unknown ticket is ignored.
+    void leave(ticket t, error why);
+
+    /// No further sends; those in flight are told to end, their calls written as unknown.
+    void close();
+
+    std::size_t in_flight() const { return flows_.size(); }
+    /// Runs once there is no send in flight.
+    void when_empty(completion<void> done);
+
+    /// Writes the replay counters collected so far.
+    void flush_replay_counts();
+    /// A replay that was answered without this driver.
+    void count_replay(const tenant_scope& scope, const send_key& key);
+
+   private:
+    struct waiter;
+    struct flow;
+    using flow_key = std::string;  ///< tenant, operation and key hash
+
+    void feed(flow& f, messaging::event e);
+    void perform(flow& f, messaging::actions list);
+    void perform(flow& f, messaging::read_state a);
+    void perform(flow& f, messaging::commit a);
+    void perform(flow& f, messaging::call_provider a);
+    void perform(flow& f, messaging::cancel_attempt a);
+    void perform(flow& f, messaging::set_timer a);
+    void perform(flow& f, messaging::judge_owner a);
+    void perform(flow& f, messaging::answer_callers a);
+    void perform(flow& f, messaging::end a);
+
+    void read(flow& f, store::prepare_send query);
+    void on_read(const std::shared_ptr<flow>& f, result<store::prepare_send::answer> state);
+    void load_prices(const std::shared_ptr<flow>& f, result<store::prepare_send::answer> state);
+    template <class Event, class Command>
+    void commit(flow& f, Command command);
+    bool take_turn(flow& f);
+    void release_turn(flow& f);
+    void ring(flow& f);
+    void join(flow& f, const messaging::send_order& order, waiter w);
+    void after_leaving(flow& f);
+
+    seams seams_;
+    std::unordered_map<flow_key, std::shared_ptr<flow>> flows_;
+    std::unordered_map<std::string, std::deque<flow*>> turns_;  ///< by session; front has the turn
+    std::unordered_map<ticket, flow*> tickets_;
+    std::map<std::pair<std::string, send_key>, std::int64_t> replays_;
+    std::vector<completion<void>> when_empty_;
+    bool closed_ = false;
+};
+
+}  // namespace conclave::runtime

@@ -1,0 +1,245 @@
+// Writes the rows of the ledger.
+#include "store/ledger.hpp"
+
+#include "base/planted_bug.hpp"
+#include "store/rows.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace conclave::store {
+
+namespace {
+
+using sql::run;
+
+enum class session_scope : std::int8_t { tenant = 0, provider = 1, model = 2, agent = 3 };
+
+/// Stands for the day before a session's first one.
+constexpr date never = date(std::chrono::days(std::numeric_limits<std::int32_t>::min()));
+
+/// The last day of the session among those of its models that `matches` accepts.
+template <class F>
+date last_day(const ledger_send& send, F matches) {
+    auto latest = never;
+    for (const auto& active : send.active_days)
+        if (matches(active)) latest = std::max(latest, active.day);
+    return latest;
+}
+
+void count_session(sql::connection& c, const tenant_scope& scope, date day, session_scope kind,
+                   std::string_view subject, std::string_view model, date previous) {
+    run(c,
+        "INSERT INTO usage_session_days (tenant_id, day, scope, subject, model, prev_day, sessions)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)"
+        " ON CONFLICT (tenant_id, day, scope, subject, model, prev_day)"
+        " DO UPDATE SET sessions = usage_session_days.sessions + 1",
+        scope.id(), day, kind, subject, model, previous);
+}
+
+/// Counts the session once in each scope in which it was not active on this day before.
+void count_sessions(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+                    std::span<const usage_line> lines, date day) {
+    const auto of_tenant = last_day(send, [](const active_day&) { return true; });
+    if (of_tenant < day && !lines.empty()) {
+        count_session(c, scope, day, session_scope::tenant, "", "", of_tenant);
+        // A session keeps its agent, so both scopes have the same history.
+        count_session(c, scope, day, session_scope::agent, send.agent.str(), "", of_tenant);
+    }
+    for (auto line = lines.begin(); line != lines.end(); ++line) {
+        const auto of_model = last_day(send, [&](const active_day& a) {
+            return a.provider == line->provider && a.model == line->model;
+        });
+        if (of_model == day) continue;
+        const auto of_provider =
+            last_day(send, [&](const active_day& a) { return a.provider == line->provider; });
+        const bool first_of_provider = std::none_of(
+            lines.begin(), line, [&](const auto& l) { return l.provider == line->provider; });
+        if (of_provider < day && first_of_provider)
+            count_session(c, scope, day, session_scope::provider, line->provider, "", of_provider);
+        count_session(c, scope, day, session_scope::model, line->provider, line->model, of_model);
+        run(c,
+            "INSERT INTO usage_session (tenant_id, session_id, provider, model, last_day)"
+            " VALUES (?1, ?2, ?3, ?4, ?5)"
+            " ON CONFLICT (tenant_id, session_id, provider, model)"
+            " DO UPDATE SET last_day = excluded.last_day",
+            scope.id(), send.session, line->provider, line->model, day);
+    }
+}
+
+void insert_reply(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+                  const ledger_reply& reply) {
+    run(c,
+        "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
+        " reply_to_seq, created_at, metadata, reply_metadata, content)"
+        " VALUES (?1, ?2, ?3, ?4, 2, ?5, ?6, ?7, ?8, '{}', ?9, ?10)",
+        scope.id(), send.session, send.next_seq, reply.message, reply.status, send.id,
+        send.user_seq, reply.now, reply.metadata, reply.content);
+    run(c,
+        "UPDATE session SET next_seq = next_seq + 1, last_activity_at = ?3"
+        " WHERE tenant_id = ?1 AND session_id = ?2",
+        scope.id(), send.session, reply.now);
+}
+
+}  // namespace
+
+std::optional<ledger_send> read_ledger_send(sql::connection& c, const tenant_scope& scope,
+                                            const send_id& send) {
+    sql::cursor row(c,
+                    "SELECT x.operation, x.key_hash, x.state, x.owner, x.epoch, x.hold_nano_usd,"
+                    " x.session_id, x.agent_id, x.user_seq, x.attempts, s.next_seq,"
+                    " u.provider, u.model, u.last_day"
+                    " FROM send x"
+                    " JOIN session s ON s.tenant_id = x.tenant_id AND s.session_id = x.session_id"
+                    " LEFT JOIN usage_session u"
+                    " ON u.tenant_id = x.tenant_id AND u.session_id = x.session_id"
+                    " WHERE x.tenant_id = ?1 AND x.send_id = ?2",
+                    scope.id(), send);
+    if (!row.next()) return std::nullopt;
+    ledger_send s{send,
+                  {row.text(0), read_digest(row, 1)},
+                  read_enum<send_state>(row, 2),
+                  row.text(3),
+                  row.integer(4),
+                  money::from_nano_usd(row.integer(5)),
+                  row.text(6),
+                  row.text(7),
+                  row.integer(8),
+                  row.integer(9),
+                  row.integer(10),
+                  {}};
+    do {
+        if (!row.is_null(11))
+            s.active_days.push_back({row.text(11), row.text(12), read_date(row, 13)});
+    } while (row.next());
+    return s;
+}
+
+date booking_day(const ledger_send& send, timestamp now) {
+    return std::max(day_of(now), last_day(send, [](const active_day&) { return true; }));
+}
+
+std::int64_t write_reply(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+                         const ledger_reply& reply) {
+    const auto settled =
+        run(c,
+            "UPDATE send SET state = 2, reply_seq = ?6, hold_nano_usd = 0, error_document = '',"
+            " updated_at = ?7"
+            " WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3 AND epoch = ?4 AND state = ?5",
+            scope.id(), send.id, send.owner, send.epoch, send.state, send.next_seq, reply.now);
+    if (settled != 1)
+        throw sql::failure(sql::failure_kind::misuse, "a settle must change exactly one send");
+    insert_reply(c, scope, send, reply);
+
+    const auto day = booking_day(send, reply.now);
+    money spent;
+    for (std::size_t i = 0; i < reply.lines.size(); ++i) {
+        const auto& line = reply.lines[i];
+        const auto earlier = reply.lines.first(i);
+        const bool first_of_provider =
+            std::none_of(earlier.begin(), earlier.end(),
+                         [&](const usage_line& l) { return l.provider == line.provider; });
+        const usage_entry entry{send, reply.message,      line,     static_cast<std::int64_t>(i),
+                                day,  first_of_provider, reply.now};
+        insert_usage_event(c, scope, entry);
+        if (!planted(planted_bug::rollup_outside_settle)) add_to_rollup(c, scope, entry);
+        spent += line.cost.value_or(money());
+    }
+    count_sessions(c, scope, send, reply.lines, day);
+    const auto released = planted(planted_bug::hold_not_released) ? money() : send.hold;
+    change_balance(c, scope, money() - released, spent);
+    return send.next_seq;
+}
+
+void insert_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
+                    std::int64_t epoch, const released_attempt& attempt, std::int64_t number) {
+    run(c,
+        "INSERT INTO provider_call (tenant_id, send_id, stage, seat, round, attempt, epoch,"
+        " provider, model, price_id, released_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        scope.id(), send, attempt.key.stage, attempt.key.seat, attempt.key.round, number, epoch,
+        attempt.route.provider, attempt.route.model, attempt.price, attempt.at);
+}
+
+void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
+                    const finished_attempt& attempt, const attempt_booking& booking) {
+    const auto& r = attempt.result;
+    const auto tokens = r.usage.value_or(token_usage{});
+    std::optional<std::int64_t> cost;
+    if (attempt.cost) cost = attempt.cost->nano_usd();
+    // A route that names no model is billed under the name that the provider gives.
+    run(c,
+        "UPDATE provider_call SET finished_at = ?7, day = ?8, class = ?9, error = ?10,"
+        " http_status = ?11, latency_ms = ?12, input = ?13, cached_input = ?14, cache_write = ?15,"
+        " output = ?16, reasoning = ?17, cost_nano_usd = ?18, basis = ?19, billable = ?20,"
+        " duplicate = ?21, provider_code = ?22, model = CASE model WHEN '' THEN ?23 ELSE model END"
+        " WHERE tenant_id = ?1 AND send_id = ?2 AND stage = ?3 AND seat = ?4 AND round = ?5"
+        " AND attempt = ?6 AND billable = 0",
+        scope.id(), send, attempt.key.stage, attempt.key.seat, attempt.key.round,
+        attempt.key.attempt, attempt.at, booking.day, r.outcome, r.error, r.http_status,
+        r.latency_ms, tokens.input, tokens.cached_input, tokens.cache_write, tokens.output,
+        tokens.reasoning, cost, attempt.basis, booking.billable, booking.duplicate,
+        r.provider_code, r.model);
+}
+
+void lose_attempts(sql::connection& c, const tenant_scope& scope, const send_id& send, money hold,
+                   timestamp now) {
+    run(c,
+        "UPDATE provider_call SET finished_at = ?4, day = ?5, class = 5, error = 0,"
+        " http_status = 0,"
+        " latency_ms = CASE WHEN ?4 > released_at THEN ?4 - released_at ELSE 0 END,"
+        " cost_nano_usd = CASE WHEN price_id IS NULL THEN NULL ELSE ?3 END, basis = 3"
+        " WHERE tenant_id = ?1 AND send_id = ?2 AND finished_at IS NULL",
+        scope.id(), send, hold.nano_usd(), now, day_of(now));
+}
+
+void change_balance(sql::connection& c, const tenant_scope& scope, money held, money spent) {
+    if (held == money() && spent == money()) return;
+    run(c,
+        "UPDATE tenant_balance SET held_nano_usd = held_nano_usd + ?2,"
+        " spent_nano_usd = spent_nano_usd + ?3 WHERE tenant_id = ?1",
+        scope.id(), held.nano_usd(), spent.nano_usd());
+}
+
+void insert_usage_event(sql::connection& c, const tenant_scope& scope, const usage_entry& entry) {
+    const auto& line = entry.line;
+    std::optional<std::int64_t> cost;
+    if (line.cost) cost = line.cost->nano_usd();
+    run(c,
+        "INSERT INTO usage_event (tenant_id, day, event_id, operation, key_hash, line, epoch,"
+        " session_id, agent_id, message_id, provider, model, price_id, input, cached_input,"
+        " cache_write, output, reasoning, cost_nano_usd, estimated, created_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
+        " ?19, ?20, ?21)",
+        scope.id(), entry.day, line.id, entry.send.key.operation, entry.send.key.key_hash,
+        entry.number, entry.send.epoch, entry.send.session, entry.send.agent, entry.message,
+        line.provider, line.model, line.price, line.tokens.input, line.tokens.cached_input,
+        line.tokens.cache_write, line.tokens.output, line.tokens.reasoning, cost, line.estimated,
+        entry.now);
+}
+
+void add_to_rollup(sql::connection& c, const tenant_scope& scope, const usage_entry& entry) {
+    const auto& line = entry.line;
+    run(c,
+        "INSERT INTO usage_rollup (tenant_id, day, provider, model, agent_id, messages,"
+        " messages_of_provider, messages_of_tenant, input, cached_input, cache_write, output,"
+        " reasoning, cost_nano_usd, unpriced_tokens)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+        " ON CONFLICT (tenant_id, day, provider, model, agent_id) DO UPDATE SET"
+        " messages = usage_rollup.messages + 1,"
+        " messages_of_provider = usage_rollup.messages_of_provider + excluded.messages_of_provider,"
+        " messages_of_tenant = usage_rollup.messages_of_tenant + excluded.messages_of_tenant,"
+        " input = usage_rollup.input + excluded.input,"
+        " cached_input = usage_rollup.cached_input + excluded.cached_input,"
+        " cache_write = usage_rollup.cache_write + excluded.cache_write,"
+        " output = usage_rollup.output + excluded.output,"
+        " reasoning = usage_rollup.reasoning + excluded.reasoning,"
+        " cost_nano_usd = usage_rollup.cost_nano_usd + excluded.cost_nano_usd,"
+        " unpriced_tokens = usage_rollup.unpriced_tokens + excluded.unpriced_tokens",
+        scope.id(), entry.day, line.provider, line.model, entry.send.agent,
+        entry.first_of_provider, entry.number == 0, line.tokens.input, line.tokens.cached_input,
+        line.tokens.cache_write, line.tokens.output, line.tokens.reasoning, nano_usd(line.cost),
+        line.cost ? 0 : line.tokens.total());
+}
+
+}  // namespace conclave::store

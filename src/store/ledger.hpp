@@ -1,0 +1,97 @@
+// The rows of the ledger as T1, T2 and recovery write them: attempts, bill, balance.
+#pragma once
+
+#include "store/sends.hpp"
+#include "store/sql/driver.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace conclave::store {
+
+/// The last day on which a session was billed for a model.
+struct active_day {
+    std::string provider;
+    std::string model;
+    date day{};
+};
+
+/// A send as its row tells it, with what T2 needs of its session.
+struct ledger_send {
+    send_id id;
+    send_key key;
+    send_state state = send_state::dispatching;
+    std::string owner;
+    std::int64_t epoch = 0;
+    money hold;
+    conclave::session_id session;
+    conclave::agent_id agent;
+    std::int64_t user_seq = 0;
+    std::int64_t attempts = 0;
+    std::int64_t next_seq = 0;  ///< of the session
+    std::vector<active_day> active_days;
+};
+
+std::optional<ledger_send> read_ledger_send(sql::connection& c, const tenant_scope& scope,
+                                            const send_id& send);
+
+/// What a send is answered with.
+struct ledger_reply {
+    const message_id& message;
+    const std::string& content;
+    message_status status = message_status::complete;
+    const std::string& metadata;
+    std::span<const usage_line> lines;
+    timestamp now{};
+};
+
+/// The day on which the session's next events are booked: never before its last one, so that a
+/// clock that steps back does not break the count of distinct sessions.
+date booking_day(const ledger_send& send, timestamp now);
+
+/// Writes the assistant message, the events, the roll-ups and the balance, and makes the send
+/// succeeded. The caller has fenced it. Returns the reply's seq.
+std::int64_t write_reply(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+                         const ledger_reply& reply);
+
+/// How the result of an attempt enters the ledger.
+struct attempt_booking {
+    date day{};
+    bool billable = false;
+    bool duplicate = false;
+};
+
+void insert_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
+                    std::int64_t epoch, const released_attempt& attempt, std::int64_t number);
+/// Leaves alone what is billed already.
+void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
+                    const finished_attempt& attempt, const attempt_booking& booking);
+/// Ends what an owner left running when it was lost: it may have been executed, and is recorded as
+/// exposure up to the hold.
+void lose_attempts(sql::connection& c, const tenant_scope& scope, const send_id& send, money hold,
+                   timestamp now);
+
+/// Closes the sends of one session or, without one, of the whole tenant, whose content is erased:
+/// their keys stay known and nothing more can come of them.
+void close_sends(sql::connection& c, const tenant_scope& scope,
+                 const std::optional<session_id>& session, timestamp now);
+
+void change_balance(sql::connection& c, const tenant_scope& scope, money held, money spent);
+
+/// One event and its share of the roll-up.
+struct usage_entry {
+    const ledger_send& send;
+    const message_id& message;
+    const usage_line& line;
+    std::int64_t number = 0;  ///< of the line within the key
+    date day{};
+    bool first_of_provider = true;
+    timestamp now{};
+};
+void insert_usage_event(sql::connection& c, const tenant_scope& scope, const usage_entry& entry);
+void add_to_rollup(sql::connection& c, const tenant_scope& scope, const usage_entry& entry);
+
+}  // namespace conclave::store

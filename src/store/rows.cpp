@@ -1,0 +1,90 @@
+// Reads the rows that several repositories need.
+#include "store/rows.hpp"
+
+#include "base/planted_bug.hpp"
+
+namespace conclave::store {
+
+session read_session(const sql::cursor& row, int column) {
+    session s;
+    s.id = row.text(column);
+    s.agent_id = row.text(column + 1);
+    s.status = read_enum<session_status>(row, column + 2);
+    s.pinned = row.integer(column + 3) != 0;
+    s.created_at = row.time(column + 4);
+    s.last_activity_at = row.time(column + 5);
+    s.customer_id = row.text(column + 6);
+    s.subject = row.text(column + 7);
+    s.title = row.text(column + 8);
+    s.metadata = row.text(column + 9);
+    return s;
+}
+
+message read_message(const sql::cursor& row, int column) {
+    message m;
+    m.id = row.text(column);
+    m.session_id = row.text(column + 1);
+    m.seq = row.integer(column + 2);
+    m.role = read_enum<message_role>(row, column + 3);
+    m.status = read_enum<message_status>(row, column + 4);
+    m.created_at = row.time(column + 5);
+    m.metadata = row.text(column + 6);
+    m.content = row.text(column + 7);
+    return m;
+}
+
+send_snapshot read_send(const sql::cursor& row, int column) {
+    send_snapshot s;
+    s.id = row.text(column);
+    s.state = read_enum<send_state>(row, column + 1);
+    s.fingerprint = read_digest(row, column + 2);
+    s.session = row.text(column + 3);
+    s.agent = row.text(column + 4);
+    s.owner = {row.text(column + 5), row.integer(column + 6), row.integer(column + 7),
+               row.integer(column + 8)};
+    s.epoch = row.integer(column + 9);
+    s.user_seq = row.integer(column + 10);
+    s.attempts = row.integer(column + 11);
+    s.request = row.text(column + 12);
+    s.error_document = row.text(column + 13);
+    if (!row.is_null(column + 14)) {
+        s.reply_metadata = row.text(column + 14);
+        s.reply_message = read_message(row, column + 15);
+    }
+    return s;
+}
+
+std::optional<send_snapshot> load_send(sql::connection& c, const tenant_scope& scope,
+                                       const send_key& key) {
+    if (planted(planted_bug::key_not_tenant_scoped)) {
+        sql::cursor row(c,
+                        "SELECT " CONCLAVE_SEND_COLUMNS " FROM send x" CONCLAVE_SEND_JOINS
+                        " WHERE x.operation = ?1 AND x.key_hash = ?2 LIMIT 1",
+                        key.operation, key.key_hash);
+        if (!row.next()) return std::nullopt;
+        return read_send(row, 0);
+    }
+    sql::cursor row(c,
+                    "SELECT " CONCLAVE_SEND_COLUMNS " FROM send x" CONCLAVE_SEND_JOINS
+                    " WHERE x.tenant_id = ?1 AND x.operation = ?2 AND x.key_hash = ?3",
+                    scope.id(), key.operation, key.key_hash);
+    if (!row.next()) return std::nullopt;
+    return read_send(row, 0);
+}
+
+std::optional<send_snapshot> load_send(sql::connection& c, const tenant_scope& scope,
+                                       const send_id& send) {
+    sql::cursor row(c,
+                    "SELECT " CONCLAVE_SEND_COLUMNS " FROM send x" CONCLAVE_SEND_JOINS
+                    " WHERE x.tenant_id = ?1 AND x.send_id = ?2",
+                    scope.id(), send);
+    if (!row.next()) return std::nullopt;
+    return read_send(row, 0);
+}
+
+bool tenant_exists(sql::connection& c, const tenant_scope& scope) {
+    sql::cursor row(c, "SELECT 1 FROM tenant WHERE tenant_id = ?1 AND status <> 2", scope.id());
+    return row.next();
+}
+
+}  // namespace conclave::store

@@ -1,0 +1,306 @@
+// The transactions of a send: T1 claims, T2 commits the bill, and what lies between.
+#pragma once
+
+#include <conclave/agent.hpp>
+#include <conclave/provider.hpp>
+#include <conclave/reply.hpp>
+#include <conclave/tenant_record.hpp>
+
+#include "model/call.hpp"
+#include "model/route.hpp"
+#include "model/send.hpp"
+#include "model/tenant_scope.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace conclave::store {
+
+/// An attempt whose row is committed before its first byte leaves.
+struct released_attempt {
+    attempt_key key;
+    conclave::route route;
+    std::optional<price_id> price;  ///< the version in force at T1; absent: unpriced
+    timestamp at{};
+};
+
+/// How well the cost of an attempt is known.
+enum class cost_basis : std::int8_t {
+    none = 0,       ///< certainly free: not sent, refused, definite no
+    known = 1,      ///< priced from reported tokens
+    estimated = 2,  ///< priced from tokens we counted
+    exposure = 3,   ///< may have been charged; the worst case is recorded
+    unpriced = 4,   ///< tokens known, no price
+};
+
+/// What became of an attempt.
+struct finished_attempt {
+    attempt_key key;
+    call_result result;  ///< its text is not stored here
+    std::optional<money> cost;
+    cost_basis basis = cost_basis::none;
+    timestamp at{};
+};
+
+/// One line of the bill: all billable calls of one (message, provider, model), both as the routes of
+/// those calls name them.
+struct usage_line {
+    usage_id id;
+    std::string provider;
+    std::string model;
+    token_usage tokens;
+    std::optional<money> cost;  ///< absent: unpriced
+    bool estimated = false;
+    std::optional<price_id> price;
+};
+
+/// The row of a key, as far as decisions need it.
+struct send_snapshot {
+    send_id id;
+    send_state state = send_state::dispatching;
+    digest fingerprint{};
+    conclave::session_id session;
+    conclave::agent_id agent;
+    owner_ref owner;
+    std::int64_t epoch = 0;
+    std::int64_t user_seq = 0;
+    std::int64_t attempts = 0;  ///< rows of provider_call so far
+    conclave::request_id request;
+    std::string error_document;  ///< of a failed or unknown send
+    /// Of a succeeded send whose reply is still stored.
+    std::optional<message> reply_message;
+    std::string reply_metadata;  ///< JSON, as committed by T2
+};
+
+/// Fences a write: it happens only if this owner still drives this epoch.
+struct send_fence {
+    send_key key;
+    send_id send;
+    std::string owner;  ///< owner_ref::id
+    std::int64_t epoch = 0;
+};
+
+/// T1. Claims the key, holds the worst-case cost, inserts the user message, records the first
+/// attempt as released. Re-runs a failed_retryable send, and an unknown one if told to, with
+/// epoch + 1 and the user message it already has.
+struct claim_send {
+    tenant_scope scope;
+    send_key key;
+    digest fingerprint{};
+    send_id send;  ///< for a key never seen
+    conclave::session_id session;
+    std::int64_t session_next_seq = 0;  ///< as the prompt saw it; moved on: `changed`
+    conclave::agent_id agent;
+    std::int64_t agent_version = 0;  ///< likewise
+    message_id user_message;
+    message_role role = message_role::user;
+    std::string content;
+    std::string metadata;
+    conclave::request_id request;
+    std::string owner;
+    money hold;
+    released_attempt first;  ///< its attempt number is set by the transaction
+    bool recover_unknown = false;
+    /// Re-runs a dispatching send of `owner` itself: the driver knows that no flow of it lives, its
+    /// claim was committed by a commit whose outcome was not known.
+    bool adopt_own_orphan = false;
+    timestamp now{};
+
+    struct claimed {
+        send_id send;
+        std::int64_t epoch = 0;
+        std::int64_t user_seq = 0;
+        std::int64_t first_attempt = 0;  ///< number of the attempt just released
+    };
+    enum class verdict {
+        claimed,
+        existing,      ///< the key is known and not ours to run: see `existing`
+        changed,       ///< session or agent moved on since the prompt was read: read again
+        session_busy,  ///< another turn of the session is dispatching
+        session_closed,
+        session_missing,
+        agent_missing,
+        tenant_missing,
+        tenant_suspended,
+    };
+    struct outcome {
+        verdict what = verdict::claimed;
+        claimed claim;                          ///< of `claimed`
+        std::optional<send_snapshot> existing;  ///< of `existing`; of `session_busy` the other turn
+    };
+};
+
+/// Commits what earlier attempts became and that later ones may leave. Fenced.
+struct release_calls {
+    tenant_scope scope;
+    send_fence fence;
+    std::vector<finished_attempt> finished;
+    std::vector<released_attempt> released;
+    timestamp now{};
+
+    struct outcome {
+        bool fenced_off = false;  ///< overtaken: nothing was written
+    };
+};
+
+/// T2. The assistant message, its calls, the usage events and roll-ups, the released hold and the
+/// stored reply become durable together. Fenced; must change exactly one send.
+struct settle_send {
+    tenant_scope scope;
+    send_fence fence;
+    conclave::session_id session;
+    conclave::agent_id agent;
+    std::int64_t user_seq = 0;
+    std::vector<finished_attempt> finished;
+    message_id reply_message;
+    std::string content;
+    message_status status = message_status::complete;
+    std::string reply_metadata;  ///< JSON of the reply's metadata with `replayed` false
+    std::vector<usage_line> lines;
+    timestamp now{};
+
+    struct outcome {
+        bool fenced_off = false;
+        std::int64_t reply_seq = 0;
+    };
+};
+
+/// Ends an epoch without an answer: failed_final, failed_retryable or unknown. Fenced. Releases the
+/// hold; bills nothing.
+struct fail_send {
+    tenant_scope scope;
+    send_fence fence;
+    send_state state = send_state::failed_retryable;
+    std::string error_document;
+    std::vector<finished_attempt> finished;
+    timestamp now{};
+
+    struct outcome {
+        bool fenced_off = false;
+    };
+};
+
+/// Stores results that came after their epoch was overtaken: spend, never a bill.
+struct record_late_calls {
+    tenant_scope scope;
+    send_id send;
+    std::vector<finished_attempt> finished;
+    timestamp now{};
+
+    struct outcome {};
+};
+
+/// Settles a doubtful send by hand. `retry` makes it failed_retryable; `succeed` writes T2 from what
+/// the caller knows; `fail` makes it failed_final.
+struct resolve_send {
+    tenant_scope scope;
+    std::optional<send_key> key;  ///< this or `send`
+    send_id send;
+    resolve_decision decision = resolve_decision::retry;
+    message_id reply_message;
+    std::string content;
+    std::string reply_metadata;
+    std::vector<usage_line> lines;
+    std::string error_document;  ///< of `fail`
+    timestamp now{};
+
+    struct outcome {
+        bool found = false;
+        /// The state after the command; anything but `unknown` before it leaves the send untouched.
+        send_state state = send_state::unknown;
+        bool changed = false;
+    };
+};
+
+/// Adds to the replay counters; written with other work, adds no row.
+struct count_replays {
+    struct entry {
+        tenant_scope scope;
+        send_key key;
+        std::int64_t replays = 1;
+    };
+    std::vector<entry> entries;
+
+    struct outcome {};
+};
+
+/// Marks open sends of a dead owner `unknown` and releases their holds, at most `limit` at a time.
+struct abandon_sends {
+    std::string owner;
+    std::int64_t limit = 1000;
+    std::string error_document;
+    timestamp now{};
+
+    struct outcome {
+        std::int64_t abandoned = 0;
+        bool more = false;
+    };
+};
+
+/// Forgets replies older than `before`: their keys become `closed` (410), never billable again.
+struct purge_replies {
+    timestamp before{};
+    std::int64_t limit = 1000;
+
+    struct outcome {
+        std::int64_t purged = 0;
+        bool more = false;
+    };
+};
+
+/// Everything a send needs to know before T1, read at one point in time.
+struct prepare_send {
+    tenant_scope scope;
+    send_key key;
+    conclave::session_id session;
+
+    struct answer {
+        std::optional<tenant_status> tenant;
+        std::optional<send_snapshot> existing;
+        /// The rest is read only if a call may have to be made (not for succeeded, failed_final,
+        /// closed).
+        std::optional<conclave::session> session;
+        std::int64_t session_next_seq = 0;
+        std::optional<conclave::agent> agent;  ///< current version; absent if deleted
+        /// Answered turns before this one, oldest first, within the prompt limits. For a known key
+        /// only those before its user message.
+        std::vector<provider_request::turn> history;
+        std::int64_t price_generation = 0;  ///< changes with every prices.set
+        digest fingerprint_key{};           ///< of the tenant
+    };
+};
+
+/// The row of a key alone.
+struct find_send {
+    tenant_scope scope;
+    send_key key;
+
+    struct answer {
+        std::optional<send_snapshot> send;
+    };
+};
+
+/// The row of a doubtful send by its id, with the user's message (for resolve).
+struct find_unknown_send {
+    tenant_scope scope;
+    std::optional<send_key> key;
+    send_id send;
+
+    struct answer {
+        std::optional<send_snapshot> send;
+        std::vector<released_attempt> attempts;  ///< all of them, in order
+    };
+};
+
+struct list_unknown_sends {
+    tenant_scope scope;
+    page_request page;
+
+    struct answer {
+        conclave::page<unknown_send> sends;
+    };
+};
+
+}  // namespace conclave::store

@@ -1,0 +1,167 @@
+// T1 and the transactions between T1 and T2.
+#include "base/planted_bug.hpp"
+#include "store/handlers.hpp"
+#include "store/ledger.hpp"
+#include "store/rows.hpp"
+
+namespace conclave::store {
+
+namespace {
+
+using sql::run;
+using verdict = claim_send::verdict;
+
+/// All that T1 decides on, read by one statement.
+struct claim_facts {
+    std::optional<tenant_status> tenant;
+    std::optional<session_status> session;
+    std::int64_t next_seq = 0;
+    conclave::agent_id agent;
+    std::optional<std::int64_t> agent_version;  ///< absent: deleted
+    bool known_key = false;
+    send_id dispatching;  ///< of the session's turn in progress
+};
+
+claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
+    sql::cursor row(c,
+                    "SELECT t.status, s.status, s.next_seq, s.agent_id, a.version, x.send_id,"
+                    " d.send_id"
+                    " FROM tenant t"
+                    " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
+                    " LEFT JOIN agent a ON a.tenant_id = t.tenant_id AND a.agent_id = s.agent_id"
+                    " AND a.deleted_at IS NULL"
+                    " LEFT JOIN send x ON x.tenant_id = t.tenant_id AND x.operation = ?3"
+                    " AND x.key_hash = ?4"
+                    " LEFT JOIN send d ON d.tenant_id = t.tenant_id AND d.session_id = ?2"
+                    " AND d.state = 1"
+                    " WHERE t.tenant_id = ?1",
+                    t1.scope.id(), t1.session, t1.key.operation, t1.key.key_hash);
+    claim_facts f;
+    if (!row.next()) return f;
+    f.tenant = read_enum<tenant_status>(row, 0);
+    if (!row.is_null(1)) f.session = read_enum<session_status>(row, 1);
+    f.next_seq = row.integer(2);
+    f.agent = row.view(3);
+    f.agent_version = row.maybe_integer(4);
+    f.known_key = !row.is_null(5);
+    f.dispatching = row.view(6);
+    return f;
+}
+
+/// A known key runs again only where nothing can come of its earlier runs but spend.
+bool may_run_again(const claim_send& t1, const send_snapshot& known) {
+    if (known.fingerprint != t1.fingerprint) return false;
+    switch (known.state) {
+        case send_state::failed_retryable: return true;
+        case send_state::unknown: return t1.recover_unknown;
+        case send_state::dispatching: return t1.adopt_own_orphan && known.owner.id == t1.owner;
+        default: return false;
+    }
+}
+
+/// What forbids a run, apart from the key; `claimed` if nothing does.
+verdict judge_run(const claim_send& t1, const claim_facts& facts, const send_id& send) {
+    if (!facts.session || facts.session == session_status::deleted)
+        return verdict::session_missing;
+    if (facts.session == session_status::closed) return verdict::session_closed;
+    if (!facts.agent_version) return verdict::agent_missing;
+    if (!facts.dispatching.empty() && facts.dispatching != send) return verdict::session_busy;
+    if (facts.next_seq != t1.session_next_seq || facts.agent != t1.agent ||
+        facts.agent_version != t1.agent_version)
+        return verdict::changed;
+    return verdict::claimed;
+}
+
+claim_send::claimed start_first_run(sql::connection& c, const claim_send& t1,
+                                    std::int64_t user_seq) {
+    run(c,
+        "INSERT INTO send (tenant_id, send_id, operation, key_hash, fingerprint, session_id,"
+        " agent_id, agent_version, user_seq, state, owner, epoch, hold_nano_usd, request_id,"
+        " attempts, created_at, updated_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, 1, ?13, ?13)",
+        t1.scope.id(), t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint, t1.session,
+        t1.agent, t1.agent_version, user_seq, t1.owner, t1.hold.nano_usd(), t1.request, t1.now);
+    run(c,
+        "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
+        " created_at, metadata, content)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)",
+        t1.scope.id(), t1.session, user_seq, t1.user_message, t1.role, t1.send, t1.now,
+        t1.metadata, t1.content);
+    run(c,
+        "UPDATE session SET next_seq = next_seq + 1, last_activity_at = ?3"
+        " WHERE tenant_id = ?1 AND session_id = ?2",
+        t1.scope.id(), t1.session, t1.now);
+    insert_attempt(c, t1.scope, t1.send, 1, t1.first, 0);
+    change_balance(c, t1.scope, t1.hold, money());
+    return {t1.send, 1, user_seq, 0};
+}
+
+std::int64_t next_attempt(sql::connection& c, const claim_send& t1, const send_id& send) {
+    sql::cursor row(c,
+                    "SELECT max(attempt) FROM provider_call WHERE tenant_id = ?1 AND send_id = ?2"
+                    " AND stage = ?3 AND seat = ?4 AND round = ?5",
+                    t1.scope.id(), send, t1.first.key.stage, t1.first.key.seat,
+                    t1.first.key.round);
+    return row.next() && !row.is_null(0) ? row.integer(0) + 1 : 0;
+}
+
+claim_send::claimed start_next_run(sql::connection& c, const claim_send& t1,
+                                   const send_snapshot& known) {
+    // An orphan still has its hold, and its attempts still count as running.
+    const auto before = read_ledger_send(c, t1.scope, known.id);
+    const auto old_hold = before ? before->hold : money();
+    lose_attempts(c, t1.scope, known.id, old_hold, t1.now);
+    const auto attempt = next_attempt(c, t1, known.id);
+    run(c,
+        "UPDATE send SET state = 1, owner = ?3, epoch = epoch + 1, hold_nano_usd = ?4,"
+        " request_id = ?5, agent_version = ?6, attempts = attempts + 1, error_document = '',"
+        " updated_at = ?7 WHERE tenant_id = ?1 AND send_id = ?2",
+        t1.scope.id(), known.id, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version,
+        t1.now);
+    insert_attempt(c, t1.scope, known.id, known.epoch + 1, t1.first, attempt);
+    change_balance(c, t1.scope, t1.hold - old_hold, money());
+    return {known.id, known.epoch + 1, known.user_seq, attempt};
+}
+
+/// Takes part in the run only while it is the fence's own. Returns whether it is.
+bool extend_run(sql::connection& c, const tenant_scope& scope, const send_fence& fence,
+                std::size_t released, timestamp now) {
+    return run(c,
+               "UPDATE send SET attempts = attempts + ?5, updated_at = ?6 WHERE tenant_id = ?1"
+               " AND send_id = ?2 AND owner = ?3 AND epoch = ?4 AND state = 1",
+               scope.id(), fence.send, fence.owner, fence.epoch, released, now) == 1;
+}
+
+}  // namespace
+
+claim_send::outcome perform(sql::connection& c, const claim_send& t1) {
+    const auto facts = read_claim_facts(c, t1);
+    if (!facts.tenant || facts.tenant == tenant_status::deleted)
+        return {verdict::tenant_missing, {}, {}};
+    if (facts.tenant == tenant_status::suspended) return {verdict::tenant_suspended, {}, {}};
+
+    std::optional<send_snapshot> known;
+    if (facts.known_key || planted(planted_bug::key_not_tenant_scoped))
+        known = load_send(c, t1.scope, t1.key);
+    if (known && !may_run_again(t1, *known)) return {verdict::existing, {}, std::move(known)};
+
+    const auto judged = judge_run(t1, facts, known ? known->id : t1.send);
+    if (judged == verdict::session_busy)
+        return {judged, {}, load_send(c, t1.scope, facts.dispatching)};
+    if (judged != verdict::claimed) return {judged, {}, {}};
+    if (known) return {judged, start_next_run(c, t1, *known), {}};
+    return {judged, start_first_run(c, t1, facts.next_seq), {}};
+}
+
+release_calls::outcome perform(sql::connection& c, const release_calls& command) {
+    const auto& fence = command.fence;
+    if (!extend_run(c, command.scope, fence, command.released.size(), command.now))
+        return {.fenced_off = true};
+    for (const auto& attempt : command.finished)
+        finish_attempt(c, command.scope, fence.send, attempt, {.day = day_of(command.now)});
+    for (const auto& attempt : command.released)
+        insert_attempt(c, command.scope, fence.send, fence.epoch, attempt, attempt.key.attempt);
+    return {};
+}
+
+}  // namespace conclave::store

@@ -1,0 +1,151 @@
+// What a send is decided on: the state of its key, its session, its agent and its history.
+#include "base/limits.hpp"
+#include "base/planted_bug.hpp"
+#include "store/agent_config.hpp"
+#include "store/handlers.hpp"
+#include "store/rows.hpp"
+
+#include <algorithm>
+
+namespace conclave::store {
+
+namespace {
+
+/// The columns after those of the send and of the session.
+constexpr int tenant_column = send_columns + session_columns;
+
+bool needs_no_call(const send_snapshot& s) {
+    return s.state == send_state::succeeded || s.state == send_state::failed_final ||
+           s.state == send_state::closed;
+}
+
+/// Answered turns before `before_seq`. An assistant message names the message it answers and
+/// comes after it, so a walk backwards meets the answer first. Half a turn is never taken.
+std::vector<provider_request::turn> read_history(sql::connection& c, const prepare_send& query,
+                                                 std::int64_t before_seq) {
+    struct waiting_answer {
+        std::int64_t user_seq = 0;
+        std::size_t place = 0;
+    };
+    std::vector<provider_request::turn> turns;  // newest first
+    std::vector<waiting_answer> waiting;
+    std::size_t bytes = 0;
+    sql::cursor row(c,
+                    "SELECT seq, role, reply_to_seq, content FROM message WHERE tenant_id = ?1"
+                    " AND session_id = ?2 AND seq < ?3 ORDER BY seq DESC",
+                    query.scope.id(), query.session, before_seq);
+    while (row.next()) {
+        const auto role = read_enum<message_role>(row, 1);
+        const auto seq = row.integer(0);
+        auto answer = waiting.end();
+        if (role != message_role::assistant) {
+            answer = std::find_if(waiting.begin(), waiting.end(),
+                                  [&](const auto& w) { return w.user_seq == seq; });
+            if (answer == waiting.end()) continue;
+        }
+        const auto content = row.view(3);
+        bytes += content.size();
+        if (bytes > limits::prompt_bytes ||
+            static_cast<std::int64_t>(turns.size()) == limits::prompt_messages)
+            break;
+        if (answer != waiting.end())
+            waiting.erase(answer);
+        else
+            waiting.push_back({row.integer(2), turns.size()});
+        turns.push_back({role, std::string(content)});
+    }
+    // Answers whose question fell outside; the last places first.
+    while (!waiting.empty()) {
+        turns.erase(turns.begin() + static_cast<std::ptrdiff_t>(waiting.back().place));
+        waiting.pop_back();
+    }
+    std::reverse(turns.begin(), turns.end());
+    return turns;
+}
+
+}  // namespace
+
+prepare_send::answer find(sql::connection& c, const prepare_send& query) {
+    prepare_send::answer a;
+    {
+        sql::cursor row(
+            c,
+            "SELECT " CONCLAVE_SEND_COLUMNS ", " CONCLAVE_SESSION_COLUMNS
+            ", t.status, t.fingerprint_key, s.next_seq, a.version, a.created_at, v.created_at,"
+            " v.config, (SELECT max(generation) FROM price_version)"
+            " FROM tenant t"
+            " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
+            " AND s.status <> 2"
+            " LEFT JOIN agent a ON a.tenant_id = t.tenant_id AND a.agent_id = s.agent_id"
+            " AND a.deleted_at IS NULL"
+            " LEFT JOIN agent_version v ON v.tenant_id = t.tenant_id"
+            " AND v.agent_id = a.agent_id AND v.version = a.version"
+            " LEFT JOIN send x ON x.tenant_id = t.tenant_id AND x.operation = ?3"
+            " AND x.key_hash = ?4" CONCLAVE_SEND_JOINS
+            " WHERE t.tenant_id = ?1 AND t.status <> 2",
+            query.scope.id(), query.session, query.key.operation, query.key.key_hash);
+        if (!row.next()) return a;
+        a.tenant = read_enum<tenant_status>(row, tenant_column);
+        a.fingerprint_key = read_digest(row, tenant_column + 1);
+        if (!row.is_null(0)) a.existing = read_send(row, 0);
+        if (planted(planted_bug::key_not_tenant_scoped))
+            a.existing = load_send(c, query.scope, query.key);
+        if (a.existing && needs_no_call(*a.existing)) return a;
+        a.price_generation = row.integer(tenant_column + 7);
+        if (row.is_null(send_columns)) return a;
+        a.session = read_session(row, send_columns);
+        a.session_next_seq = row.integer(tenant_column + 2);
+        if (!row.is_null(tenant_column + 3)) {
+            auto& agent = a.agent.emplace();
+            agent.id = a.session->agent_id;
+            agent.version = row.integer(tenant_column + 3);
+            agent.created_at = row.time(tenant_column + 4);
+            agent.updated_at = row.time(tenant_column + 5);
+            read_agent_config(agent, row.view(tenant_column + 6));
+        }
+    }
+    a.history = read_history(c, query, a.existing ? a.existing->user_seq : a.session_next_seq);
+    return a;
+}
+
+find_send::answer find(sql::connection& c, const find_send& query) {
+    return {load_send(c, query.scope, query.key)};
+}
+
+find_unknown_send::answer find(sql::connection& c, const find_unknown_send& query) {
+    find_unknown_send::answer a;
+    a.send = query.key ? load_send(c, query.scope, *query.key)
+                       : load_send(c, query.scope, query.send);
+    if (!a.send) return a;
+    sql::cursor row(c,
+                    "SELECT stage, seat, round, attempt, provider, model, price_id, released_at"
+                    " FROM provider_call WHERE tenant_id = ?1 AND send_id = ?2"
+                    " ORDER BY stage, seat, round, attempt",
+                    query.scope.id(), a.send->id);
+    while (row.next()) {
+        released_attempt r;
+        r.key = {row.text(0), row.integer(1), row.integer(2), row.integer(3)};
+        r.route = {row.text(4), row.text(5)};
+        if (!row.is_null(6)) r.price = price_id(row.view(6));
+        r.at = row.time(7);
+        a.attempts.push_back(std::move(r));
+    }
+    return a;
+}
+
+list_unknown_sends::answer find(sql::connection& c, const list_unknown_sends& query) {
+    std::vector<unknown_send> sends;
+    const auto limit = page_limit(query.page);
+    sql::cursor row(c,
+                    "SELECT send_id, operation, session_id, request_id, epoch, attempts,"
+                    " created_at, updated_at FROM send"
+                    " WHERE tenant_id = ?1 AND state = 5 AND send_id < ?2"
+                    " ORDER BY send_id DESC LIMIT ?3",
+                    query.scope.id(), below(query.page), limit + 1);
+    while (row.next())
+        sends.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.integer(4),
+                         row.integer(5), row.time(6), row.time(7)});
+    return {make_page(std::move(sends), limit, [](const auto& s) { return s.send_id.str(); })};
+}
+
+}  // namespace conclave::store

@@ -1,0 +1,154 @@
+// What becomes of sends without their owner's doing: abandoned, purged, closed, replayed.
+#include "base/planted_bug.hpp"
+#include "store/handlers.hpp"
+#include "store/ledger.hpp"
+#include "store/rows.hpp"
+
+namespace conclave::store {
+
+namespace {
+
+using sql::run;
+
+struct open_send {
+    tenant_scope scope;
+    send_id id;
+    money hold;
+};
+
+/// Across tenants, as an owner is.
+std::vector<open_send> open_sends_of(sql::connection& c, const std::string& owner,
+                                     std::int64_t limit) {
+    std::vector<open_send> sends;
+    sql::cursor row(c,
+                    "SELECT tenant_id, send_id, hold_nano_usd FROM send"
+                    " WHERE state = 1 AND owner = ?1 LIMIT ?2",
+                    owner, limit);
+    while (row.next())
+        sends.push_back({tenant_scope(tenant_id(row.text(0))), row.text(1),
+                         money::from_nano_usd(row.integer(2))});
+    return sends;
+}
+
+std::vector<open_send> open_sends_of(sql::connection& c, const tenant_scope& scope,
+                                     const std::optional<session_id>& session) {
+    std::vector<open_send> sends;
+    sql::cursor row(c,
+                    "SELECT send_id, hold_nano_usd FROM send WHERE state = 1 AND tenant_id = ?1"
+                    " AND session_id = coalesce(?2, session_id)",
+                    scope.id(), session);
+    while (row.next())
+        sends.push_back({scope, row.text(0), money::from_nano_usd(row.integer(1))});
+    return sends;
+}
+
+struct stored_reply {
+    std::int64_t position = 0;
+    tenant_scope scope;
+    send_id send;
+};
+
+/// The stored replies after the mark, and how far the walk came. Across tenants.
+struct purge_walk {
+    std::vector<stored_reply> replies;
+    std::int64_t position = 0;
+    bool more = false;
+};
+
+purge_walk walk_old_replies(sql::connection& c, const purge_replies& command) {
+    purge_walk walk;
+    sql::cursor row(c,
+                    "SELECT m.position, m.created_at, m.tenant_id, m.send_id,"
+                    " m.reply_metadata IS NULL FROM message m, purge_mark p"
+                    " WHERE m.position > p.position ORDER BY m.position");
+    while (row.next()) {
+        if (row.time(1) >= command.before) break;
+        const bool stored = row.integer(4) == 0;
+        if (stored && static_cast<std::int64_t>(walk.replies.size()) == command.limit) {
+            walk.more = true;
+            break;
+        }
+        walk.position = row.integer(0);
+        if (stored)
+            walk.replies.push_back(
+                {walk.position, tenant_scope(tenant_id(row.text(2))), row.text(3)});
+    }
+    return walk;
+}
+
+void bill_again(sql::connection& c, const count_replays::entry& e) {
+    run(c,
+        "INSERT INTO usage_event (tenant_id, day, event_id, operation, key_hash, line, epoch,"
+        " session_id, agent_id, message_id, provider, model, price_id, input, cached_input,"
+        " cache_write, output, reasoning, cost_nano_usd, estimated, created_at)"
+        " SELECT tenant_id, day, event_id || '_again', operation, key_hash, line + 1, epoch,"
+        " session_id, agent_id, message_id, provider, model, price_id, input, cached_input,"
+        " cache_write, output, reasoning, cost_nano_usd, estimated, created_at FROM usage_event"
+        " WHERE tenant_id = ?1 AND operation = ?2 AND key_hash = ?3 AND corrects IS NULL"
+        " ORDER BY line DESC LIMIT 1",
+        e.scope.id(), e.key.operation, e.key.key_hash);
+}
+
+}  // namespace
+
+count_replays::outcome perform(sql::connection& c, const count_replays& command) {
+    for (const auto& e : command.entries) {
+        run(c,
+            "UPDATE send SET replays = replays + ?4"
+            " WHERE tenant_id = ?1 AND operation = ?2 AND key_hash = ?3",
+            e.scope.id(), e.key.operation, e.key.key_hash, e.replays);
+        if (planted(planted_bug::replay_bills_again)) bill_again(c, e);
+    }
+    return {};
+}
+
+abandon_sends::outcome perform(sql::connection& c, const abandon_sends& command) {
+    auto sends = open_sends_of(c, command.owner, command.limit + 1);
+    abandon_sends::outcome outcome;
+    outcome.more = static_cast<std::int64_t>(sends.size()) > command.limit;
+    if (outcome.more) sends.pop_back();
+    outcome.abandoned = static_cast<std::int64_t>(sends.size());
+    for (const auto& s : sends) {
+        lose_attempts(c, s.scope, s.id, s.hold, command.now);
+        run(c,
+            "UPDATE send SET state = 5, hold_nano_usd = 0, error_document = ?3, updated_at = ?4"
+            " WHERE tenant_id = ?1 AND send_id = ?2",
+            s.scope.id(), s.id, command.error_document, command.now);
+        change_balance(c, s.scope, money() - s.hold, money());
+    }
+    return outcome;
+}
+
+purge_replies::outcome perform(sql::connection& c, const purge_replies& command) {
+    const auto walk = walk_old_replies(c, command);
+    for (const auto& reply : walk.replies) {
+        run(c, "UPDATE message SET reply_metadata = NULL WHERE tenant_id = ?1 AND position = ?2",
+            reply.scope.id(), reply.position);
+        run(c,
+            "UPDATE send SET state = 6 WHERE tenant_id = ?1 AND send_id = ?2 AND state = 2",
+            reply.scope.id(), reply.send);
+    }
+    if (walk.position > 0) run(c, "UPDATE purge_mark SET position = ?1", walk.position);
+    return {static_cast<std::int64_t>(walk.replies.size()), walk.more};
+}
+
+void close_sends(sql::connection& c, const tenant_scope& scope,
+                 const std::optional<session_id>& session, timestamp now) {
+    for (const auto& s : open_sends_of(c, scope, session)) {
+        lose_attempts(c, scope, s.id, s.hold, now);
+        change_balance(c, scope, money() - s.hold, money());
+    }
+    if (session)
+        run(c,
+            "UPDATE send SET state = 6, hold_nano_usd = 0, error_document = '', updated_at = ?3"
+            " WHERE tenant_id = ?1 AND send_id IN"
+            " (SELECT send_id FROM message WHERE tenant_id = ?1 AND session_id = ?2)",
+            scope.id(), *session, now);
+    else
+        run(c,
+            "UPDATE send SET state = 6, hold_nano_usd = 0, error_document = '', updated_at = ?2"
+            " WHERE tenant_id = ?1",
+            scope.id(), now);
+}
+
+}  // namespace conclave::store

@@ -1,0 +1,144 @@
+// T2, and the other ways in which a run ends.
+#include "base/planted_bug.hpp"
+#include "store/handlers.hpp"
+#include "store/ledger.hpp"
+#include "store/rows.hpp"
+
+#include <algorithm>
+
+namespace conclave::store {
+
+namespace {
+
+using sql::run;
+
+bool admits(const ledger_send& send, const send_fence& fence) {
+    if (send.state != send_state::dispatching) return false;
+    if (planted(planted_bug::no_fencing)) return true;
+    return send.owner == fence.owner && send.epoch == fence.epoch;
+}
+
+/// Answers that earlier transactions of this send stored become part of the bill.
+void bill_stored_calls(sql::connection& c, const tenant_scope& scope, const send_id& send,
+                       date day) {
+    run(c,
+        "UPDATE provider_call SET billable = 1, day = ?3 WHERE tenant_id = ?1 AND send_id = ?2"
+        " AND class = 0 AND billable = 0 AND duplicate = 0",
+        scope.id(), send, day);
+}
+
+/// The doubtful attempts that the lines of a hand-made bill stand for, each to its line; empty if a
+/// line has none.
+std::vector<attempt_key> find_doubtful_calls(sql::connection& c, const resolve_send& command,
+                                             const send_id& send) {
+    std::vector<attempt_key> keys;
+    for (const auto& line : command.lines) {
+        sql::cursor row(c,
+                        "SELECT stage, seat, round, attempt FROM provider_call"
+                        " WHERE tenant_id = ?1 AND send_id = ?2 AND provider = ?3"
+                        " AND (model = ?4 OR model = '') AND class IN (4, 5, 6)"
+                        " ORDER BY epoch DESC, attempt DESC LIMIT 1",
+                        command.scope.id(), send, line.provider, line.model);
+        if (!row.next()) return {};
+        attempt_key key{row.text(0), row.integer(1), row.integer(2), row.integer(3)};
+        if (std::find(keys.begin(), keys.end(), key) != keys.end()) return {};
+        keys.push_back(std::move(key));
+    }
+    return keys;
+}
+
+/// What was doubtful is now known by other means: it ran, and this is what it cost.
+void confirm_call(sql::connection& c, const tenant_scope& scope, const send_id& send,
+                  const attempt_key& key, const usage_line& line, date day) {
+    std::optional<std::int64_t> cost;
+    if (line.cost) cost = line.cost->nano_usd();
+    const auto basis = !line.cost        ? cost_basis::unpriced
+                       : line.estimated ? cost_basis::estimated
+                                        : cost_basis::known;
+    run(c,
+        "UPDATE provider_call SET class = 0, error = 0, model = ?7, price_id = ?8, day = ?9,"
+        " input = ?10, cached_input = ?11, cache_write = ?12, output = ?13, reasoning = ?14,"
+        " cost_nano_usd = ?15, basis = ?16, billable = 1 WHERE tenant_id = ?1 AND send_id = ?2"
+        " AND stage = ?3 AND seat = ?4 AND round = ?5 AND attempt = ?6",
+        scope.id(), send, key.stage, key.seat, key.round, key.attempt, line.model, line.price, day,
+        line.tokens.input, line.tokens.cached_input, line.tokens.cache_write, line.tokens.output,
+        line.tokens.reasoning, cost, basis);
+}
+
+resolve_send::outcome succeed(sql::connection& c, const resolve_send& command,
+                              const ledger_send& send) {
+    const auto calls = find_doubtful_calls(c, command, send.id);
+    if (calls.empty()) return {true, send.state, false};
+    const auto day = booking_day(send, command.now);
+    for (std::size_t i = 0; i < calls.size(); ++i)
+        confirm_call(c, command.scope, send.id, calls[i], command.lines[i], day);
+    bill_stored_calls(c, command.scope, send.id, day);
+    write_reply(c, command.scope, send,
+                {command.reply_message, command.content, message_status::complete,
+                 command.reply_metadata, command.lines, command.now});
+    return {true, send_state::succeeded, true};
+}
+
+/// Ends a run or a doubt without an answer.
+void end_unanswered(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+                    send_state state, const std::string& error_document, timestamp now) {
+    run(c,
+        "UPDATE send SET state = ?3, hold_nano_usd = 0, error_document = ?4, updated_at = ?5"
+        " WHERE tenant_id = ?1 AND send_id = ?2",
+        scope.id(), send.id, state, error_document, now);
+    change_balance(c, scope, money() - send.hold, money());
+}
+
+}  // namespace
+
+settle_send::outcome perform(sql::connection& c, const settle_send& t2) {
+    const auto send = read_ledger_send(c, t2.scope, t2.fence.send);
+    if (!send || !admits(*send, t2.fence)) return {.fenced_off = true};
+    const auto day = booking_day(*send, t2.now);
+    for (const auto& attempt : t2.finished)
+        finish_attempt(c, t2.scope, send->id, attempt,
+                       {.day = day, .billable = attempt.result.outcome == call_class::ok});
+    if (send->attempts > static_cast<std::int64_t>(t2.finished.size()))
+        bill_stored_calls(c, t2.scope, send->id, day);
+    const auto seq = write_reply(c, t2.scope, *send,
+                                 {t2.reply_message, t2.content, t2.status, t2.reply_metadata,
+                                  t2.lines, t2.now});
+    return {.reply_seq = seq};
+}
+
+fail_send::outcome perform(sql::connection& c, const fail_send& command) {
+    const auto send = read_ledger_send(c, command.scope, command.fence.send);
+    if (!send || !admits(*send, command.fence)) return {.fenced_off = true};
+    for (const auto& attempt : command.finished)
+        finish_attempt(c, command.scope, send->id, attempt, {.day = day_of(command.now)});
+    // What never came back may have run all the same.
+    lose_attempts(c, command.scope, send->id, send->hold, command.now);
+    end_unanswered(c, command.scope, *send, command.state, command.error_document, command.now);
+    return {};
+}
+
+record_late_calls::outcome perform(sql::connection& c, const record_late_calls& command) {
+    for (const auto& attempt : command.finished)
+        finish_attempt(c, command.scope, command.send, attempt,
+                       {.day = day_of(command.now), .duplicate = true});
+    return {};
+}
+
+resolve_send::outcome perform(sql::connection& c, const resolve_send& command) {
+    auto id = command.send;
+    if (command.key) {
+        const auto known = load_send(c, command.scope, *command.key);
+        if (!known) return {};
+        id = known->id;
+    }
+    const auto send = read_ledger_send(c, command.scope, id);
+    if (!send) return {};
+    if (send->state != send_state::unknown) return {true, send->state, false};
+    if (command.decision == resolve_decision::succeed) return succeed(c, command, *send);
+    const auto state = command.decision == resolve_decision::retry ? send_state::failed_retryable
+                                                                   : send_state::failed_final;
+    end_unanswered(c, command.scope, *send, state, command.error_document, command.now);
+    return {true, state, true};
+}
+
+}  // namespace conclave::store

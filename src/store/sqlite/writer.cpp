@@ -1,0 +1,240 @@
+// The one connection that writes: batches, the COMMIT rule, checkpoints.
+#include "store/sqlite/writer.hpp"
+
+#include "base/planted_bug.hpp"
+#include "store/repositories.hpp"
+#include "store/sql/query.hpp"
+#include "store/sqlite/failure.hpp"
+
+#include <new>
+#include <utility>
+
+namespace conclave::store::sqlite {
+
+namespace {
+
+// How often a batch whose COMMIT failed is read back or run again before it is given up.
+constexpr int commit_tries = 3;
+
+/// Whether the failure lies in one transaction of a batch and spares the others.
+bool spares_others(sql::failure_kind kind) {
+    return kind == sql::failure_kind::constraint || kind == sql::failure_kind::misuse;
+}
+
+outcomes all(std::span<const job> batch, const error& e) {
+    return outcomes(batch.size(), result<command_outcome>(e));
+}
+
+error not_known() {
+    return fail(errc::store_unavailable,
+                "The outcome is not known: the commit failed, and the database cannot be read "
+                "back.")
+        .with("outcome_unknown", true);
+}
+
+/// Runs one member inside its own savepoint.
+result<command_outcome> apply_guarded(connection& c, const command& work) {
+    sql::run(c, "SAVEPOINT member");
+    std::optional<error> failed;
+    try {
+        auto outcome = conclave::store::apply(c, work);
+        sql::run(c, "RELEASE member");
+        return outcome;
+    } catch (const sql::failure& f) {
+        if (!spares_others(f.kind())) throw;
+        failed = error_of(f);
+    } catch (const std::bad_alloc&) {
+        failed = fail(errc::out_of_memory, "No memory for the transaction.");
+    } catch (const std::exception& e) {
+        failed = fail(errc::internal_error, "A transaction failed: " + std::string(e.what()));
+    }
+    sql::run(c, "ROLLBACK TO member");
+    sql::run(c, "RELEASE member");
+    return *std::move(failed);
+}
+
+}  // namespace
+
+error replaced_error() {
+    return fail(errc::store_corrupt,
+                "The database or its log was moved, deleted or replaced while it was open.");
+}
+
+/// Waits for the right to write among all processes; gives it back in the end.
+class writer::right_to_write {
+   public:
+    explicit right_to_write(const writer& w)
+        : side_(w.side_), held_(!side_ || side_->lock_writer(w.options_.busy_timeout)) {}
+    ~right_to_write() {
+        if (side_ && held_) side_->unlock_writer();
+    }
+    right_to_write(const right_to_write&) = delete;
+    right_to_write& operator=(const right_to_write&) = delete;
+    explicit operator bool() const { return held_; }
+
+   private:
+    side_file* const side_;
+    const bool held_;
+};
+
+writer::writer(connection_options options, std::string owner, database_file& files,
+               side_file& side)
+    : options_(std::move(options)), owner_(std::move(owner)), files_(&files), side_(&side) {}
+
+writer::writer(connection_options options, std::string owner)
+    : options_(std::move(options)), owner_(std::move(owner)) {}
+
+writer::~writer() {
+    if (!connection_) return;
+    const right_to_write right(*this);
+    if (!right || replaced()) connection_->leave_log_on_close();
+    connection_.reset();
+}
+
+connection& writer::open() {
+    if (connection_) return *connection_;
+    if (files_) {
+        // A new connection may meet a new log, but never another database.
+        if (!files_->same_database()) {
+            replaced_ = true;
+            throw sql::failure(sql::failure_kind::corrupt, replaced_error().message);
+        }
+        files_->forget_log();
+    }
+    connection_ = std::make_unique<connection>(options_);
+    return *connection_;
+}
+
+void writer::drop() {
+    if (in_memory()) return;
+    connection_->leave_log_on_close();
+    connection_.reset();
+}
+
+/// Makes the connection fit for the next transaction, or drops it.
+void writer::give_up(sql::failure_kind kind) {
+    if (!connection_) return;
+    const bool ended = connection_->roll_back();
+    if (!ended || !(spares_others(kind) || kind == sql::failure_kind::busy)) drop();
+}
+
+outcomes writer::run(std::span<const job> batch) {
+    const std::lock_guard lock(mutex_);
+    if (replaced()) return all(batch, replaced_error());
+    const right_to_write right(*this);
+    if (!right)
+        return all(batch, fail(errc::store_busy, "Other processes wrote for too long."));
+    return commit_batch(batch);
+}
+
+// A COMMIT that failed may still have reached the disk, and what it left in the log may come back
+// when the log is next recovered. So the batch is settled only by a later COMMIT that succeeds:
+// of the same batch once more, or, where the mark shows that it stands, of the mark alone, which
+// also makes durable what a failed sync may have left behind. Each try has a number of its own,
+// because SQLite writes, and then syncs, nothing for a row that stays as it is.
+outcomes writer::commit_batch(std::span<const job> batch) {
+    outcomes done;
+    const std::int64_t first_try = mark_ + 1;
+    bool in_doubt = false;
+    for (int tries = 0; tries < commit_tries; ++tries) {
+        try {
+            connection& c = open();
+            c.execute("BEGIN IMMEDIATE");
+            const bool stands = in_doubt && mark_reached(c, first_try);
+            ++mark_;
+            write_mark(c);
+            if (!stands) done = apply_all(c, batch);
+        } catch (const sql::failure& f) {
+            give_up(f.kind());
+            if (!in_doubt) return all(batch, error_of(f));
+            continue;
+        }
+        try {
+            sql::run(*connection_, "COMMIT");
+        } catch (const sql::failure& f) {
+            if (in_memory() || planted(planted_bug::commit_error_is_rollback)) {
+                connection_->roll_back();
+                return all(batch, error_of(f));
+            }
+            drop();
+            in_doubt = true;
+            continue;
+        }
+        if (!files_ || (files_->same_database() && files_->same_log())) return done;
+        replaced_ = true;
+        return all(batch, replaced_error());
+    }
+    return all(batch, not_known());
+}
+
+bool writer::mark_reached(connection& c, std::int64_t least) const {
+    sql::cursor row(c, "SELECT 1 FROM writer_mark WHERE owner = ? AND batch >= ?", owner_, least);
+    return row.next();
+}
+
+void writer::write_mark(connection& c) const {
+    sql::run(c,
+             "INSERT INTO writer_mark (owner, batch) VALUES (?, ?) "
+             "ON CONFLICT (owner) DO UPDATE SET batch = excluded.batch",
+             owner_, mark_);
+}
+
+// First without savepoints, which cost a third of the throughput; if a member fails, all once more
+// with one each, so that it fails alone.
+outcomes writer::apply_all(connection& c, std::span<const job> batch) const {
+    outcomes done;
+    done.reserve(batch.size());
+    try {
+        for (const job& j : batch) done.emplace_back(conclave::store::apply(c, j.work));
+        return done;
+    } catch (const sql::failure& f) {
+        if (!spares_others(f.kind())) throw;
+    } catch (const std::exception&) {
+        // of the member's own making, as apply_guarded will tell
+    }
+    done.clear();
+    c.execute("ROLLBACK");
+    c.execute("BEGIN IMMEDIATE");
+    write_mark(c);
+    for (const job& j : batch) done.push_back(apply_guarded(c, j.work));
+    return done;
+}
+
+void writer::checkpoint(std::int64_t pages) {
+    const std::lock_guard lock(mutex_);
+    if (in_memory() || replaced() || !connection_) return;
+    const std::int64_t length = connection_->wal_pages();
+    if (length < checkpointed_at_) checkpointed_at_ = 0;  // the log began anew
+    if (length - checkpointed_at_ < pages) return;
+    const right_to_write right(*this);
+    if (!right) return;
+    checkpointed_at_ = length;
+    try {
+        connection_->checkpoint();
+    } catch (const sql::failure&) {
+        // Nothing is lost: the log stays, and the next commit meets the same trouble and tells.
+    }
+}
+
+result<void> writer::exclusively(const connection_work& work) {
+    const std::lock_guard lock(mutex_);
+    const right_to_write right(*this);
+    if (!right) return fail(errc::store_busy, "Other processes wrote for too long.");
+    return run_guarded(work);
+}
+
+result<void> writer::locally(const connection_work& work) {
+    const std::lock_guard lock(mutex_);
+    return run_guarded(work);
+}
+
+result<void> writer::run_guarded(const connection_work& work) {
+    try {
+        return work(open());
+    } catch (const sql::failure& f) {
+        give_up(f.kind());
+        return error_of(f);
+    }
+}
+
+}  // namespace conclave::store::sqlite

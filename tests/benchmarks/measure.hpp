@@ -1,0 +1,53 @@
+// Clocks, percentiles and callers for benchmarks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// Microseconds of wall time and of this process's CPU, since some moment.
+double wall_us();
+double cpu_us();
+/// Resident memory of this process in MiB.
+double resident_mib();
+
+/// Sorted durations of single operations.
+class latencies {
+   public:
+    void add(double us) { us_.push_back(us); }
+    void add(const latencies& other);
+    /// p from 0 to 1; 0 without samples.
+    double percentile(double p) const;
+    std::size_t size() const { return us_.size(); }
+
+   private:
+    mutable std::vector<double> us_;
+    mutable bool sorted_ = false;
+};
+
+/// What many callers reached together.
+struct throughput {
+    double per_second = 0;
+    double cpu_us_each = 0;
+    latencies each;
+};
+
+/// Runs `operation(caller, n)` from `callers` threads for about `seconds`.
+throughput run_callers(int callers, double seconds,
+                       const std::function<void(int caller, std::int64_t n)>& operation);
+
+/// A new folder that is removed in the end.
+class scratch_folder {
+   public:
+    scratch_folder();
+    ~scratch_folder();
+    std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+   private:
+    std::string path_;
+};
+
+}  // namespace bench

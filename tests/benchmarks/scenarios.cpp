@@ -1,0 +1,157 @@
+// Measures sends.
+#include "scenarios.hpp"
+
+#include "bare_store.hpp"
+#include "measure.hpp"
+#include "workload.hpp"
+
+#include "net/http_client.hpp"
+#include "runtime/activity.hpp"
+#include "runtime/clocks.hpp"
+#include "runtime/io_loop.hpp"
+#include "runtime/rendezvous.hpp"
+#include "simulator/simulator_process.hpp"
+
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+namespace bench {
+
+using namespace conclave;
+
+namespace {
+
+class body_sink final : public net::exchange_sink {
+   public:
+    explicit body_sink(completion<result<bool>> done) : done_(std::move(done)) {}
+    void on_head(const net::http_head&) override {}
+    void on_body(std::string_view) override {}
+    void on_end(const net::exchange_end& end) override {
+        done_(end.failure == net::exchange_failure::none);
+    }
+
+   private:
+    completion<result<bool>> done_;
+};
+
+/// The provider call alone, through the client that sends use.
+class bare_provider {
+   public:
+    explicit bare_provider(const std::string& base_url)
+        : url_(base_url + "/v1/chat/completions"),
+          client_(net::http_client::open(loop_.context(), loop_, clock_, {}).value()) {
+        loop_.start();
+    }
+    ~bare_provider() {
+        runtime::rendezvous<bool> closed;
+        loop_.post([this, done = closed.arrival()]() mutable {
+            client_->close();
+            done(true);
+        });
+        (void)closed.wait();
+        loop_.stop();
+    }
+    void call() {
+        runtime::rendezvous<bool> answered;
+        loop_.post([this, done = answered.arrival()]() mutable {
+            net::http_request r;
+            r.url = url_;
+            r.headers = {{"content-type", "application/json"}};
+            r.body = R"({"model":"m","messages":[{"role":"user","content":"Hello"}]})";
+            r.total_timeout_ms = 10'000;
+            client_->send(std::move(r), std::make_shared<body_sink>(std::move(done)));
+        });
+        if (!*answered.wait()) throw std::runtime_error("the bare call failed");
+    }
+
+   private:
+    const std::string url_;
+    runtime::system_clock clock_;
+    runtime::activity work_;
+    runtime::io_loop loop_{clock_, nullptr, work_};
+    std::unique_ptr<net::http_client> client_;
+};
+
+simulator::simulator_process quiet_vendor() {
+    return simulator::simulator_process({"--no-quirks", "--no-journal"});
+}
+
+void print(const char* what, const latencies& l) {
+    std::printf("  %-44s p50 %8.1f us   p99 %8.1f us\n", what, l.percentile(0.5),
+                l.percentile(0.99));
+}
+
+void print(const char* what, const throughput& t) {
+    std::printf("  %-44s %9.0f /s   %6.1f us CPU each   p99 %7.1f ms\n", what, t.per_second,
+                t.cpu_us_each, t.each.percentile(0.99) / 1000);
+}
+
+}  // namespace
+
+void added_latency(const run_length& l) {
+    std::puts("added latency, one caller, durability full");
+    scratch_folder folder;
+    auto vendor = quiet_vendor();
+    bare_provider bare(vendor.base_url());
+    workload sends(folder.file("send.db"), {.base_url = vendor.base_url(), .sessions = 64});
+    latencies commit = run_single_commits(folder.file("commit.db"), l.samples, true);
+    latencies call;
+    latencies send;
+    for (int i = 0; i < l.samples; ++i) {  // interleaved: both see the same machine
+        auto start = wall_us();
+        bare.call();
+        call.add(wall_us() - start);
+        start = wall_us();
+        sends.send(i % 64);
+        send.add(wall_us() - start);
+    }
+    print("one durable commit of one row", commit);
+    print("bare provider call", call);
+    print("send", send);
+    const auto added = send.percentile(0.5) - call.percentile(0.5);
+    const auto allowed = 2 * commit.percentile(0.5) + 150;
+    std::printf("  added %.1f us; two commits + 150 us = %.1f us; ratio %.2f (at most 1)\n", added,
+                allowed, added / allowed);
+}
+
+void replay(const run_length& l) {
+    std::puts("replay of one key");
+    scratch_folder folder;
+    workload sends(folder.file("replay.db"), {.sessions = 1});
+    sends.send_key(0, "the-key");
+    latencies each;
+    for (int i = 0; i < l.samples; ++i) {
+        const auto start = wall_us();
+        sends.send_key(0, "the-key");
+        each.add(wall_us() - start);
+    }
+    print("replay (p50 below 100 us)", each);
+}
+
+void many_callers(const run_length& l) {
+    std::puts("512 callers, scripted provider, durability full");
+    scratch_folder folder;
+    const auto bare = run_bare_store(folder.file("bare.db"), 512, l.seconds, true);
+    workload sends(folder.file("send.db"), {.sessions = 512});
+    const auto ours =
+        run_callers(512, l.seconds, [&](int caller, std::int64_t) { sends.send(caller); });
+    print("bare loop of the two transactions", bare);
+    print("sends", ours);
+    std::printf("  ratio %.2f (at least 0.60); CPU %.1f us a send (at most 100)\n",
+                ours.per_second / bare.per_second, ours.cpu_us_each);
+}
+
+void over_http(const run_length& l) {
+    std::puts("64 callers, simulator in its own process, durability process");
+    scratch_folder folder;
+    auto vendor = quiet_vendor();
+    workload sends(folder.file("send.db"),
+                   {.base_url = vendor.base_url(), .sessions = 64, .full = false});
+    const auto ours =
+        run_callers(64, l.seconds, [&](int caller, std::int64_t) { sends.send(caller); });
+    print("sends (at least 6,000/s)", ours);
+    std::printf("  resident memory %.1f MiB (below 25)\n", resident_mib());
+}
+
+}  // namespace bench

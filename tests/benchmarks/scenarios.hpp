@@ -1,0 +1,23 @@
+// What is measured: each scenario prints its figures and the ratio that matters.
+#pragma once
+
+namespace bench {
+
+struct run_length {
+    double seconds = 5;          ///< of each throughput run
+    int samples = 3'000;         ///< of each latency run
+    int history_sends = 500'000; ///< two messages each
+};
+
+/// Added latency of one caller over the bare provider call, and over the commits it needs.
+void added_latency(const run_length& l);
+/// Replays of one key.
+void replay(const run_length& l);
+/// 512 callers with a scripted provider, durability full, against the bare loop.
+void many_callers(const run_length& l);
+/// 64 callers against the simulator in its own process, durability process; resident memory.
+void over_http(const run_length& l);
+/// Send latency and roll-up time with a long history against an empty store.
+void long_history(const run_length& l);
+
+}  // namespace bench

@@ -1,0 +1,82 @@
+// A gateway with one tenant, one agent and sessions, ready to send.
+#pragma once
+
+#include <conclave/conclave.hpp>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+struct workload_options {
+    std::string base_url = {};  ///< of a simulator; empty: a scripted provider
+    int sessions = 1;
+    bool full = true;
+};
+
+class workload {
+   public:
+    workload(const std::string& path, workload_options o)
+        : gateway_(conclave::gateway::open(
+                       path, {.durability = o.full ? conclave::durability::full
+                                                   : conclave::durability::process})
+                       .value()) {
+        using conclave::provider_kind;
+        if (o.base_url.empty())
+            gateway_.providers()
+                .register_provider({.name = "vendor",
+                                    .kind = provider_kind::scripted,
+                                    .replies = {{.text = std::string(1024, 'a'),
+                                                 .tokens_in = 45,
+                                                 .tokens_out = 67}}})
+                .value();
+        else
+            gateway_.providers()
+                .register_provider({.name = "vendor",
+                                    .kind = provider_kind::openai,
+                                    .base_url = o.base_url + "/v1",
+                                    .default_model = "model"})
+                .value();
+        gateway_.prices().set({.provider = "vendor", .usd_per_1k_tokens = "0.002"}).value();
+        tenant_ = gateway_.tenants().create({.name = "Benchmark"}).value().id;
+        auto tenant = gateway_.tenant(tenant_);
+        agent_ = tenant.agents().create({.name = "Agent", .primary = "vendor"}).value().id;
+        for (int i = 0; i < o.sessions; ++i)
+            sessions_.push_back(tenant.sessions().create({.agent_id = agent_}).value().id);
+    }
+
+    /// One send with a fresh key. A session is replaced after a few turns, so that the prompt, and
+    /// with it the work of one send, stays the same.
+    void send(int session) {
+        const auto n = ++keys_;
+        auto& id = sessions_[static_cast<std::size_t>(session)];
+        send_to(id, "key-" + std::to_string(n));
+        if (n % turns_per_session == 0)
+            id = gateway_.tenant(tenant_).sessions().create({.agent_id = agent_}).value().id;
+    }
+    void send_key(int session, const std::string& key) {
+        send_to(sessions_[static_cast<std::size_t>(session)], key);
+    }
+
+    conclave::gateway& gateway() { return gateway_; }
+    conclave::tenant tenant() const { return gateway_.tenant(tenant_); }
+
+   private:
+    static constexpr std::int64_t turns_per_session = 8;
+
+    void send_to(const conclave::session_id& session, const std::string& key) {
+        const auto reply = gateway_.tenant(tenant_).messages().send(
+            {.session_id = session, .content = "Hello", .idempotency_key = key});
+        if (!reply) throw std::runtime_error(reply.error().message);
+    }
+
+    conclave::gateway gateway_;
+    conclave::tenant_id tenant_;
+    conclave::agent_id agent_;
+    std::vector<conclave::session_id> sessions_;
+    std::atomic<std::int64_t> keys_{0};
+};
+
+}  // namespace bench

@@ -1,0 +1,136 @@
+// Recorded exchanges: read from files, fed to a decoder in pieces, compared with what is expected.
+#pragma once
+
+#include "json/parse.hpp"
+#include "json/value.hpp"
+#include "providers/codec.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace exchanges {
+
+namespace json = conclave::json;
+namespace providers = conclave::providers;
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+struct exchange {
+    std::string id;
+    std::string dialect;
+    bool stream = false;
+    std::int64_t status = 0;
+    header_list headers;
+    std::string body;
+    json::value expect;
+};
+
+#ifdef CONCLAVE_SOURCE_DIR
+inline const std::filesystem::path source_folder = CONCLAVE_SOURCE_DIR;
+#else
+inline const auto source_folder = std::filesystem::path(__FILE__).parent_path() / "../../..";
+#endif
+inline const auto own_folder = source_folder / "tests/unit/providers/exchanges";
+
+/// Recordings kept beside the source tree, or where CONCLAVE_SHARED_DIR says; they may be absent.
+inline std::filesystem::path shared_folder() {
+    const char* given = std::getenv("CONCLAVE_SHARED_DIR");
+    const auto shared =
+        given != nullptr ? std::filesystem::path(given) : source_folder / "../shared";
+    return shared / "wire/exchanges";
+}
+
+inline const json::value& member(const json::value& v, std::string_view key) {
+    static const json::value null;
+    const auto* found = json::find(v, key);
+    return found != nullptr ? *found : null;
+}
+
+inline std::string text(const json::value& v) {
+    return v.as_string() != nullptr ? *v.as_string() : std::string();
+}
+
+inline std::optional<std::int64_t> integer(const json::value& v) {
+    return v.as_integer() != nullptr ? std::optional(*v.as_integer()) : std::nullopt;
+}
+
+inline exchange read(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const auto document = json::parse(bytes, "exchange");
+    INFO(file.string());
+    REQUIRE(document);
+    const auto& response = member(*document, "response");
+    exchange x;
+    x.id = text(member(*document, "id"));
+    x.dialect = text(member(*document, "dialect"));
+    const auto* stream = member(*document, "stream").as_boolean();
+    x.stream = stream != nullptr && *stream;
+    x.status = integer(member(response, "status")).value();
+    x.body = text(member(response, "body"));
+    x.expect = member(*document, "expect");
+    if (const auto* headers = member(response, "headers").as_object()) {
+        for (const auto& [name, value] : *headers) {
+            std::string lower = name;
+            std::transform(lower.begin(), lower.end(), lower.begin(),
+                           [](unsigned char c) { return std::tolower(c); });
+            x.headers.emplace_back(lower, text(value));
+        }
+    }
+    return x;
+}
+
+/// Those of a folder that do not stream, in the order of their names.
+inline std::vector<exchange> read_whole_ones(const std::filesystem::path& folder) {
+    INFO("folder " << folder.string());
+    REQUIRE(std::filesystem::is_directory(folder));
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (entry.path().extension() == ".json" && entry.path().filename() != "index.json")
+            files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    std::vector<exchange> found;
+    for (const auto& file : files) {
+        auto x = read(file);
+        if (!x.stream) found.push_back(std::move(x));
+    }
+    return found;
+}
+
+/// Feeds a body in pieces whose sizes `next_size` gives.
+template <class NextSize>
+conclave::call_result feed(const providers::codec& codec, const exchange& x, NextSize next_size) {
+    auto decoder = codec.make_decoder();
+    decoder->on_head(x.status, x.headers);
+    std::vector<providers::stream_fact> facts;
+    for (std::size_t at = 0; at < x.body.size();) {
+        const auto size = std::min<std::size_t>(next_size(), x.body.size() - at);
+        decoder->on_body(std::string_view(x.body).substr(at, size), facts);
+        at += size;
+    }
+    CHECK(facts.empty());
+    return decoder->on_end(providers::wire_end::complete);
+}
+
+inline conclave::call_result feed_whole(const providers::codec& codec, const exchange& x) {
+    return feed(codec, x, [&] { return x.body.size(); });
+}
+
+inline conclave::call_result feed_bytes(const providers::codec& codec, const exchange& x) {
+    return feed(codec, x, [] { return std::size_t{1}; });
+}
+
+inline conclave::call_result feed_random(const providers::codec& codec, const exchange& x,
+                                         std::mt19937_64& random) {
+    return feed(codec, x, [&] { return std::size_t{1 + random() % 200}; });
+}
+
+}  // namespace exchanges
