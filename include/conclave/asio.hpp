@@ -1,7 +1,20 @@
 // Sends as Asio operations: `co_await async_send(acme.messages(), {...}, asio::use_awaitable)`.
 #pragma once
 
+#include <conclave/operation.hpp>
 #include <conclave/tenant.hpp>
+
+// A program that includes Asio itself before this header defines ASIO_STANDALONE for all of it.
+#ifndef ASIO_STANDALONE
+#define ASIO_STANDALONE
+#endif
+// Asio 1.22 does not see that clang has the coroutines of C++20.
+#if defined(__clang__) && !defined(ASIO_HAS_CO_AWAIT)
+#define ASIO_HAS_CO_AWAIT
+#endif
+#if defined(__clang__) && !defined(ASIO_HAS_STD_COROUTINE)
+#define ASIO_HAS_STD_COROUTINE
+#endif
 
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/associated_executor.hpp>
@@ -27,6 +40,8 @@ class arrival {
     void operator()(T value) {
         auto executor = work_.get_executor();
         asio::post(executor, [handler = std::move(handler_), value = std::move(value)]() mutable {
+            auto slot = asio::get_associated_cancellation_slot(handler);
+            if (slot.is_connected()) slot.clear();
             std::move(handler)(std::move(value));
         });
         work_.reset();
@@ -46,12 +61,14 @@ template <class CompletionToken>
 auto async_send(message_operations messages, send_request request, CompletionToken&& token) {
     return asio::async_initiate<CompletionToken, void(result<reply>)>(
         [](auto handler, message_operations ops, send_request r) {
-            auto slot = asio::get_associated_cancellation_slot(handler);
             using handler_type = decltype(handler);
-            const auto started = ops.start_send(
-                std::move(r), asio_detail::arrival<handler_type, result<reply>>(std::move(handler)));
+            // Connected first: once started, the handler may run on another thread at any time.
+            const auto started = std::make_shared<operation>();
+            auto slot = asio::get_associated_cancellation_slot(handler);
             if (slot.is_connected())
-                slot.assign([started](asio::cancellation_type) { started.cancel(); });
+                slot.assign([started](asio::cancellation_type) { started->cancel(); });
+            *started = ops.start_send(
+                std::move(r), asio_detail::arrival<handler_type, result<reply>>(std::move(handler)));
         },
         token, std::move(messages), std::move(request));
 }

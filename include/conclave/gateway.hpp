@@ -125,6 +125,9 @@ class CONCLAVE_API gateway {
     /// A JSON document about this process: version, store, sends in flight, warnings.
     result<std::string> health() const;
 
+    /// Counters of this process in the text format of Prometheus.
+    result<std::string> metrics() const;
+
     /// Moves the virtual clock and runs everything that falls due. UNSUPPORTED with the system clock.
     /// Blocks until nothing is left to do at the new time; network traffic is not waited for.
     result<void> advance(std::int64_t ms) const;

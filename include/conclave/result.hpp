@@ -26,7 +26,8 @@ class [[nodiscard]] result {
     /// The value. Throws conclave::exception when this holds an error.
     T& value() & { return require(), std::get<0>(state_); }
     const T& value() const& { return require(), std::get<0>(state_); }
-    T&& value() && { return require(), std::get<0>(std::move(state_)); }
+    /// Of a temporary the value itself, so that `for (auto& x : list().value().items)` is sound.
+    T value() && { return require(), std::get<0>(std::move(state_)); }
 
     /// The value, unchecked: only after a test.
     T& operator*() & noexcept { return *std::get_if<0>(&state_); }

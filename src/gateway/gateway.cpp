@@ -5,6 +5,7 @@
 #include "base/field.hpp"
 #include "base/limits.hpp"
 #include "gateway/handle.hpp"
+#include "gateway/metrics_text.hpp"
 #include "json/writer.hpp"
 #include "metering/price_version.hpp"
 #include "model/page_rule.hpp"
@@ -123,6 +124,13 @@ result<std::string> gateway::health() const {
     for (const auto& warning : state->warnings) w.string(warning);
     w.end_array().end_object();
     return std::move(w).text();
+}
+
+result<std::string> gateway::metrics() const {
+    if (auto ok = handle_->ready(); !ok) return ok.error();
+    const auto state = handle_->engine().state();
+    if (!state) return state.error();
+    return gateway_detail::metrics_text(*state);
 }
 
 result<void> gateway::advance(std::int64_t ms) const {

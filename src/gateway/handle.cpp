@@ -21,11 +21,20 @@ handle::handle(std::shared_ptr<runtime::engine> engine, open_options options)
     engine_->add_handle();
 }
 
-handle::~handle() { close(0); }
+handle::~handle() {
+    if (!engine_->on_own_thread()) {
+        close(0);
+        return;
+    }
+    // The last copy went in a completion: the threads cannot wait for themselves.
+    auto waits = waits_->close();
+    if (waits && engine_->remove_handle())
+        runtime::run_apart([engine = engine_] { engine->close(0); });
+}
 
 result<void> handle::ready() {
     if (auto ok = engine_->ready(); !ok) return ok;
-    if (closed_) return closed();
+    if (waits_->closed()) return closed();
     if (prices_set_) return {};
     return set_prices();
 }
@@ -40,24 +49,30 @@ result<void> handle::set_prices() {
     return {};
 }
 
-bool handle::remember(runtime::engine::ticket t) {
+bool handle::wait_list::add(runtime::engine::ticket t) {
     const std::scoped_lock lock(mutex_);
     if (closed_) return false;
     waits_.insert(t);
     return true;
 }
 
-void handle::forget(runtime::engine::ticket t) {
+void handle::wait_list::remove(runtime::engine::ticket t) {
     const std::scoped_lock lock(mutex_);
     waits_.erase(t);
+}
+
+std::optional<std::set<runtime::engine::ticket>> handle::wait_list::close() {
+    const std::scoped_lock lock(mutex_);
+    if (closed_.exchange(true)) return std::nullopt;
+    return std::move(waits_);
 }
 
 result<reply> handle::send(messaging::send_order order, std::optional<std::int64_t> deadline_ms) {
     if (auto ok = ready(); !ok) return ok.error();
     const auto ticket = engine_->new_ticket();
-    if (!remember(ticket)) return closed();
+    if (!waits_->add(ticket)) return closed();
     auto answer = engine_->send(ticket, std::move(order), deadline_ms);
-    forget(ticket);
+    waits_->remove(ticket);
     return answer;
 }
 
@@ -66,7 +81,7 @@ runtime::engine::ticket handle::start_send(messaging::send_order order,
                                            completion<result<reply>> done) {
     const auto ticket = engine_->new_ticket();
     auto ok = ready();
-    if (ok && !remember(ticket)) ok = closed();
+    if (ok && !waits_->add(ticket)) ok = closed();
     if (!ok) {
         runtime::run_apart([done = std::move(done), e = std::move(ok).error()]() mutable {
             done(std::move(e));
@@ -74,22 +89,18 @@ runtime::engine::ticket handle::start_send(messaging::send_order order,
         return ticket;
     }
     engine_->start_send(ticket, std::move(order), deadline_ms,
-                        [this, ticket, done = std::move(done)](result<reply> r) mutable {
-                            forget(ticket);
+                        [waits = waits_, ticket, done = std::move(done)](result<reply> r) mutable {
+                            waits->remove(ticket);
                             done(std::move(r));
                         });
     return ticket;
 }
 
 void handle::close(std::int64_t drain_ms) {
-    std::set<runtime::engine::ticket> waits;
-    {
-        const std::scoped_lock lock(mutex_);
-        if (closed_.exchange(true)) return;
-        waits = waits_;
-    }
+    const auto waits = waits_->close();
+    if (!waits) return;
     if (engine_->remove_handle()) return engine_->close(drain_ms);
-    for (const auto t : waits) engine_->cancel(t, closed());
+    for (const auto t : *waits) engine_->cancel(t, closed());
 }
 
 }  // namespace conclave::gateway_detail

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 
 namespace conclave::gateway_detail {
@@ -34,16 +35,28 @@ class handle {
     void close(std::int64_t drain_ms);
 
    private:
+    /// The sends that callers of this handle wait for. Completions may outlive the handle.
+    class wait_list {
+       public:
+        /// False once the handle is closed.
+        bool add(runtime::engine::ticket t);
+        void remove(runtime::engine::ticket t);
+        /// Takes no more; gives those left. Nothing if it was closed before.
+        std::optional<std::set<runtime::engine::ticket>> close();
+        bool closed() const { return closed_; }
+
+       private:
+        std::mutex mutex_;
+        std::atomic<bool> closed_{false};
+        std::set<runtime::engine::ticket> waits_;
+    };
+
     result<void> set_prices();
-    void forget(runtime::engine::ticket t);
-    bool remember(runtime::engine::ticket t);
 
     const std::shared_ptr<runtime::engine> engine_;
-    open_options options_;
+    const open_options options_;
     std::atomic<bool> prices_set_;
-    std::atomic<bool> closed_{false};
-    std::mutex mutex_;
-    std::set<runtime::engine::ticket> waits_;
+    const std::shared_ptr<wait_list> waits_ = std::make_shared<wait_list>();
 };
 
 /// Waits for a transaction, after ready().

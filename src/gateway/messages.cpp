@@ -43,8 +43,10 @@ operation message_operations::start_send(send_request request, completion<result
         return {};
     }
     const auto ticket = handle_->start_send(*std::move(order), deadline_ms, std::move(done));
-    return operation([handle = handle_, ticket] {
-        handle->engine().cancel(ticket, fail(errc::cancelled, "the caller ended the wait"));
+    return operation([weak = std::weak_ptr(handle_), ticket] {
+        if (const auto handle = weak.lock())
+            handle->engine().cancel(ticket,
+                                    fail(errc::cancelled, "the caller ended the wait"));
     });
 }
 

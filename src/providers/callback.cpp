@@ -62,7 +62,7 @@ call_result read_callback(result<provider_reply> reply, const provider_request& 
     r.finish = reply->finish_reason;
     const bool names_model = !reply->model.empty() && reply->model.size() <= limits::name_bytes &&
                              utf8::valid(reply->model);
-    r.model = names_model ? std::move(reply->model) : request.model;
+    r.model = names_model ? reply->model : request.model;
     if (reply->tokens) r.usage = possible(*reply->tokens);
     return r;
 }

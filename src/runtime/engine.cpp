@@ -283,6 +283,7 @@ result<engine::condition> engine::state() {
     condition c;
     parts_->on_loop([&] {
         c.sends_in_flight = static_cast<std::int64_t>(parts_->driver->in_flight());
+        c.counts = parts_->driver->counts();
     });
     c.warnings = store::sqlite_warnings();
     return c;
@@ -300,6 +301,14 @@ bool engine::complete(completion<void>& task) {
     if (!parts_) return false;
     parts_->completions.run(std::move(task));
     return true;
+}
+
+bool engine::on_own_thread() {
+    if (forked()) return false;
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return false;
+    return parts_->loop.on_thread() || parts_->readers.on_thread() ||
+           parts_->handlers.on_thread() || parts_->completions.on_thread();
 }
 
 result<void> engine::advance(std::int64_t ms) {
@@ -328,10 +337,14 @@ void engine::close(std::int64_t drain_ms) {
         p.http->close();
     });
     (void)run_command(store::close_owner{p.store().self().id, p.clock.now()});
-    // Whoever still waits gets HANDLE_CLOSED from a completion that is dropped with its queue.
-    const std::unique_lock end(lifetime_);
-    p.stop();
-    parts_.reset();
+    std::unique_ptr<parts> ended;
+    {
+        const std::unique_lock end(lifetime_);
+        ended = std::move(parts_);
+    }
+    ended->stop();
+    // Whoever still waits gets HANDLE_CLOSED from a completion that goes with its queue.
+    ended.reset();
 }
 
 }  // namespace conclave::runtime

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/id_source.hpp"
 #include "messaging/order.hpp"
+#include "runtime/meters.hpp"
 #include "store/store.hpp"
 
 #include <atomic>
@@ -98,6 +99,7 @@ class engine : public std::enable_shared_from_this<engine> {
     /// What the process should know of its engine.
     struct condition {
         std::int64_t sends_in_flight = 0;
+        meters counts;
         std::vector<std::string> warnings;
     };
     result<condition> state();
@@ -114,6 +116,9 @@ class engine : public std::enable_shared_from_this<engine> {
     /// Handles on this engine; remove_handle is true for the last one.
     void add_handle() { ++handles_; }
     bool remove_handle() { return --handles_ == 0; }
+
+    /// True on a thread that close would wait for.
+    bool on_own_thread();
 
     /// True after close and in a child of fork: a new handle needs a new engine.
     bool ended() const { return closed_ || forked(); }

@@ -94,7 +94,7 @@ void send_driver::start(ticket id, messaging::send_order order,
     tickets_.emplace(id, f.get());
     flows_.emplace(std::move(key), f);
     if (state)
-        seams_.executor.post([this, f, s = *std::move(state)]() mutable { on_read(f, std::move(s)); });
+        on_read(f, *std::move(state));
     else
         read(*f, messaging::state_query(f->machine.order));
 }
@@ -244,8 +244,11 @@ void send_driver::perform(flow& f, messaging::commit a) {
 }
 
 void send_driver::perform(flow& f, messaging::call_provider a) {
-    f.call = seams_.desk.call(std::move(a), [this, f = f.shared_from_this()](call_result r) {
+    auto provider = a.target.provider;
+    f.call = seams_.desk.call(std::move(a), [this, f = f.shared_from_this(),
+                                             provider = std::move(provider)](call_result r) {
         f->call = 0;
+        ++counts_.attempts[{provider, r.outcome}];
         feed(*f, messaging::attempt_ended{std::move(r)});
     });
 }
@@ -288,6 +291,9 @@ void send_driver::perform(flow& f, messaging::answer_callers a) {
             w.done(messaging::as_replayed(*a.outcome));
         }
     }
+    if (!a.outcome) ++counts_.sends_failed;
+    if (a.outcome && !a.replay) ++counts_.sends_answered;
+    counts_.replays += replays;
     if (replays > 0) replays_[{f.machine.order.scope.id().str(), f.machine.order.key}] += replays;
 }
 
@@ -338,6 +344,7 @@ void send_driver::ring(flow& f) {
 // --- Replay counters ----------------------------------------------------------------------------
 
 void send_driver::count_replay(const tenant_scope& scope, const send_key& key) {
+    ++counts_.replays;
     ++replays_[{scope.id().str(), key}];
 }
 

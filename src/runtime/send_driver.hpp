@@ -12,6 +12,7 @@
 #include "calls/breaker_board.hpp"
 #include "messaging/configuration.hpp"
 #include "messaging/send.hpp"
+#include "runtime/meters.hpp"
 #include "runtime/provider_desk.hpp"
 #include "store/store.hpp"
 
@@ -47,7 +48,7 @@ class send_driver {
     ~send_driver();
 
     /// Begins a send or joins the one that runs under the same key. `state`, if given, was read just
-    /// before. `done` runs exactly once, on the executor, never inside this call.
+    /// before. `done` runs exactly once, on the executor; inside this call only if `state` is given.
     void start(ticket id, messaging::send_order order,
                std::optional<result<store::prepare_send::answer>> state,
                std::optional<std::int64_t> deadline_ms, completion<result<reply>> done);
@@ -60,6 +61,7 @@ class send_driver {
     void close();
 
     std::size_t in_flight() const { return flows_.size(); }
+    const meters& counts() const { return counts_; }
     /// Runs once there is no send in flight.
     void when_empty(completion<void> done);
 
@@ -101,6 +103,7 @@ class send_driver {
     std::unordered_map<ticket, flow*> tickets_;
     std::map<std::pair<std::string, send_key>, std::int64_t> replays_;
     std::vector<completion<void>> when_empty_;
+    meters counts_;
     bool closed_ = false;
 };
 

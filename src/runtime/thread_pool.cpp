@@ -1,6 +1,7 @@
 // Runs queued tasks.
 #include "runtime/thread_pool.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace conclave::runtime {
@@ -28,6 +29,11 @@ void thread_pool::stop() {
     wake_.notify_all();
     for (auto& t : threads_) t.join();
     threads_.clear();
+}
+
+bool thread_pool::on_thread() const {
+    return std::any_of(threads_.begin(), threads_.end(),
+                       [](const auto& t) { return t.get_id() == std::this_thread::get_id(); });
 }
 
 void thread_pool::serve() {

@@ -23,6 +23,7 @@ class thread_pool final : public task_pool {
     void run(completion<void> task) override;
     /// Runs what is queued, then ends the threads. Not from a thread of its own.
     void stop();
+    bool on_thread() const;
 
    private:
     void serve();

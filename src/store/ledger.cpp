@@ -75,10 +75,6 @@ void insert_reply(sql::connection& c, const tenant_scope& scope, const ledger_se
         " VALUES (?1, ?2, ?3, ?4, 2, ?5, ?6, ?7, ?8, '{}', ?9, ?10)",
         scope.id(), send.session, send.next_seq, reply.message, reply.status, send.id,
         send.user_seq, reply.now, reply.metadata, reply.content);
-    run(c,
-        "UPDATE session SET next_seq = next_seq + 1, last_activity_at = ?3"
-        " WHERE tenant_id = ?1 AND session_id = ?2",
-        scope.id(), send.session, reply.now);
 }
 
 }  // namespace
@@ -87,11 +83,10 @@ std::optional<ledger_send> read_ledger_send(sql::connection& c, const tenant_sco
                                             const send_id& send) {
     sql::cursor row(c,
                     "SELECT x.operation, x.key_hash, x.state, x.owner, x.epoch, x.hold_nano_usd,"
-                    " x.session_id, x.agent_id, x.user_seq, x.attempts, s.next_seq,"
-                    " u.provider, u.model, u.last_day"
-                    " FROM send x"
-                    " JOIN session s ON s.tenant_id = x.tenant_id AND s.session_id = x.session_id"
-                    " LEFT JOIN usage_session u"
+                    " x.session_id, x.agent_id, x.user_seq, x.attempts,"
+                    " (SELECT max(m.seq) FROM message m WHERE m.tenant_id = x.tenant_id"
+                    " AND m.session_id = x.session_id), u.provider, u.model, u.last_day"
+                    " FROM send x LEFT JOIN usage_session u"
                     " ON u.tenant_id = x.tenant_id AND u.session_id = x.session_id"
                     " WHERE x.tenant_id = ?1 AND x.send_id = ?2",
                     scope.id(), send);
@@ -106,7 +101,7 @@ std::optional<ledger_send> read_ledger_send(sql::connection& c, const tenant_sco
                   row.text(7),
                   row.integer(8),
                   row.integer(9),
-                  row.integer(10),
+                  row.integer(10) + 1,
                   {}};
     do {
         if (!row.is_null(11))
@@ -220,26 +215,28 @@ void insert_usage_event(sql::connection& c, const tenant_scope& scope, const usa
 
 void add_to_rollup(sql::connection& c, const tenant_scope& scope, const usage_entry& entry) {
     const auto& line = entry.line;
-    run(c,
+    const auto write = [&](const char* sql) {
+        return run(c, sql, scope.id(), entry.day, line.provider, line.model, entry.send.agent,
+                   entry.first_of_provider, entry.number == 0, line.tokens.input,
+                   line.tokens.cached_input, line.tokens.cache_write, line.tokens.output,
+                   line.tokens.reasoning, nano_usd(line.cost),
+                   line.cost ? 0 : line.tokens.total());
+    };
+    // The row is there for all but the first event of a day; an upsert would look for it twice.
+    const auto updated = write(
+        "UPDATE usage_rollup SET messages = messages + 1,"
+        " messages_of_provider = messages_of_provider + ?6,"
+        " messages_of_tenant = messages_of_tenant + ?7, input = input + ?8,"
+        " cached_input = cached_input + ?9, cache_write = cache_write + ?10,"
+        " output = output + ?11, reasoning = reasoning + ?12,"
+        " cost_nano_usd = cost_nano_usd + ?13, unpriced_tokens = unpriced_tokens + ?14"
+        " WHERE tenant_id = ?1 AND day = ?2 AND provider = ?3 AND model = ?4 AND agent_id = ?5");
+    if (updated != 0) return;
+    write(
         "INSERT INTO usage_rollup (tenant_id, day, provider, model, agent_id, messages,"
         " messages_of_provider, messages_of_tenant, input, cached_input, cache_write, output,"
         " reasoning, cost_nano_usd, unpriced_tokens)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
-        " ON CONFLICT (tenant_id, day, provider, model, agent_id) DO UPDATE SET"
-        " messages = usage_rollup.messages + 1,"
-        " messages_of_provider = usage_rollup.messages_of_provider + excluded.messages_of_provider,"
-        " messages_of_tenant = usage_rollup.messages_of_tenant + excluded.messages_of_tenant,"
-        " input = usage_rollup.input + excluded.input,"
-        " cached_input = usage_rollup.cached_input + excluded.cached_input,"
-        " cache_write = usage_rollup.cache_write + excluded.cache_write,"
-        " output = usage_rollup.output + excluded.output,"
-        " reasoning = usage_rollup.reasoning + excluded.reasoning,"
-        " cost_nano_usd = usage_rollup.cost_nano_usd + excluded.cost_nano_usd,"
-        " unpriced_tokens = usage_rollup.unpriced_tokens + excluded.unpriced_tokens",
-        scope.id(), entry.day, line.provider, line.model, entry.send.agent,
-        entry.first_of_provider, entry.number == 0, line.tokens.input, line.tokens.cached_input,
-        line.tokens.cache_write, line.tokens.output, line.tokens.reasoning, nano_usd(line.cost),
-        line.cost ? 0 : line.tokens.total());
+        " VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 }
 
 }  // namespace conclave::store

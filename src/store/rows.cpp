@@ -12,7 +12,7 @@ session read_session(const sql::cursor& row, int column) {
     s.status = read_enum<session_status>(row, column + 2);
     s.pinned = row.integer(column + 3) != 0;
     s.created_at = row.time(column + 4);
-    s.last_activity_at = row.time(column + 5);
+    s.last_activity_at = row.maybe_time(column + 5).value_or(s.created_at);
     s.customer_id = row.text(column + 6);
     s.subject = row.text(column + 7);
     s.title = row.text(column + 8);

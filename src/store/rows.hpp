@@ -39,9 +39,15 @@ static_assert(static_cast<int>(cost_basis::unpriced) == 4);
 
 /// Table `session` as alias `s`, for read_session.
 #define CONCLAVE_SESSION_COLUMNS                                                            \
-    "s.session_id, s.agent_id, s.status, s.pinned, s.created_at, s.last_activity_at, "      \
+    "s.session_id, s.agent_id, s.status, s.pinned, s.created_at, "                          \
+    "(SELECT l.created_at FROM message l WHERE l.tenant_id = s.tenant_id"                   \
+    " AND l.session_id = s.session_id ORDER BY l.seq DESC LIMIT 1), "                       \
     "s.customer_id, s.subject, s.title, s.metadata"
 inline constexpr int session_columns = 10;
+
+/// The last seq of the session with tenant ?1 and id ?2; null before its first message.
+#define CONCLAVE_LAST_SEQ                                                                   \
+    "(SELECT max(l.seq) FROM message l WHERE l.tenant_id = ?1 AND l.session_id = ?2)"
 
 /// Table `message` as alias `m`, for read_message.
 #define CONCLAVE_MESSAGE_COLUMNS \

@@ -24,8 +24,8 @@ struct claim_facts {
 
 claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
     sql::cursor row(c,
-                    "SELECT t.status, s.status, s.next_seq, s.agent_id, a.version, x.send_id,"
-                    " d.send_id"
+                    "SELECT t.status, s.status, " CONCLAVE_LAST_SEQ ", s.agent_id, a.version,"
+                    " x.send_id, d.send_id"
                     " FROM tenant t"
                     " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
                     " LEFT JOIN agent a ON a.tenant_id = t.tenant_id AND a.agent_id = s.agent_id"
@@ -40,7 +40,7 @@ claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
     if (!row.next()) return f;
     f.tenant = read_enum<tenant_status>(row, 0);
     if (!row.is_null(1)) f.session = read_enum<session_status>(row, 1);
-    f.next_seq = row.integer(2);
+    f.next_seq = row.integer(2) + 1;
     f.agent = row.view(3);
     f.agent_version = row.maybe_integer(4);
     f.known_key = !row.is_null(5);
@@ -87,10 +87,6 @@ claim_send::claimed start_first_run(sql::connection& c, const claim_send& t1,
         " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)",
         t1.scope.id(), t1.session, user_seq, t1.user_message, t1.role, t1.send, t1.now,
         t1.metadata, t1.content);
-    run(c,
-        "UPDATE session SET next_seq = next_seq + 1, last_activity_at = ?3"
-        " WHERE tenant_id = ?1 AND session_id = ?2",
-        t1.scope.id(), t1.session, t1.now);
     insert_attempt(c, t1.scope, t1.send, 1, t1.first, 0);
     change_balance(c, t1.scope, t1.hold, money());
     return {t1.send, 1, user_seq, 0};

@@ -71,7 +71,7 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
         sql::cursor row(
             c,
             "SELECT " CONCLAVE_SEND_COLUMNS ", " CONCLAVE_SESSION_COLUMNS
-            ", t.status, t.fingerprint_key, s.next_seq, a.version, a.created_at, v.created_at,"
+            ", t.status, t.fingerprint_key, " CONCLAVE_LAST_SEQ ", a.version, a.created_at, v.created_at,"
             " v.config, (SELECT max(generation) FROM price_version)"
             " FROM tenant t"
             " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
@@ -94,7 +94,7 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
         a.price_generation = row.integer(tenant_column + 7);
         if (row.is_null(send_columns)) return a;
         a.session = read_session(row, send_columns);
-        a.session_next_seq = row.integer(tenant_column + 2);
+        a.session_next_seq = row.integer(tenant_column + 2) + 1;
         if (!row.is_null(tenant_column + 3)) {
             auto& agent = a.agent.emplace();
             agent.id = a.session->agent_id;

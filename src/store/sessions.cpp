@@ -78,11 +78,11 @@ create_session::outcome perform(sql::connection& c, const create_session& comman
     outcome.agent_found = outcome.tenant_found && agent_exists(c, command.scope, s.agent_id);
     if (!outcome.agent_found) return outcome;
     run(c,
-        "INSERT INTO session (tenant_id, session_id, agent_id, next_seq, status, pinned,"
-        " created_at, last_activity_at, customer_id, subject, title, metadata)"
-        " VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        command.scope.id(), s.id, s.agent_id, s.status, s.pinned, s.created_at,
-        s.last_activity_at, s.customer_id, s.subject, s.title, s.metadata);
+        "INSERT INTO session (tenant_id, session_id, agent_id, status, pinned, created_at,"
+        " customer_id, subject, title, metadata)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        command.scope.id(), s.id, s.agent_id, s.status, s.pinned, s.created_at, s.customer_id,
+        s.subject, s.title, s.metadata);
     return outcome;
 }
 

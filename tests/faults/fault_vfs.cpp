@@ -175,11 +175,11 @@ int on_write(sqlite3_file* f, const void* data, int length, sqlite3_int64 offset
     int code = file.owner->meet(io_call::write, file.path);
     if (!code) code = file.real()->pMethods->xWrite(file.real(), data, length, offset);
     if (file.content)
-        file.owner->changed(*file.content,
-                            {false, static_cast<std::size_t>(offset),
-                             std::string(static_cast<const char*>(data),
-                                         static_cast<std::size_t>(length))},
-                            code);
+        file.owner->changed(
+            *file.content,
+            {false, static_cast<std::size_t>(offset),
+             std::string(static_cast<const char*>(data), static_cast<std::size_t>(length))},
+            code);
     return code;
 }
 
@@ -240,11 +240,25 @@ int on_shm_unmap(sqlite3_file* f, int remove) {
     return of(f).real()->pMethods->xShmUnmap(of(f).real(), remove);
 }
 
-const sqlite3_io_methods file_methods{
-    2,           on_close,       on_read,          on_write,          on_truncate, on_sync,
-    on_file_size, on_lock,       on_unlock,        on_check_reserved, on_control,  on_sector_size,
-    on_characteristics, on_shm_map, on_shm_lock,   on_shm_barrier,    on_shm_unmap, nullptr,
-    nullptr};
+const sqlite3_io_methods file_methods{2,
+                                      on_close,
+                                      on_read,
+                                      on_write,
+                                      on_truncate,
+                                      on_sync,
+                                      on_file_size,
+                                      on_lock,
+                                      on_unlock,
+                                      on_check_reserved,
+                                      on_control,
+                                      on_sector_size,
+                                      on_characteristics,
+                                      on_shm_map,
+                                      on_shm_lock,
+                                      on_shm_barrier,
+                                      on_shm_unmap,
+                                      nullptr,
+                                      nullptr};
 
 int on_open(sqlite3_vfs* v, const char* path, sqlite3_file* f, int flags, int* out_flags) {
     state& s = of(v);

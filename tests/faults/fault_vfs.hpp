@@ -9,15 +9,26 @@
 
 namespace conclave::faults {
 
-enum class io_call { open, read, write, truncate, sync, file_size, remove, access, shm_map, shm_lock };
+enum class io_call {
+    open,
+    read,
+    write,
+    truncate,
+    sync,
+    file_size,
+    remove,
+    access,
+    shm_map,
+    shm_lock
+};
 
 /// Which calls fail, and how.
 struct io_fault {
-    std::int64_t nth = 1;                    ///< among the calls that match, from 1
-    bool for_ever = false;                   ///< all later ones too
-    std::optional<io_call> only = {};        ///< absent: every kind matches
-    std::string path_end = {};               ///< of the file, for example "-wal"
-    std::optional<int> code = {};            ///< absent: SQLite's I/O error of that kind
+    std::int64_t nth = 1;              ///< among the calls that match, from 1
+    bool for_ever = false;             ///< all later ones too
+    std::optional<io_call> only = {};  ///< absent: every kind matches
+    std::string path_end = {};         ///< of the file, for example "-wal"
+    std::optional<int> code = {};      ///< absent: SQLite's I/O error of that kind
 };
 
 /// Registers itself with SQLite under its name, over the default VFS; closing all connections comes

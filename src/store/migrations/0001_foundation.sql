@@ -65,25 +65,25 @@ CREATE TABLE agent_version (
 
 -- Sessions ----------------------------------------------------------------------------------------
 
+-- A send does not write here: the last message tells the next seq and the last activity.
 CREATE TABLE session (
-    tenant_id        TEXT    NOT NULL REFERENCES tenant,
-    session_id       TEXT    NOT NULL,
-    agent_id         TEXT    NOT NULL,             -- never changes
-    next_seq         INTEGER NOT NULL,             -- of the next message; 1 at first
-    status           INTEGER NOT NULL,             -- session_status
-    pinned           INTEGER NOT NULL,
-    created_at       INTEGER NOT NULL,
-    last_activity_at INTEGER NOT NULL,
-    customer_id      TEXT    NOT NULL,
-    subject          TEXT    NOT NULL,
-    title            TEXT    NOT NULL,
-    metadata         TEXT    NOT NULL,
+    tenant_id   TEXT    NOT NULL REFERENCES tenant,
+    session_id  TEXT    NOT NULL,
+    agent_id    TEXT    NOT NULL,                  -- never changes
+    status      INTEGER NOT NULL,                  -- session_status
+    pinned      INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    customer_id TEXT    NOT NULL,
+    subject     TEXT    NOT NULL,
+    title       TEXT    NOT NULL,
+    metadata    TEXT    NOT NULL,
     PRIMARY KEY (tenant_id, session_id),
     FOREIGN KEY (tenant_id, agent_id) REFERENCES agent
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_by_customer ON session (tenant_id, customer_id, session_id);
 CREATE INDEX session_by_agent ON session (tenant_id, agent_id, session_id);
 
+-- No foreign key: T1 has just read the session, and a check of each message would read it again.
 CREATE TABLE message (
     position       INTEGER PRIMARY KEY,            -- order of insertion
     tenant_id      TEXT    NOT NULL,
@@ -98,8 +98,7 @@ CREATE TABLE message (
     metadata       TEXT    NOT NULL,
     reply_metadata TEXT,                           -- of a reply until it is purged; JSON
     content        TEXT    NOT NULL,
-    UNIQUE (tenant_id, session_id, seq),
-    FOREIGN KEY (tenant_id, session_id) REFERENCES session
+    UNIQUE (tenant_id, session_id, seq)
 ) STRICT;
 
 -- How far `position` purging has come: replies up to here are forgotten.

@@ -176,8 +176,9 @@ std::int64_t connection::changes() const { return sqlite3_changes64(db_.get()); 
 
 void connection::use_wal() {
     prepared_statement pragma(db_.get(), "PRAGMA journal_mode = WAL");
-    pragma.step();
-    if (pragma.text(0) != "wal")
+    const bool changed = pragma.step() && pragma.text(0) == "wal";
+    pragma.step();  // writes what the first step has announced
+    if (!changed)
         throw sql::failure(sql::failure_kind::unavailable,
                            "The file system does not support write-ahead logging.");
 }

@@ -63,7 +63,7 @@ class sqlite_store::engine {
     connection_options connection(access mode) const;
     result<void> open_file(random_source& random);
     result<void> prepare_schema();
-    std::vector<job> take_batch(std::vector<waiting>& refused);
+    std::vector<waiting> take_batch();
 
     const sqlite_options options_;
     const clock& clock_;
@@ -73,6 +73,7 @@ class sqlite_store::engine {
     side_file::handle side_;
     std::optional<writer> writer_;
     std::optional<reader_pool> readers_;
+    std::vector<job> batch_;  // of the running run_batch; keeps its memory
 
     std::mutex mutex_;  // of all below
     std::deque<job> queue_;
@@ -148,31 +149,30 @@ void sqlite_store::engine::enqueue(command c, waiting done) {
     if (idle && options_.on_work) options_.on_work();
 }
 
-std::vector<job> sqlite_store::engine::take_batch(std::vector<waiting>& refused) {
+/// Fills batch_ and gives those who came when the queue was full.
+std::vector<sqlite_store::engine::waiting> sqlite_store::engine::take_batch() {
     const std::lock_guard lock(mutex_);
-    refused.swap(refused_);
     const std::size_t count = std::min(queue_.size(), limits::store_batch);
-    std::vector<job> batch;
-    batch.reserve(count);
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-    std::move(queue_.begin(), end, std::back_inserter(batch));
+    batch_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
     queue_.erase(queue_.begin(), end);
-    return batch;
+    return std::exchange(refused_, {});
 }
 
 std::size_t sqlite_store::engine::run_batch() {
-    std::vector<waiting> refused;
-    std::vector<job> batch = take_batch(refused);
+    std::vector<waiting> refused = take_batch();
     for (waiting& done : refused) done(fail(errc::store_busy, "The queue of the store is full."));
-    if (batch.empty()) return refused.size();
-    auto outcomes = writer_->run(batch);
+    if (batch_.empty()) return refused.size();
+    auto outcomes = writer_->run(batch_);
     {
         const std::lock_guard lock(mutex_);
-        unfinished_ -= batch.size();
+        unfinished_ -= batch_.size();
     }
-    for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(outcomes[i]));
+    const std::size_t completed = batch_.size() + refused.size();
+    for (std::size_t i = 0; i < batch_.size(); ++i) batch_[i].done(std::move(outcomes[i]));
+    batch_.clear();
     writer_->checkpoint(checkpoint_pages);
-    return batch.size() + refused.size();
+    return completed;
 }
 
 result<query_answer> sqlite_store::engine::answer(const query& q) {

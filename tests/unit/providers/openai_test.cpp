@@ -198,6 +198,10 @@ TEST_CASE("a body is read up to its limit") {
     const auto r = answer(200, body + " ");
     CHECK(r.outcome == call_class::ambiguous);
     CHECK(r.error == attempt_error::bad_response);
+
+    const std::string refusal(limits::response_body_bytes, 'x');
+    CHECK(answer(400, refusal).outcome == call_class::final);
+    CHECK(answer(400, refusal + "x").outcome == call_class::ambiguous);
 }
 
 TEST_CASE("a vendor that repeats the key does not make us keep it") {

@@ -1,0 +1,257 @@
+// The rules on which the three witnesses must agree.
+#include "faults/oracle.hpp"
+
+#include "faults/client_log.hpp"
+#include "faults/sqlite_rows.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+namespace conclave::faults {
+
+namespace {
+
+constexpr std::int64_t succeeded = 2;
+constexpr std::int64_t unknown = 5;
+
+// What a caller may be told in these tests besides success.
+const std::set<std::string> expected_errors{
+    "ALL_PROVIDERS_FAILED",    "CANCELLED",       "DEADLINE_EXCEEDED", "HANDLE_CLOSED",
+    "IDEMPOTENCY_IN_PROGRESS", "OUTCOME_UNKNOWN", "PROVIDER_REJECTED", "STORE_BUSY",
+    "STORE_UNAVAILABLE"};
+
+/// A key's row in the database, with what hangs on it.
+struct ledger_row {
+    std::string tenant;
+    std::int64_t state = 0;
+    std::int64_t attempts = 0;
+    std::int64_t charges = 0;      ///< usage events
+    std::int64_t billable = 0;     ///< provider calls that a bill stands for
+    std::int64_t stale_bills = 0;  ///< of them, calls of an epoch that did not settle
+    std::int64_t doubtful = 0;     ///< provider calls that may have been executed
+    std::int64_t running = 0;      ///< provider calls without an end
+    std::string reply_id;
+    std::string reply;
+    std::string reply_metadata;
+    std::map<std::string, std::int64_t> calls;  ///< by provider
+};
+
+struct evidence {
+    std::map<world_key, ledger_row> ledger;
+    std::map<world_key, std::map<std::string, std::int64_t>> journal;  ///< calls by vendor
+    std::vector<client_entry> client;
+    findings found;
+
+    void report(const char* rule, world_key key, const std::string& facts) {
+        found.push_back(std::string(rule) + " " + key.content() + ": " + facts);
+    }
+};
+
+std::string numbers(const char* a, std::int64_t x, const char* b, std::int64_t y) {
+    return std::to_string(x) + " " + a + ", " + std::to_string(y) + " " + b;
+}
+
+void read_journal(const std::string& file, evidence& e) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+        std::istringstream fields(line);
+        std::string number;
+        std::string vendor;
+        std::string content;
+        if (!(fields >> number >> vendor >> content) || content.size() < 2) continue;
+        const auto key = world_key::of_content(content.substr(1, content.size() - 2));
+        if (key)
+            ++e.journal[*key][vendor];
+        else
+            e.found.push_back("P " + line + ": not a message of this test");
+    }
+}
+
+void read_ledger(const sqlite_rows& db, evidence& e) {
+    std::map<std::pair<std::string, std::string>, world_key> by_send;
+    db.each(
+        "SELECT x.tenant_id, x.send_id, u.content, x.state, x.attempts,"
+        " (SELECT count(*) FROM usage_event b WHERE b.tenant_id = x.tenant_id"
+        "  AND b.operation = x.operation AND b.key_hash = x.key_hash AND b.corrects IS NULL),"
+        " r.message_id, r.content, r.reply_metadata, x.epoch FROM send x"
+        " LEFT JOIN message u ON u.tenant_id = x.tenant_id AND u.session_id = x.session_id"
+        "  AND u.seq = x.user_seq"
+        " LEFT JOIN message r ON r.tenant_id = x.tenant_id AND r.session_id = x.session_id"
+        "  AND r.seq = x.reply_seq",
+        [&](const sqlite_rows::row& row) {
+            const auto key = world_key::of_content(row.text(2));
+            if (!key || e.ledger.contains(*key)) {
+                e.found.push_back("D send " + row.text(1) + ": no message, or one of another key");
+                return;
+            }
+            by_send[{row.text(0), row.text(1)}] = *key;
+            auto& l = e.ledger[*key];
+            l.tenant = row.text(0);
+            l.state = row.integer(3);
+            l.attempts = row.integer(4);
+            l.charges = row.integer(5);
+            l.reply_id = row.text(6);
+            l.reply = row.text(7);
+            l.reply_metadata = row.text(8);
+        });
+    db.each(
+        "SELECT p.tenant_id, p.send_id, p.provider, count(*), sum(p.billable),"
+        " sum(p.billable = 1 AND p.epoch <> x.epoch), sum(p.class IN (4, 5, 6)),"
+        " sum(p.finished_at IS NULL) FROM provider_call p"
+        " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id GROUP BY 1, 2, 3",
+        [&](const sqlite_rows::row& row) {
+            const auto send = by_send.find({row.text(0), row.text(1)});
+            if (send == by_send.end()) return;
+            auto& l = e.ledger[send->second];
+            l.calls[row.text(2)] = row.integer(3);
+            l.billable += row.integer(4);
+            l.stale_bills += row.integer(5);
+            l.doubtful += row.integer(6);
+            l.running += row.integer(7);
+        });
+}
+
+// O1, O2 and O10.
+void judge_client(evidence& e) {
+    std::map<world_key, std::string> first;
+    std::map<world_key, int> fresh;
+    for (const auto& told : e.client) {
+        if (!told.success) {
+            if (!expected_errors.contains(told.code)) e.report("C", told.key, "told " + told.code);
+            continue;
+        }
+        const auto document = without_replay_mark(told.document);
+        const auto [known, is_first] = first.emplace(told.key, document);
+        if (!is_first && known->second != document)
+            e.report("O2", told.key, "told " + known->second + " and " + document);
+        if (told.fresh && ++fresh[told.key] == 2)
+            e.report("O2", told.key, "two callers were told that theirs was the first answer");
+    }
+    for (const auto& [key, document] : first) {
+        const auto stored = e.ledger.find(key);
+        if (stored == e.ledger.end() || stored->second.state != succeeded) {
+            e.report("O1", key,
+                     "a caller was told of success; the ledger has state " +
+                         std::to_string(stored == e.ledger.end() ? 0 : stored->second.state));
+            continue;
+        }
+        const auto& l = stored->second;
+        if (!document.ends_with(",\"metadata\":" + l.reply_metadata + "}") ||
+            document.find('"' + l.reply_id + '"') == std::string::npos ||
+            document.find(l.reply) == std::string::npos)
+            e.report("O1", key,
+                     "told " + document + "; stored " + l.reply_id + " " + l.reply + " " +
+                         l.reply_metadata);
+        if (document.find("t" + std::to_string(1 - key.tenant) + "-k") != std::string::npos)
+            e.report("O10", key, "another tenant's text in " + document);
+    }
+}
+
+// O3 and O4.
+void judge_journal(const witnesses& w, evidence& e) {
+    for (const auto& [key, vendors] : e.journal) {
+        std::int64_t calls = 0;
+        std::int64_t executed = 0;
+        const auto& l = e.ledger[key];
+        for (const auto& [vendor, count] : vendors) {
+            calls += count;
+            if (vendor != "vendor-a") executed += count;
+            const auto rows = l.calls.find(vendor);
+            if (const auto recorded = rows == l.calls.end() ? 0 : rows->second; recorded < count)
+                e.report("O4", key, vendor + ": " + numbers("calls", count, "rows", recorded));
+        }
+        if (calls > l.attempts)
+            e.report("O3", key, numbers("calls", calls, "attempts recorded", l.attempts));
+        const auto again = w.allowed_again.find(key);
+        const int allowed = 1 + (again == w.allowed_again.end() ? 0 : again->second);
+        if (w.strict && executed > allowed)
+            e.report("O3", key, numbers("calls possibly executed", executed, "allowed", allowed));
+    }
+}
+
+// O5 and O7, and that a bill stands for a call of the epoch that settled.
+void judge_states(const witnesses& w, evidence& e) {
+    for (const auto& [key, l] : e.ledger) {
+        const std::int64_t due = l.state == succeeded ? 1 : 0;
+        if (l.charges != due || l.billable != due)
+            e.report("O5", key,
+                     "state " + std::to_string(l.state) + ", " +
+                         numbers("charges", l.charges, "billable calls", l.billable));
+        if (l.stale_bills != 0) e.report("O5", key, "billed for a call whose epoch was overtaken");
+        if (l.state == unknown && l.running != 0)
+            e.report("O7", key, "unknown, with a call that still counts as running");
+        if (w.finished && l.state != succeeded && !w.strict)
+            e.report("O7", key, "state " + std::to_string(l.state) + " in the end");
+        if (w.finished && (l.state == unknown || l.running != 0))
+            e.report("O7", key, "not settled in the end");
+    }
+}
+
+void judge_turns(const sqlite_rows& db, evidence& e) {
+    db.each(
+        "SELECT s.session_id, s.next_seq, count(m.seq), max(m.seq) FROM session s"
+        " JOIN message m ON m.tenant_id = s.tenant_id AND m.session_id = s.session_id"
+        " GROUP BY s.tenant_id, s.session_id"
+        " HAVING count(m.seq) <> max(m.seq) OR s.next_seq <> max(m.seq) + 1",
+        [&](const sqlite_rows::row& row) {
+            e.found.push_back("D session " + row.text(0) + ": its messages have a gap");
+        });
+}
+
+}  // namespace
+
+findings judge(const witnesses& w) {
+    evidence e;
+    const sqlite_rows db(w.database);
+    read_ledger(db, e);
+    read_journal(w.journal_file, e);
+    e.client = client_log::read(w.client_file);
+    judge_client(e);
+    judge_journal(w, e);
+    judge_states(w, e);
+    judge_turns(db, e);
+    const auto broken = unsound(w.database);
+    e.found.insert(e.found.end(), broken.begin(), broken.end());
+    return std::move(e.found);
+}
+
+findings broken_invariants(const gateway& gw) {
+    const auto report = gw.check();
+    if (!report) return {"O6 check(): " + report.error().message};
+    findings found;
+    for (const auto& i : report->invariants)
+        if (!i.ok)
+            found.push_back("O6 " + i.name + " " + i.statement + " " +
+                            (i.offending.empty() ? "" : i.offending.front()));
+    return found;
+}
+
+findings unsound(const std::string& database) {
+    findings found;
+    const sqlite_rows db(database);
+    db.each("PRAGMA integrity_check", [&](const sqlite_rows::row& row) {
+        if (row.text(0) != "ok") found.push_back("O9 integrity_check: " + row.text(0));
+    });
+    db.each("PRAGMA foreign_key_check", [&](const sqlite_rows::row& row) {
+        found.push_back("O9 foreign_key_check: " + row.text(0));
+    });
+    return found;
+}
+
+std::string ledger_text(const std::string& database) {
+    std::string all;
+    const sqlite_rows db(database);
+    for (const char* table : {"send", "message", "provider_call", "usage_event", "usage_rollup",
+                              "usage_session", "usage_session_days", "tenant_balance", "session"})
+        db.each(std::string("SELECT * FROM ") + table, [&](const sqlite_rows::row& row) {
+            all += table;
+            for (int c = 0; c < row.columns(); ++c) all += '|' + row.text(c);
+            all += '\n';
+        });
+    return all;
+}
+
+}  // namespace conclave::faults

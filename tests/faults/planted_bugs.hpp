@@ -1,0 +1,39 @@
+// The planted bugs by name, for command lines.
+#pragma once
+
+#include "base/planted_bug.hpp"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace conclave::faults {
+
+inline constexpr std::array<std::pair<std::string_view, planted_bug>, 9> planted_bugs{{
+    {"none", planted_bug::none},
+    {"no_fencing", planted_bug::no_fencing},
+    {"settle_unsynced", planted_bug::settle_unsynced},
+    {"hold_not_released", planted_bug::hold_not_released},
+    {"rollup_outside_settle", planted_bug::rollup_outside_settle},
+    {"key_not_tenant_scoped", planted_bug::key_not_tenant_scoped},
+    {"commit_error_is_rollback", planted_bug::commit_error_is_rollback},
+    {"dispatch_before_claim", planted_bug::dispatch_before_claim},
+    {"replay_bills_again", planted_bug::replay_bills_again},
+}};
+
+/// Makes this process one with the bug. False if there is none of this name, or if the build has
+/// none at all.
+inline bool plant(std::string_view name) {
+    for (const auto& [known, bug] : planted_bugs) {
+        if (known != name) continue;
+#ifdef CONCLAVE_PLANTED_BUGS
+        active_planted_bug = bug;
+        return true;
+#else
+        return bug == planted_bug::none;
+#endif
+    }
+    return false;
+}
+
+}  // namespace conclave::faults

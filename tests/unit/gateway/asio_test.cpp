@@ -1,0 +1,108 @@
+// <conclave/asio.hpp>: futures, callbacks on the handler's executor, coroutines, cancellation.
+#include <conclave/asio.hpp>
+
+#include "house.hpp"
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/bind_executor.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/use_future.hpp>
+
+using namespace house;
+
+namespace {
+
+gateway open_for_asio(std::vector<scripted_reply> replies) {
+    return open_priced(":memory:", {}, {scripted("vendorA", std::move(replies))});
+}
+
+asio::awaitable<void> await_three(gateway gw, household acme, int& steps) {
+    const auto reply = co_await async_send(acme.tenant.messages(), acme.request("k"),
+                                           asio::use_awaitable);
+    if (reply && reply->message.content == "Hello!") ++steps;
+    const auto read = co_await async_call(
+        gw, [acme] { return acme.tenant.sessions().get(acme.session.id); }, asio::use_awaitable);
+    if (read && read->id == acme.session.id) ++steps;
+    const auto copied =
+        co_await async_call(gw, [gw] { return gw.backup(""); }, asio::use_awaitable);
+    if (!copied && copied.error().code == errc::validation_error) ++steps;
+}
+
+}  // namespace
+
+TEST_CASE("async_send gives a future") {
+    auto gw = open_for_asio({answering("Hello!", 45, 67)});
+    const auto acme = settle_in(gw);
+    auto answer = async_send(acme.tenant.messages(), acme.request("k"), asio::use_future);
+    CHECK(answer.get().value().message.content == "Hello!");
+    auto refused = async_send(acme.tenant.messages(), acme.request(""), asio::use_future);
+    CHECK(code_of(refused.get()) == errc::idempotency_key_required);
+}
+
+TEST_CASE("async_send completes on the handler's executor and keeps its loop busy until then") {
+    auto gw = open_for_asio({{.text = "Hello!", .latency_ms = 30}});
+    const auto acme = settle_in(gw);
+    asio::io_context loop;
+    bool answered = false;
+    std::thread::id where;
+    async_send(acme.tenant.messages(), acme.request("k"),
+               asio::bind_executor(loop, [&](result<reply> r) {
+                   answered = r.has_value();
+                   where = std::this_thread::get_id();
+               }));
+    CHECK_FALSE(answered);
+    loop.run();
+    CHECK(answered);
+    CHECK(where == std::this_thread::get_id());
+}
+
+TEST_CASE("a coroutine awaits sends and calls") {
+    auto gw = open_for_asio({{.text = "Hello!", .latency_ms = 5}});
+    const auto acme = settle_in(gw);
+    asio::io_context loop;
+    int steps = 0;
+    asio::co_spawn(loop, await_three(gw, acme, steps), asio::detached);
+    loop.run();
+    CHECK(steps == 3);
+}
+
+TEST_CASE("a cancellation slot ends the wait, not the call") {
+    auto gw = open_for_asio({{.text = "late", .latency_ms = 100}});
+    const auto acme = settle_in(gw);
+    asio::io_context loop;
+    asio::cancellation_signal stop;
+    std::optional<result<reply>> answer;
+    async_send(acme.tenant.messages(), acme.request("k"),
+               asio::bind_cancellation_slot(
+                   stop.slot(),
+                   asio::bind_executor(loop, [&](result<reply> r) { answer = std::move(r); })));
+    while (acme.tenant.sessions().transcript(acme.session.id).value().messages.empty())
+        std::this_thread::yield();
+    stop.emit(asio::cancellation_type::terminal);
+    loop.run();
+    REQUIRE(answer);
+    CHECK(code_of(*answer) == errc::cancelled);
+    stop.emit(asio::cancellation_type::terminal);  // too late: nothing
+    CHECK(acme.send("k").value().metadata.replayed);
+    require_sound(gw);
+}
+
+TEST_CASE("a finished operation lets go of the gateway, though its slot lives on") {
+    const scratch dir;
+    asio::io_context loop;
+    asio::cancellation_signal stop;
+    {
+        auto gw = open_priced(dir.file(), {}, {scripted("vendorA", {answering("Hello!", 1, 1)})});
+        const auto acme = settle_in(gw);
+        async_send(acme.tenant.messages(), acme.request("k"),
+                   asio::bind_cancellation_slot(
+                       stop.slot(), asio::bind_executor(loop, [](result<reply>) {})));
+        loop.run();
+    }
+    // With the first one gone, other options are no conflict.
+    CHECK(gateway::open(dir.file(), {.durability = durability::process}));
+}
