@@ -6,11 +6,10 @@
 int main() {
     auto gw = conclave::gateway::open(":memory:").value();
     gw.providers()
-        .register_provider({.name = "vendorA",
-                            .kind = conclave::provider_kind::scripted,
-                            .replies = {{.text = "Hello! How can I help?",
-                                         .tokens_in = 45,
-                                         .tokens_out = 67}}})
+        .register_provider(
+            {.name = "vendorA",
+             .kind = conclave::provider_kind::scripted,
+             .replies = {{.text = "Hello! How can I help?", .tokens_in = 45, .tokens_out = 67}}})
         .value();
     gw.prices().set({.provider = "vendorA", .usd_per_1k_tokens = "0.002"}).value();
 
@@ -23,15 +22,13 @@ int main() {
         acme.sessions().create({.agent_id = agent.id, .customer_id = "customer_123"}).value();
 
     for (int i = 0; i < 2; ++i) {
-        const auto reply = acme.messages().send({.session_id = session.id,
-                                                 .content = "Hello",
-                                                 .idempotency_key = "unique-key-123"});
+        const auto reply = acme.messages().send(
+            {.session_id = session.id, .content = "Hello", .idempotency_key = "unique-key-123"});
         if (!reply) {
             std::cerr << reply.error().message << '\n';
             return 1;
         }
-        std::cout << reply->message.content << "  $"
-                  << reply->metadata.usage.cost->to_usd_string()
+        std::cout << reply->message.content << "  $" << reply->metadata.usage.cost->to_usd_string()
                   << (reply->metadata.replayed ? "  (replayed, free)" : "") << '\n';
     }
 }

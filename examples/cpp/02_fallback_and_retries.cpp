@@ -7,7 +7,8 @@ int main() {
     using conclave::provider_kind;
     auto gw = conclave::gateway::open(":memory:").value();
 
-    // The preset: 2 s per attempt, 2 retries, waits of 200 and 400 ms, a vendor's own wait honoured.
+    // The preset: 2 s per attempt, 2 retries, waits of 200 and 400 ms, a vendor's own wait
+    // honoured.
     const conclave::policy patient{.preset = "vocalbridge"};
     gw.providers()
         .register_provider({.name = "vendorA",

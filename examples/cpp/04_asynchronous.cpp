@@ -6,6 +6,7 @@
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/use_awaitable.hpp>
+
 #include <future>
 #include <iostream>
 
@@ -13,8 +14,10 @@ namespace {
 
 void print(std::string_view what, const conclave::result<conclave::reply>& r) {
     std::cout << what << ": ";
-    if (!r) std::cout << to_string(r.error().code) << '\n';
-    else std::cout << r->message.content << (r->metadata.replayed ? " (replayed)" : "") << '\n';
+    if (!r)
+        std::cout << to_string(r.error().code) << '\n';
+    else
+        std::cout << r->message.content << (r->metadata.replayed ? " (replayed)" : "") << '\n';
 }
 
 /// A coroutine of the host, on the host's own loop: no thread waits for the vendor.
@@ -40,7 +43,8 @@ void cancel_one(conclave::tenant& acme, const conclave::session_id& session) {
     std::promise<conclave::result<conclave::reply>> promise;
     auto outcome = promise.get_future();
     const auto operation = acme.messages().start_send(
-        request, [&promise](conclave::result<conclave::reply> r) { promise.set_value(std::move(r)); });
+        request,
+        [&promise](conclave::result<conclave::reply> r) { promise.set_value(std::move(r)); });
     operation.cancel();
     print("cancelled", outcome.get());
 }

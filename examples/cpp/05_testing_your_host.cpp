@@ -22,8 +22,8 @@ std::string answer(conclave::tenant acme, conclave::session_id session, std::str
 // --- Its test -----------------------------------------------------------------------------------
 
 struct bench {
-    conclave::gateway gw = conclave::gateway::open(
-        ":memory:", {.clock = conclave::clock_kind::virtual_time}).value();
+    conclave::gateway gw =
+        conclave::gateway::open(":memory:", {.clock = conclave::clock_kind::virtual_time}).value();
     conclave::tenant acme = gw.tenant(gw.tenants().create({.name = "Acme"}).value().id);
     conclave::session_id session;
 

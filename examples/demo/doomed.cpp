@@ -47,9 +47,10 @@ void be_doomed(const std::vector<std::string>& arguments) {
     if (arguments.size() != 8 || arguments[1] != mark) return;
     auto gw = conclave::gateway::open(arguments[2]).value();
     add_vendors(gw, find_real_vendor(), arguments[3]);
-    (void)gw.tenant(arguments[4]).messages().send({.session_id = arguments[5],
-                                                   .content = arguments[6],
-                                                   .idempotency_key = arguments[7]});
+    (void)gw.tenant(arguments[4])
+        .messages()
+        .send(
+            {.session_id = arguments[5], .content = arguments[6], .idempotency_key = arguments[7]});
     std::exit(0);
 }
 

@@ -29,7 +29,8 @@ class doomed_process {
     doomed_process& operator=(const doomed_process&) = delete;
 
     pid_t pid() const { return pid_; }
-    /// kill -9, and waits until it is gone. Returns the signal it died of, 0 if it had ended before.
+    /// kill -9, and waits until it is gone. Returns the signal it died of, 0 if it had ended
+    /// before.
     int kill();
 
    private:

@@ -66,10 +66,9 @@ class walk {
                                         .instructions = "Answer in one short sentence.",
                                         .max_tokens = 100})
                                .value();
-        return {tenant,
-                tenant.sessions()
-                    .create({.agent_id = agent.id, .customer_id = "customer_123"})
-                    .value()};
+        return {tenant, tenant.sessions()
+                            .create({.agent_id = agent.id, .customer_id = "customer_123"})
+                            .value()};
     }
 
     void one_message(const guest& acme) {
@@ -209,11 +208,10 @@ class walk {
     std::uint64_t calls_of(std::string_view vendor) const { return simulator_.count(vendor); }
 
     reply send(const guest& g, const std::string& content, const std::string& key) const {
-        const auto r = g.tenant.messages()
-                           .send({.session_id = g.session.id,
-                                  .content = content,
-                                  .idempotency_key = key})
-                           .value();
+        const auto r =
+            g.tenant.messages()
+                .send({.session_id = g.session.id, .content = content, .idempotency_key = key})
+                .value();
         if (!r.metadata.replayed) line("> " + content);
         line("< " + r.message.content);
         const auto& used = r.metadata;
@@ -235,14 +233,13 @@ class walk {
         const auto spend =
             g.tenant.usage().spend(first_day(), last_day(), {.limit = 1'000}).value();
         const auto events = g.tenant.usage().events(first_day(), last_day(), {.limit = 1'000});
-        const auto billed = std::count_if(
-            events.value().items.begin(), events.value().items.end(),
-            [&](const usage_event& e) { return e.message_id == r.message.id; });
+        const auto billed =
+            std::count_if(events.value().items.begin(), events.value().items.end(),
+                          [&](const usage_event& e) { return e.message_id == r.message.id; });
         for (auto a = spend.attempts.rbegin(); a != spend.attempts.rend(); ++a)
             if (a->send_id == spend.attempts.front().send_id)
                 line("  " + a->provider + "  " +
-                     (a->billable ? "answered, billed        $"
-                                  : "lost, possible spend up to $") +
+                     (a->billable ? "answered, billed        $" : "lost, possible spend up to $") +
                      dollars(a->cost.value_or(money())));
         expect(billed == 1, "and one bill");
     }

@@ -21,8 +21,9 @@ bool is_terminal() {
 
 /// Columns of UTF-8 text, one per code point.
 std::size_t columns(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
 }
 
 std::string cut(std::string_view text, std::size_t width) {
@@ -37,8 +38,9 @@ std::string cut(std::string_view text, std::size_t width) {
 }  // namespace
 
 void heading(std::string_view text) {
-    std::cout << '\n' << (is_terminal() ? "\033[1m" : "") << text
-              << (is_terminal() ? "\033[0m" : "") << std::endl;
+    std::cout << '\n'
+              << (is_terminal() ? "\033[1m" : "") << text << (is_terminal() ? "\033[0m" : "")
+              << std::endl;
 }
 
 void line(std::string_view text) {

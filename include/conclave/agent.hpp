@@ -12,7 +12,8 @@
 
 namespace conclave {
 
-/// One version of an agent. Each update makes a new version; sends record the one they used. Since 0.1.
+/// One version of an agent. Each update makes a new version; sends record the one they used. Since
+/// 0.1.
 struct agent {
     agent_id id;
     std::int64_t version = 1;
@@ -30,8 +31,8 @@ struct agent {
 };
 
 struct new_agent {
-    std::string name;     ///< 1 to 255 bytes
-    std::string primary;  ///< a route: `provider/model`, or `provider` alone
+    std::string name;                         ///< 1 to 255 bytes
+    std::string primary;                      ///< a route: `provider/model`, or `provider` alone
     std::vector<std::string> fallbacks = {};  ///< at most 8
     std::string instructions = {};            ///< at most 256 KiB
     std::optional<double> temperature = {};   ///< 0 to 2

@@ -54,9 +54,9 @@ class arrival {
 
 }  // namespace asio_detail
 
-/// As message_operations::send, completing through any Asio completion token with a result<reply>, on
-/// the handler's associated executor, never inside the call. Its cancellation slot ends the wait as
-/// operation::cancel does. Needs Asio 1.22 or later. Since 0.1.
+/// As message_operations::send, completing through any Asio completion token with a result<reply>,
+/// on the handler's associated executor, never inside the call. Its cancellation slot ends the wait
+/// as operation::cancel does. Needs Asio 1.22 or later. Since 0.1.
 template <class CompletionToken>
 auto async_send(message_operations messages, send_request request, CompletionToken&& token) {
     return asio::async_initiate<CompletionToken, void(result<reply>)>(
@@ -68,7 +68,8 @@ auto async_send(message_operations messages, send_request request, CompletionTok
             if (slot.is_connected())
                 slot.assign([started](asio::cancellation_type) { started->cancel(); });
             *started = ops.start_send(
-                std::move(r), asio_detail::arrival<handler_type, result<reply>>(std::move(handler)));
+                std::move(r),
+                asio_detail::arrival<handler_type, result<reply>>(std::move(handler)));
         },
         token, std::move(messages), std::move(request));
 }
@@ -81,8 +82,9 @@ auto async_call(Gateway gw, Call call, CompletionToken&& token) {
     return asio::async_initiate<CompletionToken, void(value)>(
         [](auto handler, Gateway g, Call c) {
             using handler_type = decltype(handler);
-            g.start(std::move(c), completion<value>(asio_detail::arrival<handler_type, value>(
-                                      std::move(handler))));
+            g.start(
+                std::move(c),
+                completion<value>(asio_detail::arrival<handler_type, value>(std::move(handler))));
         },
         token, std::move(gw), std::move(call));
 }

@@ -7,8 +7,8 @@
 
 namespace conclave {
 
-/// Move-only owner of a callable `void(T)`. Each start_* call takes one and invokes it exactly once,
-/// never inside the starting call. Not thread-safe itself. Since 0.1.
+/// Move-only owner of a callable `void(T)`. Each start_* call takes one and invokes it exactly
+/// once, never inside the starting call. Not thread-safe itself. Since 0.1.
 template <class T>
 class completion {
    public:

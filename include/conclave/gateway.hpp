@@ -33,10 +33,10 @@ enum class clock_kind { system, virtual_time };
 struct open_options {
     conclave::durability durability = durability::full;
     clock_kind clock = clock_kind::system;
-    conclave::policy policy = {};  ///< under the providers' and agents' own
-    std::string ca_file = {};      ///< PEM certificates to trust instead of the system's
-    std::string proxy = {};        ///< http://[user:password@]host:port
-    std::int64_t drain_ms = 5'000;  ///< how long close lets sends in flight finish; 0 to 24 h
+    conclave::policy policy = {};     ///< under the providers' and agents' own
+    std::string ca_file = {};         ///< PEM certificates to trust instead of the system's
+    std::string proxy = {};           ///< http://[user:password@]host:port
+    std::int64_t drain_ms = 5'000;    ///< how long close lets sends in flight finish; 0 to 24 h
     std::size_t reader_threads = 2;   ///< 1 to 64
     std::size_t handler_threads = 4;  ///< for callback providers; 1 to 256
     std::string api_key_prefix = "cnv_live";
@@ -49,7 +49,8 @@ struct open_options {
 /// Providers of the process: they are not stored. Since 0.1.
 class CONCLAVE_API provider_operations {
    public:
-    /// Adds a provider or takes the place of one of the same name. VALIDATION_ERROR names the field.
+    /// Adds a provider or takes the place of one of the same name. VALIDATION_ERROR names the
+    /// field.
     result<void> register_provider(new_provider provider);
     result<std::vector<provider_info>> list();
 
@@ -95,7 +96,8 @@ class CONCLAVE_API tenant_operations {
 
 /// A handle on an open store. Cheap to copy; all copies are one handle. Thread-safe. The same file
 /// opened twice in a process is one engine, shared and counted. A gateway used in a child of fork
-/// gives HANDLE_FORKED: open a new one there. Since 0.1.
+/// gives HANDLE_FORKED, and so does a file that was in use before the fork: SQLite's locks do not
+/// survive one. Other files, and this one when it was not used yet, can be opened there. Since 0.1.
 class CONCLAVE_API gateway {
    public:
     /// Opens "app.db", "sqlite:app.db" or ":memory:". Lazy: no thread and no file before first use,
@@ -115,8 +117,8 @@ class CONCLAVE_API gateway {
     /// TENANT_SUSPENDED. Blocks for a read.
     result<conclave::tenant> authenticate(std::string_view api_key) const;
 
-    /// Checks the ledger's invariants over the whole store. Blocks for as long as that takes; others
-    /// go on.
+    /// Checks the ledger's invariants over the whole store. Blocks for as long as that takes;
+    /// others go on.
     result<check_report> check() const;
 
     /// Copies the store to a new file while it is in use. CONFLICT if the file exists. Blocks.
@@ -128,8 +130,9 @@ class CONCLAVE_API gateway {
     /// Counters of this process in the text format of Prometheus.
     result<std::string> metrics() const;
 
-    /// Moves the virtual clock and runs everything that falls due. UNSUPPORTED with the system clock.
-    /// Blocks until nothing is left to do at the new time; network traffic is not waited for.
+    /// Moves the virtual clock and runs everything that falls due. UNSUPPORTED with the system
+    /// clock. Blocks until nothing is left to do at the new time; network traffic is not waited
+    /// for.
     result<void> advance(std::int64_t ms) const;
 
     /// Makes any blocking call asynchronous: runs it on a reader thread and hands its result to
@@ -143,8 +146,9 @@ class CONCLAVE_API gateway {
     }
 
     /// Lets sends in flight finish for at most `drain_ms` (the option's value when absent), writes
-    /// what is left as unknown and ends the threads. Other handles on the same file go on: then only
-    /// the waits of this one end. Not from a completion or handler. A second close does nothing.
+    /// what is left as unknown and ends the threads. Other handles on the same file go on: then
+    /// only the waits of this one end. Not from a completion or handler. A second close does
+    /// nothing.
     void close(std::optional<std::int64_t> drain_ms = {}) const;
 
    private:

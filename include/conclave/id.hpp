@@ -9,10 +9,10 @@
 
 namespace conclave {
 
-/// The text of an identifier such as `ses_01jd...`: prefix, then 26 characters of lower-case Crockford
-/// base32 (48 bits of milliseconds, 80 random bits), so that ids sort by creation time. Ids of
-/// different nouns do not convert into one another. Any text may be held: an id that was never given
-/// out simply is not found. Since 0.1.
+/// The text of an identifier such as `ses_01jd...`: prefix, then 26 characters of lower-case
+/// Crockford base32 (48 bits of milliseconds, 80 random bits), so that ids sort by creation time.
+/// Ids of different nouns do not convert into one another. Any text may be held: an id that was
+/// never given out simply is not found. Since 0.1.
 template <class Tag>
 class id {
    public:

@@ -16,9 +16,10 @@ class operation {
     operation() = default;
     explicit operation(std::function<void()> cancel) : cancel_(std::move(cancel)) {}
 
-    /// Asks the call to end its wait; its completion then gets CANCELLED, unless it was done already.
-    /// Cancelling does not refund: a provider that was called is let finish, its answer is stored and
-    /// billed once, and the same idempotency key finds it (see cancel_policy). Never blocks.
+    /// Asks the call to end its wait; its completion then gets CANCELLED, unless it was done
+    /// already. Cancelling does not refund: a provider that was called is let finish, its answer is
+    /// stored and billed once, and the same idempotency key finds it (see cancel_policy). Never
+    /// blocks.
     void cancel() const {
         if (cancel_) cancel_();
     }

@@ -46,7 +46,7 @@ using provider_handler = std::function<result<provider_reply>(const provider_req
 /// One reply of a `scripted` provider.
 struct scripted_reply {
     std::string text = {};
-    std::optional<std::int64_t> tokens_in = {};   ///< counted from the words when absent
+    std::optional<std::int64_t> tokens_in = {};  ///< counted from the words when absent
     std::optional<std::int64_t> tokens_out = {};
     std::int64_t latency_ms = 0;  ///< on the gateway's clock
     struct failure {
@@ -61,10 +61,10 @@ struct scripted_reply {
 struct mapped_wire {
     std::string method = "POST";
     /// JSON. A string that is exactly `{{model}}`, `{{instructions}}`, `{{prompt}}` (the last user
-    /// text), `{{messages}}` (role/content pairs), `{{temperature}}` or `{{max_tokens}}` is replaced
-    /// by that value; a member whose value is absent is dropped.
+    /// text), `{{messages}}` (role/content pairs), `{{temperature}}` or `{{max_tokens}}` is
+    /// replaced by that value; a member whose value is absent is dropped.
     std::string request_template;
-    std::string text;                       ///< JSON pointers (RFC 6901) into the answer
+    std::string text;  ///< JSON pointers (RFC 6901) into the answer
     std::string tokens_in = {};
     std::string tokens_out = {};
     std::string model = {};

@@ -41,7 +41,8 @@ class CONCLAVE_API api_key_operations {
 
    private:
     friend class tenant;
-    api_key_operations(gateway_handle h, tenant_id t) : handle_(std::move(h)), tenant_(std::move(t)) {}
+    api_key_operations(gateway_handle h, tenant_id t)
+        : handle_(std::move(h)), tenant_(std::move(t)) {}
     gateway_handle handle_;
     tenant_id tenant_;
 };
@@ -59,7 +60,8 @@ class CONCLAVE_API agent_operations {
 
    private:
     friend class tenant;
-    agent_operations(gateway_handle h, tenant_id t) : handle_(std::move(h)), tenant_(std::move(t)) {}
+    agent_operations(gateway_handle h, tenant_id t)
+        : handle_(std::move(h)), tenant_(std::move(t)) {}
     gateway_handle handle_;
     tenant_id tenant_;
 };
@@ -93,18 +95,18 @@ class CONCLAVE_API session_operations {
 /// Messages of one tenant. Since 0.1.
 class CONCLAVE_API message_operations {
    public:
-    /// Sends one message and waits for the reply. One idempotency key means one answer and one bill,
-    /// however often and from wherever it is sent, also across the death of the process: a duplicate
-    /// joins the running call or replays the stored reply, free of charge. The bill is durable before
-    /// this returns.
+    /// Sends one message and waits for the reply. One idempotency key means one answer and one
+    /// bill, however often and from wherever it is sent, also across the death of the process: a
+    /// duplicate joins the running call or replays the stored reply, free of charge. The bill is
+    /// durable before this returns.
     ///
     /// Errors: IDEMPOTENCY_KEY_REQUIRED, IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED (the key
     /// stands for another call), IDEMPOTENCY_KEY_EXPIRED (the reply was purged),
     /// IDEMPOTENCY_IN_PROGRESS (another process works on it: repeat), OUTCOME_UNKNOWN (resolve it),
-    /// PROVIDER_REJECTED (for good), ALL_PROVIDERS_FAILED (nothing billed: repeat with the same key),
-    /// SESSION_CLOSED, AGENT_NOT_FOUND, TENANT_SUSPENDED, DEADLINE_EXCEEDED, CANCELLED. An error with
-    /// the detail `executed` says that a provider answered and the store could not keep it: repeat
-    /// with the same key.
+    /// PROVIDER_REJECTED (for good), ALL_PROVIDERS_FAILED (nothing billed: repeat with the same
+    /// key), SESSION_CLOSED, AGENT_NOT_FOUND, TENANT_SUSPENDED, DEADLINE_EXCEEDED, CANCELLED. An
+    /// error with the detail `executed` says that a provider answered and the store could not keep
+    /// it: repeat with the same key.
     result<reply> send(send_request request);
 
     /// As send, without waiting: `done` runs exactly once, on the completion thread, never inside
@@ -112,8 +114,8 @@ class CONCLAVE_API message_operations {
     operation start_send(send_request request, completion<result<reply>> done);
 
     /// Settles by hand a send that stands as unknown, and gives its reply if there is one.
-    /// RESOURCE_NOT_FOUND if there is no such send; CONFLICT if its outcome is known. `retry` lets the
-    /// same key be sent again, `succeed` bills what the caller knows, `fail` ends it for good.
+    /// RESOURCE_NOT_FOUND if there is no such send; CONFLICT if its outcome is known. `retry` lets
+    /// the same key be sent again, `succeed` bills what the caller knows, `fail` ends it for good.
     result<std::string> resolve(resolve_request request);
     result<page<unknown_send>> list_unknown(page_request page = {});
 
@@ -137,12 +139,12 @@ class CONCLAVE_API usage_operations {
     result<usage_rollup> rollup(std::string_view from, std::string_view to);
     result<page<usage_event>> events(std::string_view from, std::string_view to,
                                      page_request page = {});
-    result<spend_report> spend(std::string_view from, std::string_view to,
-                               page_request page = {});
+    result<spend_report> spend(std::string_view from, std::string_view to, page_request page = {});
 
    private:
     friend class tenant;
-    usage_operations(gateway_handle h, tenant_id t) : handle_(std::move(h)), tenant_(std::move(t)) {}
+    usage_operations(gateway_handle h, tenant_id t)
+        : handle_(std::move(h)), tenant_(std::move(t)) {}
     gateway_handle handle_;
     tenant_id tenant_;
 };

@@ -22,7 +22,7 @@ struct tenant_record {
 };
 
 struct new_tenant {
-    std::string name;                   ///< 1 to 255 bytes
+    std::string name;                          ///< 1 to 255 bytes
     std::optional<std::string> metadata = {};  ///< a JSON object, at most 16 KiB
 };
 

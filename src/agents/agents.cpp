@@ -17,14 +17,14 @@ result<void> check_texts(const agent& a) {
     if (auto ok = check_text("name", a.name, {.min_bytes = 1, .max_bytes = limits::name_bytes});
         !ok)
         return ok;
-    if (auto ok = check_text("description", a.description,
-                             {.max_bytes = limits::description_bytes,
-                              .controls = control_characters::line_breaks});
+    if (auto ok = check_text(
+            "description", a.description,
+            {.max_bytes = limits::description_bytes, .controls = control_characters::line_breaks});
         !ok)
         return ok;
-    return check_text("instructions", a.instructions,
-                      {.max_bytes = limits::instructions_bytes,
-                       .controls = control_characters::line_breaks});
+    return check_text(
+        "instructions", a.instructions,
+        {.max_bytes = limits::instructions_bytes, .controls = control_characters::line_breaks});
 }
 
 result<void> check_routes(const agent& a) {

@@ -60,8 +60,8 @@ store::finished_attempt costed(const planned_route& route, const attempt& a) {
             return f;
         }
         if (auto cost = metering::cost(route.price->price, usage)) f.cost = *cost;
-        f.basis = a.result->usage_estimated ? store::cost_basis::estimated
-                                            : store::cost_basis::known;
+        f.basis =
+            a.result->usage_estimated ? store::cost_basis::estimated : store::cost_basis::known;
     } else if (possibly_executed(a.result->outcome)) {
         f.basis = store::cost_basis::exposure;
         if (route.price) f.cost = route.exposure;
@@ -120,8 +120,7 @@ next_step resume(paid_call& call, breaker_board& breakers, instant now) {
 }
 
 void abandon(paid_call& call, breaker_board& breakers, instant now) {
-    if (call.admitted)
-        breakers.report(*call.admitted, resilience::call_outcome::abandoned, now);
+    if (call.admitted) breakers.report(*call.admitted, resilience::call_outcome::abandoned, now);
     call.admitted.reset();
 }
 

@@ -26,7 +26,7 @@ struct planned_route {
     route target;
     resilience::resolved_policy policy;
     std::optional<metering::price_entry> price;  ///< absent: unpriced
-    money exposure;  ///< what one attempt may cost at worst
+    money exposure;                              ///< what one attempt may cost at worst
 };
 
 /// One attempt of the call and, later, its result.
@@ -45,8 +45,8 @@ struct paid_call {
     attempt_key position;               ///< stage, seat, round; `attempt` is the next number
     instant deadline{};                 ///< the policy's total deadline
 
-    std::size_t route = 0;              ///< the one in turn
-    std::int64_t tries = 0;             ///< on that route
+    std::size_t route = 0;   ///< the one in turn
+    std::int64_t tries = 0;  ///< on that route
     std::vector<attempt> attempts;
     std::vector<std::size_t> skipped;   ///< routes passed over because their circuit is open
     std::optional<admission> admitted;  ///< for the attempt released or in flight

@@ -32,7 +32,8 @@ constexpr std::string_view sqlite_scheme = "sqlite:";
 result<std::string> sqlite_path(std::string_view store) {
     if (store.starts_with(sqlite_scheme)) store.remove_prefix(sqlite_scheme.size());
     if (store.starts_with("postgresql:"))
-        return fail(errc::unsupported, "this build has no PostgreSQL engine").with("field", "store");
+        return fail(errc::unsupported, "this build has no PostgreSQL engine")
+            .with("field", "store");
     if (auto ok = check_text("store", store, {.min_bytes = 1, .max_bytes = limits::url_bytes}); !ok)
         return ok.error();
     return std::string(store);
@@ -156,16 +157,18 @@ void gateway::close(std::optional<std::int64_t> drain_ms) const {
 // --- Providers and prices -----------------------------------------------------------------------
 
 result<void> provider_operations::register_provider(new_provider provider) {
+    if (auto ok = handle_->usable(); !ok) return ok;
     return handle_->engine().add_provider(std::move(provider));
 }
 
 result<std::vector<provider_info>> provider_operations::list() {
+    if (auto ok = handle_->usable(); !ok) return ok.error();
     return handle_->engine().providers();
 }
 
 result<price_version> price_operations::set(new_price price) {
-    auto version = metering::make_price_version(
-        std::move(price), handle_->engine().ids().price(), handle_->now());
+    auto version = metering::make_price_version(std::move(price), handle_->engine().ids().price(),
+                                                handle_->now());
     if (!version) return std::move(version).error();
     auto stored = run(*handle_, store::set_price{*std::move(version)});
     if (!stored) return std::move(stored).error();
@@ -185,8 +188,8 @@ namespace {
 result<tenant_record> change_tenant(handle& h, const tenant_id& id, tenant_update change,
                                     std::optional<tenant_status> status) {
     if (auto ok = tenancy::check_update(change); !ok) return ok.error();
-    auto outcome = run(h, store::update_tenant{tenant_scope(id), std::move(change), status,
-                                               h.now()});
+    auto outcome =
+        run(h, store::update_tenant{tenant_scope(id), std::move(change), status, h.now()});
     if (!outcome) return std::move(outcome).error();
     if (!outcome->record) return tenant_not_found(id);
     return *std::move(outcome->record);
@@ -196,8 +199,8 @@ result<tenant_record> change_tenant(handle& h, const tenant_id& id, tenant_updat
 
 result<tenant_record> tenant_operations::create(new_tenant input) {
     auto& engine = handle_->engine();
-    auto command = tenancy::plan_create(std::move(input), engine.ids(), engine.random(),
-                                        handle_->now());
+    auto command =
+        tenancy::plan_create(std::move(input), engine.ids(), engine.random(), handle_->now());
     if (!command) return std::move(command).error();
     auto record = command->record;
     if (auto ok = run(*handle_, *std::move(command)); !ok) return std::move(ok).error();

@@ -18,7 +18,6 @@ handle::handle(std::shared_ptr<runtime::engine> engine, open_options options)
     : engine_(std::move(engine)),
       options_(std::move(options)),
       prices_set_(options_.prices.empty()) {
-    engine_->add_handle();
 }
 
 handle::~handle() {
@@ -32,9 +31,15 @@ handle::~handle() {
         runtime::run_apart([engine = engine_] { engine->close(0); });
 }
 
-result<void> handle::ready() {
-    if (auto ok = engine_->ready(); !ok) return ok;
+result<void> handle::usable() const {
+    if (auto ok = engine_->usable(); !ok) return ok;
     if (waits_->closed()) return closed();
+    return {};
+}
+
+result<void> handle::ready() {
+    if (auto ok = usable(); !ok) return ok;
+    if (auto ok = engine_->ready(); !ok) return ok;
     if (prices_set_) return {};
     return set_prices();
 }
@@ -83,9 +88,8 @@ runtime::engine::ticket handle::start_send(messaging::send_order order,
     auto ok = ready();
     if (ok && !waits_->add(ticket)) ok = closed();
     if (!ok) {
-        runtime::run_apart([done = std::move(done), e = std::move(ok).error()]() mutable {
-            done(std::move(e));
-        });
+        runtime::run_apart(
+            [done = std::move(done), e = std::move(ok).error()]() mutable { done(std::move(e)); });
         return ticket;
     }
     engine_->start_send(ticket, std::move(order), deadline_ms,

@@ -23,6 +23,9 @@ class handle {
     /// that open was given.
     result<void> ready();
 
+    /// The same for operations that start nothing: HANDLE_CLOSED or HANDLE_FORKED.
+    result<void> usable() const;
+
     runtime::engine& engine() { return *engine_; }
     const open_options& options() const { return options_; }
     timestamp now() const { return engine_->clock().now(); }

@@ -36,17 +36,16 @@ operation message_operations::start_send(send_request request, completion<result
     const auto id = request.request_id;
     auto order = messaging::validate(tenant_scope(tenant_), std::move(request));
     if (!order) {
-        runtime::run_apart([done = std::move(done),
-                            e = with_request(std::move(order).error(), id)]() mutable {
-            done(std::move(e));
-        });
+        runtime::run_apart(
+            [done = std::move(done), e = with_request(std::move(order).error(), id)]() mutable {
+                done(std::move(e));
+            });
         return {};
     }
     const auto ticket = handle_->start_send(*std::move(order), deadline_ms, std::move(done));
     return operation([weak = std::weak_ptr(handle_), ticket] {
         if (const auto handle = weak.lock())
-            handle->engine().cancel(ticket,
-                                    fail(errc::cancelled, "the caller ended the wait"));
+            handle->engine().cancel(ticket, fail(errc::cancelled, "the caller ended the wait"));
     });
 }
 
@@ -69,7 +68,9 @@ result<std::string> message_operations::resolve(resolve_request request) {
     auto outcome = run(*handle_, *std::move(command));
     if (!outcome) return std::move(outcome).error();
     if (!outcome->changed)
-        return fail(errc::conflict, "the outcome of this send is known")
+        return fail(errc::conflict, outcome->state == send_state::unknown
+                                        ? "no attempt of this send could have succeeded"
+                                        : "the outcome of this send is known")
             .with("state", std::string(to_string(outcome->state)));
     return std::string(to_string(outcome->state));
 }
@@ -77,6 +78,9 @@ result<std::string> message_operations::resolve(resolve_request request) {
 result<page<unknown_send>> message_operations::list_unknown(page_request page) {
     auto checked = check_page(std::move(page));
     if (!checked) return std::move(checked).error();
+    auto tenant = read(*handle_, store::find_tenant{tenant_scope(tenant_)});
+    if (!tenant) return std::move(tenant).error();
+    if (!tenant->record) return gateway_detail::tenant_not_found(tenant_);
     auto answer =
         read(*handle_, store::list_unknown_sends{tenant_scope(tenant_), *std::move(checked)});
     if (!answer) return std::move(answer).error();

@@ -31,8 +31,8 @@ std::string metrics_text(const runtime::engine::condition& c) {
     head(out, "conclave_attempts_total", "counter", "Requests to providers, by class of outcome.");
     for (const auto& [key, count] : c.counts.attempts) {
         // Names of providers are letters, digits and a few marks: nothing to escape.
-        const auto labels = "{provider=\"" + key.first + "\",class=\"" +
-                            std::string(to_string(key.second)) + "\"}";
+        const auto labels =
+            "{provider=\"" + key.first + "\",class=\"" + std::string(to_string(key.second)) + "\"}";
         sample(out, "conclave_attempts_total", labels, count);
     }
     return out;

@@ -32,8 +32,7 @@ error session_not_found(const session_id& id) {
 }
 
 error key_not_found(const api_key_id& id) {
-    return fail(errc::resource_not_found, "the API key was not found")
-        .with("api_key_id", id.str());
+    return fail(errc::resource_not_found, "the API key was not found").with("api_key_id", id.str());
 }
 
 }  // namespace
@@ -62,8 +61,7 @@ result<created_api_key> api_key_operations::create(new_api_key input) {
 result<page<api_key>> api_key_operations::list(page_request page) {
     auto checked = check_page(std::move(page));
     if (!checked) return std::move(checked).error();
-    auto answer =
-        read(*handle_, store::list_api_keys{tenant_scope(tenant_), *std::move(checked)});
+    auto answer = read(*handle_, store::list_api_keys{tenant_scope(tenant_), *std::move(checked)});
     if (!answer) return std::move(answer).error();
     if (!answer->tenant_found) return tenant_not_found(tenant_);
     return std::move(answer->keys);
@@ -111,8 +109,8 @@ result<page<agent>> agent_operations::list(page_request page) {
 result<agent> agent_operations::update(const agent_id& id, agent_update change) {
     auto current = get(id);
     if (!current) return current;
-    auto command = agents::plan_update(tenant_scope(tenant_), *current, std::move(change),
-                                       handle_->now());
+    auto command =
+        agents::plan_update(tenant_scope(tenant_), *current, std::move(change), handle_->now());
     if (!command) return std::move(command).error();
     auto record = command->record;
     auto outcome = run(*handle_, *std::move(command));
@@ -138,8 +136,8 @@ namespace {
 result<session> change_session(handle& h, const tenant_id& tenant, const session_id& id,
                                session_update change, std::optional<session_status> status) {
     if (auto ok = sessions::check_update(change); !ok) return ok.error();
-    auto outcome = run(h, store::update_session{tenant_scope(tenant), id, std::move(change), status,
-                                                h.now()});
+    auto outcome =
+        run(h, store::update_session{tenant_scope(tenant), id, std::move(change), status, h.now()});
     if (!outcome) return std::move(outcome).error();
     if (!outcome->record) return session_not_found(id);
     if (outcome->closed_before && !status)
@@ -197,8 +195,8 @@ result<transcript> session_operations::transcript(const session_id& id, page_req
     if (!checked) return std::move(checked).error();
     auto after = check_transcript_cursor(*checked);
     if (!after) return std::move(after).error();
-    auto answer = read(*handle_, store::read_transcript{tenant_scope(tenant_), id, *after,
-                                                        *checked->limit});
+    auto answer =
+        read(*handle_, store::read_transcript{tenant_scope(tenant_), id, *after, *checked->limit});
     if (!answer) return std::move(answer).error();
     if (!answer->session) return session_not_found(id);
     conclave::transcript t{*std::move(answer->session), std::move(answer->messages), {}};
@@ -252,8 +250,8 @@ result<page<usage_event>> usage_operations::events(date from, date to, page_requ
     if (auto ok = check_range_of(from, to); !ok) return std::move(ok).error();
     auto checked = check_page(std::move(page));
     if (!checked) return std::move(checked).error();
-    auto answer = read(*handle_, store::list_usage_events{tenant_scope(tenant_), from, to,
-                                                          *std::move(checked)});
+    auto answer = read(
+        *handle_, store::list_usage_events{tenant_scope(tenant_), from, to, *std::move(checked)});
     if (!answer) return std::move(answer).error();
     if (!answer->tenant_found) return tenant_not_found(tenant_);
     return std::move(answer->events);
@@ -263,8 +261,8 @@ result<spend_report> usage_operations::spend(date from, date to, page_request pa
     if (auto ok = check_range_of(from, to); !ok) return std::move(ok).error();
     auto checked = check_page(std::move(page));
     if (!checked) return std::move(checked).error();
-    auto answer = read(*handle_, store::read_spend{tenant_scope(tenant_), from, to,
-                                                   *std::move(checked)});
+    auto answer =
+        read(*handle_, store::read_spend{tenant_scope(tenant_), from, to, *std::move(checked)});
     if (!answer) return std::move(answer).error();
     if (!answer->tenant_found) return tenant_not_found(tenant_);
     return std::move(answer->report);

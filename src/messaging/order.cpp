@@ -70,9 +70,8 @@ result<send_key> hash_key(std::string_view operation, std::string_view key) {
     if (key.empty())
         return fail(errc::idempotency_key_required, "idempotency_key is missing")
             .with("field", "idempotency_key");
-    const bool printable = std::all_of(key.begin(), key.end(), [](unsigned char c) {
-        return c >= 0x21 && c <= 0x7e;
-    });
+    const bool printable =
+        std::all_of(key.begin(), key.end(), [](unsigned char c) { return c >= 0x21 && c <= 0x7e; });
     if (key.size() > limits::idempotency_key_bytes || !printable)
         return fail(errc::idempotency_key_invalid,
                     "idempotency_key must be 1 to 255 bytes of printable ASCII without spaces")

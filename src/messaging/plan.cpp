@@ -27,8 +27,8 @@ provider_request build_request(const send_order& order, const store::prepare_sen
     r.instructions = state.agent->instructions;
     r.turns = state.history;
     r.turns.push_back({order.role, order.content});
-    r.temperature = order.overrides.temperature ? order.overrides.temperature
-                                                : state.agent->temperature;
+    r.temperature =
+        order.overrides.temperature ? order.overrides.temperature : state.agent->temperature;
     r.max_tokens =
         order.overrides.max_tokens ? order.overrides.max_tokens : state.agent->max_tokens;
     return r;
@@ -77,8 +77,8 @@ result<void> add_route(calls::paid_call& call, const std::string& text, std::str
 result<void> set_exposure(send_plan& plan) {
     for (auto& route : plan.call.routes) {
         if (!route.price) continue;
-        auto worst = metering::worst_case(route.price->price, plan.prompt_bytes,
-                                          plan.request.max_tokens);
+        auto worst =
+            metering::worst_case(route.price->price, plan.prompt_bytes, plan.request.max_tokens);
         if (!worst) return std::move(worst).error();
         route.exposure = *worst;
         plan.hold = std::max(plan.hold, route.exposure);

@@ -19,7 +19,7 @@ struct send_plan {
     calls::paid_call call;
     provider_request request;  ///< its model is set per route
     std::size_t prompt_bytes = 0;
-    money hold;  ///< the worst case of one attempt at the dearest route
+    money hold;                          ///< the worst case of one attempt at the dearest route
     resilience::resolved_policy policy;  ///< of the primary route
 };
 

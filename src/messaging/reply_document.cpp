@@ -171,7 +171,8 @@ std::string print_metadata(const reply_metadata& m) {
 reply restore_reply(const message& m, std::string_view stored_metadata, bool replayed) {
     reply r;
     r.message = m;
-    r.document = assemble(m, replayed ? mark_replayed(std::string(stored_metadata)) : stored_metadata);
+    r.document =
+        assemble(m, replayed ? mark_replayed(std::string(stored_metadata)) : stored_metadata);
     const auto parsed = json::parse(stored_metadata, "metadata");
     const members stored(parsed ? &*parsed : nullptr);
     auto& out = r.metadata;

@@ -70,8 +70,8 @@ result<void> plan_success(store::resolve_send& command, const resolve_request& r
     }
     command.reply_message = ids.message();
     command.content = request.content;
-    command.reply_metadata = print_metadata(
-        describe(request, *found.send, last, found.attempts.size(), line, *price));
+    command.reply_metadata =
+        print_metadata(describe(request, *found.send, last, found.attempts.size(), line, *price));
     command.lines.push_back(std::move(line));
     return {};
 }
@@ -103,14 +103,14 @@ result<store::resolve_send> plan_resolution(const tenant_scope& scope,
                                             const std::vector<price_version>& prices,
                                             id_source& ids, timestamp now) {
     if (!found.send) return fail(errc::resource_not_found, "the send was not found");
-    store::resolve_send command{scope, std::nullopt, found.send->id, request.decision, {}, {},
-                                {},    {},           {},             now};
+    store::resolve_send command{
+        scope, std::nullopt, found.send->id, request.decision, {}, {}, {}, {}, {}, now};
     switch (request.decision) {
         case resolve_decision::retry: break;
         case resolve_decision::fail:
-            command.error_document = print_error(
-                fail(errc::provider_rejected, "this call was settled by hand as failed")
-                    .with("send_id", found.send->id.str()));
+            command.error_document =
+                print_error(fail(errc::provider_rejected, "this call was settled by hand as failed")
+                                .with("send_id", found.send->id.str()));
             break;
         case resolve_decision::succeed:
             if (auto ok = plan_success(command, request, found, prices, ids); !ok)

@@ -17,8 +17,8 @@ namespace conclave::messaging {
 /// `succeed` the key, the content and the tokens.
 result<void> validate(const resolve_request& request);
 
-/// The transaction that settles `found`. RESOURCE_NOT_FOUND if there is no such send. `succeed` bills
-/// the given tokens at the price of the last attempt, as T2 would have.
+/// The transaction that settles `found`. RESOURCE_NOT_FOUND if there is no such send. `succeed`
+/// bills the given tokens at the price of the last attempt, as T2 would have.
 result<store::resolve_send> plan_resolution(const tenant_scope& scope,
                                             const resolve_request& request,
                                             const store::find_unknown_send::answer& found,

@@ -99,6 +99,31 @@ actions on_owner(send& s, const owner_judged& e, const context& c) {
     return finish(s, fail(errc::internal_error, "unknown liveness"));
 }
 
+std::int64_t retry_pause_ms(const send& s) {
+    const auto doublings = std::min<std::int64_t>(s.write_retries - 1, 10);
+    return std::min(write_retry_max_ms, write_retry_min_ms << doublings);
+}
+
+/// T1 may stand although the store could not say so; an orphan of ours would block its session. So
+/// the state is read until it is known, then the claim is taken up, or given back if the callers
+/// were told of the failure meanwhile.
+actions look_again(send& s, error e, const context& c) {
+    actions out;
+    s.claim_in_doubt = !s.write_fenced_off;
+    if (++s.write_retries >= write_retries_before_answer) {
+        s.abort_asked = true;
+        answer(s, out, std::move(e));
+    }
+    s.at = phase::waiting;
+    out.push_back(set_timer{c.elapsed + milliseconds(retry_pause_ms(s))});
+    return out;
+}
+
+bool outcome_unknown(const error& e) {
+    return std::any_of(e.details.begin(), e.details.end(),
+                       [](const auto& d) { return d.key == "outcome_unknown"; });
+}
+
 // --- T1: the claim ------------------------------------------------------------------------------
 
 actions claim(send& s, const store::prepare_send::answer& state, const may_run& run,
@@ -135,12 +160,32 @@ actions claim(send& s, const store::prepare_send::answer& state, const may_run& 
     return {commit{std::move(t1)}};
 }
 
-actions on_state(send& s, state_read e, const context& c) {
-    if (s.abort_asked || s.closing) {
-        return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
-                              "ended before anything was called"));
+actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, const context& c);
+
+actions on_fence_seen(send& s, const store::prepare_send::answer& state, const context& c) {
+    const auto& stored = state.existing;
+    const bool same_run = stored && stored->epoch == s.claim->epoch && stored->owner.id == c.owner;
+    if (s.t2) {
+        auto& reply = s.t2->reply;
+        const bool stands = same_run && stored->reply_message &&
+                            stored->reply_message->id == reply.message.id;
+        if (!stands) return on_overtaken(s, std::move(s.t2->command.finished), c);
+        reply.message.seq = stored->reply_message->seq;
+        return finish(s, std::move(reply));
     }
-    if (!e.answer) return finish(s, std::move(e.answer).error());
+    if (!same_run || stored->state != s.failure->state)
+        return on_overtaken(s, std::move(s.failure->finished), c);
+    return finish(s, *std::move(s.failure_error));
+}
+
+actions on_state(send& s, state_read e, const context& c) {
+    if (!e.answer) {
+        if ((s.claim_in_doubt || s.write_fenced_off) && !s.closing)
+            return look_again(s, std::move(e.answer).error(), c);
+        return finish(s, std::move(e.answer).error());
+    }
+    s.claim_in_doubt = false;
+    if (std::exchange(s.write_fenced_off, false)) return on_fence_seen(s, *e.answer, c);
     auto policy = key_policy(*e.answer, c.config);
     if (!policy) return finish(s, std::move(policy).error());
     s.policy = *policy;
@@ -148,9 +193,14 @@ actions on_state(send& s, state_read e, const context& c) {
     auto verdict = judge_key(s.order, *e.answer, s.policy, c.owner);
     if (auto* known = std::get_if<settled_answer>(&verdict))
         return finish(s, std::move(known->outcome), known->replay);
+    const auto* run = std::get_if<may_run>(&verdict);
+    // An orphan is taken up even so: it is ours to give back.
+    if ((s.abort_asked || s.closing) && !(run && run->adopt_own_orphan))
+        return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
+                              "ended before anything was called"));
     if (auto* elsewhere = std::get_if<owned_elsewhere>(&verdict))
         return ask_about_owner(s, std::move(elsewhere->owner));
-    return claim(s, *e.answer, std::get<may_run>(verdict), c);
+    return claim(s, *e.answer, *run, c);
 }
 
 actions call_now(send& s, const context& c) {
@@ -196,7 +246,11 @@ actions on_claim(send& s, claim_committed e, const context& c) {
     using verdict = store::claim_send::verdict;
     if (!e.outcome || e.outcome->what != verdict::claimed)
         calls::abandon(s.plan->call, c.breakers, c.elapsed);
-    if (!e.outcome) return finish(s, std::move(e.outcome).error());
+    if (!e.outcome) {
+        if (outcome_unknown(e.outcome.error()) && !s.closing)
+            return look_again(s, std::move(e.outcome).error(), c);
+        return finish(s, std::move(e.outcome).error());
+    }
     switch (e.outcome->what) {
         case verdict::claimed: {
             s.claim = e.outcome->claim;
@@ -309,7 +363,8 @@ actions settle_now(send& s, const context& c);
 
 actions follow(send& s, const calls::next_step& step, const context& c) {
     if (std::holds_alternative<calls::answered>(step)) return settle_now(s, c);
-    if (const auto* failed = std::get_if<calls::gave_up>(&step)) return fail_call(s, failed->why, c);
+    if (const auto* failed = std::get_if<calls::gave_up>(&step))
+        return fail_call(s, failed->why, c);
     if (s.abort_asked || s.closing) return fail_cut(s, c);
     if (const auto* later = std::get_if<calls::attempt_later>(&step)) {
         s.at = phase::pausing;
@@ -320,16 +375,19 @@ actions follow(send& s, const calls::next_step& step, const context& c) {
 
 actions on_attempt_end(send& s, attempt_ended e, const context& c) {
     complete_usage(e.result, s.plan->prompt_bytes);
-    return follow(s, calls::take_result(s.plan->call, std::move(e.result), c.breakers, c.now,
-                                        c.elapsed, c.random),
+    return follow(s,
+                  calls::take_result(s.plan->call, std::move(e.result), c.breakers, c.now,
+                                     c.elapsed, c.random),
                   c);
 }
 
 /// Another instance took this send over: what we learned is spend, and its answer is ours to read.
 actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, const context& c) {
     s.at = phase::recording;
-    return {commit{store::record_late_calls{s.order.scope, s.claim->send, std::move(finished),
-                                            c.now}}};
+    s.t2.reset();
+    s.failure.reset();
+    return {
+        commit{store::record_late_calls{s.order.scope, s.claim->send, std::move(finished), c.now}}};
 }
 
 /// Results that a transaction did not take are handed to the next one.
@@ -368,23 +426,27 @@ actions write_later(send& s, error e, bool executed, const context& c) {
         out.push_back(end{});
         return out;
     }
-    const auto doublings = std::min<std::int64_t>(s.write_retries - 1, 10);
-    const auto pause = std::min(write_retry_max_ms, write_retry_min_ms << doublings);
     s.write_waiting = true;
-    out.push_back(set_timer{c.elapsed + milliseconds(pause)});
+    out.push_back(set_timer{c.elapsed + milliseconds(retry_pause_ms(s))});
     return out;
+}
+
+/// A repeated write is refused when the first one stands although the store could not say so.
+actions look_at_fence(send& s) {
+    s.write_fenced_off = true;
+    return read_again(s);
 }
 
 actions on_settled(send& s, send_settled e, const context& c) {
     if (!e.outcome) return write_later(s, std::move(e.outcome).error(), true, c);
-    if (e.outcome->fenced_off) return on_overtaken(s, s.t2->command.finished, c);
+    if (e.outcome->fenced_off) return look_at_fence(s);
     s.t2->reply.message.seq = e.outcome->reply_seq;
     return finish(s, std::move(s.t2->reply));
 }
 
 actions on_failed(send& s, send_failed e, const context& c) {
     if (!e.outcome) return write_later(s, std::move(e.outcome).error(), false, c);
-    if (e.outcome->fenced_off) return on_overtaken(s, s.failure->finished, c);
+    if (e.outcome->fenced_off) return look_at_fence(s);
     return finish(s, *std::move(s.failure_error));
 }
 
@@ -408,6 +470,7 @@ actions on_woken(send& s, const context& c) {
 actions on_cut(send& s, const context& c) {
     switch (s.at) {
         case phase::waiting:
+            if ((s.claim_in_doubt || s.write_fenced_off) && !s.closing) return {};
             return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
                                   "ended before anything was called"));
         case phase::pausing: return fail_cut(s, c);

@@ -135,9 +135,11 @@ struct send {
     std::optional<store::claim_send::claimed> claim{};
     resilience::resolved_policy policy{};
     std::optional<instant> waiting_since{};
-    owner_ref other_owner{};           ///< whose liveness is in question
+    owner_ref other_owner{};         ///< whose liveness is in question
     std::int64_t reads = 0;          ///< of the state; bounded
     std::int64_t write_retries = 0;  ///< of T2 and its kin
+    bool write_fenced_off = false;   ///< by another epoch, or because it stands already
+    bool claim_in_doubt = false;     ///< T1 may stand: nobody could tell
     bool write_waiting = false;      ///< for the next of these retries
     std::optional<settlement> t2{};
     std::optional<store::fail_send> failure{};

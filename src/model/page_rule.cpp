@@ -12,8 +12,8 @@ result<page_request> check_page(page_request page) {
     page.limit = page.limit.value_or(limits::page_items_default);
     if (auto ok = check_range("limit", *page.limit, 1, limits::page_items); !ok) return ok.error();
     if (page.cursor) {
-        if (auto ok = check_text("cursor", *page.cursor,
-                                 {.min_bytes = 1, .max_bytes = limits::id_bytes});
+        if (auto ok =
+                check_text("cursor", *page.cursor, {.min_bytes = 1, .max_bytes = limits::id_bytes});
             !ok)
             return ok.error();
     }

@@ -35,7 +35,7 @@ struct send_key {
 
 /// One live instance of the library on one file; its life is a byte-range lock.
 struct owner_ref {
-    std::string id;             ///< `own_...`
+    std::string id;                ///< `own_...`
     std::int64_t lock_offset = 0;  ///< the byte it holds in the side file
     std::int64_t pid = 0;
     std::int64_t process_start = 0;  ///< start time of the process, kernel ticks

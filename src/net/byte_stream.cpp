@@ -113,14 +113,10 @@ byte_stream::outcome byte_stream::transmit(const char* bytes, std::size_t size) 
 byte_stream::outcome byte_stream::tls_outcome(int returned, std::size_t bytes) {
     if (returned == 1) return {state::ok, bytes};
     switch (SSL_get_error(tls_.get(), returned)) {
-        case SSL_ERROR_WANT_READ:
-            return {state::want_read};
-        case SSL_ERROR_WANT_WRITE:
-            return {state::want_write};
-        case SSL_ERROR_ZERO_RETURN:
-            return {state::closed};
-        default:
-            break;
+        case SSL_ERROR_WANT_READ: return {state::want_read};
+        case SSL_ERROR_WANT_WRITE: return {state::want_write};
+        case SSL_ERROR_ZERO_RETURN: return {state::closed};
+        default: break;
     }
     tls_usable_ = false;
     note_problem();

@@ -81,12 +81,8 @@ void connection::flush() {
                 : std::string_view(exchange_->request.body).substr(written_ - head_.size());
         const auto done = stream_->write(rest);
         switch (done.now) {
-            case byte_stream::state::ok:
-                written_ += done.bytes;
-                continue;
-            case byte_stream::state::want_write:
-                wait_writable();
-                [[fallthrough]];
+            case byte_stream::state::ok: written_ += done.bytes; continue;
+            case byte_stream::state::want_write: wait_writable(); [[fallthrough]];
             case byte_stream::state::want_read:
                 return enter(phase::writing,
                              context_.after(exchange_->request.first_byte_timeout_ms));
@@ -129,16 +125,13 @@ void connection::wait_writable() {
 void connection::on_readable() {
     switch (phase_) {
         case phase::dialing:
-        case phase::closed:
-            return;
-        case phase::idle:
-            return on_idle_readable();
+        case phase::closed: return;
+        case phase::idle: return on_idle_readable();
         case phase::writing:
             if (!write_failed_) flush();
             break;
         case phase::awaiting:
-        case phase::reading:
-            break;
+        case phase::reading: break;
     }
     read_answer();
 }
@@ -163,10 +156,8 @@ void connection::read_answer() {
             case byte_stream::state::want_write:
                 if (write_failed_) return on_broken();
                 return wait_readable();
-            case byte_stream::state::closed:
-                return on_end_of_stream();
-            case byte_stream::state::failed:
-                return on_broken();
+            case byte_stream::state::closed: return on_end_of_stream();
+            case byte_stream::state::failed: return on_broken();
         }
     }
     asio::post(context_.io, [self = shared_from_this()] { self->on_readable(); });
@@ -175,16 +166,12 @@ void connection::read_answer() {
 bool connection::consume(std::string_view bytes) {
     const auto answer = parser_.feed(bytes);
     switch (answer.now) {
-        case response_parser::state::stopped:
-            return false;
+        case response_parser::state::stopped: return false;
         case response_parser::state::failed:
             fail(parser_.failure(), parser_.message());
             return false;
-        case response_parser::state::complete:
-            complete(answer.used == bytes.size());
-            return false;
-        case response_parser::state::reading:
-            break;
+        case response_parser::state::complete: complete(answer.used == bytes.size()); return false;
+        case response_parser::state::reading: break;
     }
     if (phase_ != phase::writing) {
         enter(phase::reading, context_.after(exchange_->request.idle_timeout_ms));
@@ -204,13 +191,10 @@ bool connection::on_body(std::string_view bytes) {
 
 void connection::on_end_of_stream() {
     switch (parser_.finish()) {
-        case response_parser::state::complete:
-            return complete(false);
-        case response_parser::state::stopped:
-            return;
+        case response_parser::state::complete: return complete(false);
+        case response_parser::state::stopped: return;
         case response_parser::state::reading:
-        case response_parser::state::failed:
-            break;
+        case response_parser::state::failed: break;
     }
     if (write_failed_) return on_broken();
     fail(parser_.failure(), parser_.message());
@@ -288,18 +272,12 @@ void connection::on_deadline() {
     const char* message = "the exchange took too long as a whole";
     if (context_.now.elapsed() < exchange_->total_at) {
         switch (phase_) {
-            case phase::dialing:
-                message = "no connection stood in time";
-                break;
-            case phase::reading:
-                message = "the answer paused for too long";
-                break;
+            case phase::dialing: message = "no connection stood in time"; break;
+            case phase::reading: message = "the answer paused for too long"; break;
             case phase::writing:
             case phase::awaiting:
             case phase::idle:
-            case phase::closed:
-                message = "no byte of the answer came in time";
-                break;
+            case phase::closed: message = "no byte of the answer came in time"; break;
         }
     }
     fail(exchange_failure::timeout, message);

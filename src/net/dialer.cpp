@@ -157,11 +157,9 @@ void dialer::begin_tls() {
 void dialer::handshake() {
     const auto done = stream_->handshake();
     switch (done.now) {
-        case byte_stream::state::ok:
-            return done_({std::move(stream_), exchange_failure::none, {}});
+        case byte_stream::state::ok: return done_({std::move(stream_), exchange_failure::none, {}});
         case byte_stream::state::want_read:
-        case byte_stream::state::want_write:
-            return wait(done.now, &dialer::handshake);
+        case byte_stream::state::want_write: return wait(done.now, &dialer::handshake);
         case byte_stream::state::closed:
             return fail(exchange_failure::tls, "TLS failed: the peer closed the connection");
         case byte_stream::state::failed:

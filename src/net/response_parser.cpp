@@ -76,11 +76,9 @@ response_parser::state response_parser::outcome() {
     if (complete_) return state::complete;
     if (failure_ != exchange_failure::none) return state::failed;
     switch (HTTP_PARSER_ERRNO(&parser_)) {
-        case HPE_OK:
-            return state::reading;
+        case HPE_OK: return state::reading;
         case HPE_CB_headers_complete:
-        case HPE_CB_body:
-            return state::stopped;
+        case HPE_CB_body: return state::stopped;
         case HPE_INVALID_EOF_STATE:
             fail(exchange_failure::reset, "the peer closed the connection within the answer");
             return state::failed;

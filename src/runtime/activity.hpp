@@ -7,7 +7,8 @@
 
 namespace conclave::runtime {
 
-/// The number of tasks, store transactions and pool jobs that have begun and not ended. Thread-safe.
+/// The number of tasks, store transactions and pool jobs that have begun and not ended.
+/// Thread-safe.
 class activity {
    public:
     void begin();

@@ -123,10 +123,22 @@ engine::~engine() {
 
 bool engine::forked() const { return ::getpid() != pid_; }
 
-result<void> engine::ready() {
+bool engine::add_handle() {
+    auto count = handles_.load();
+    while (count > 0)
+        if (handles_.compare_exchange_weak(count, count + 1)) return true;
+    return false;
+}
+
+result<void> engine::usable() const {
     if (forked())
         return fail(errc::handle_forked, "the gateway was opened before a fork: open a new one");
     if (closed_) return closed();
+    return {};
+}
+
+result<void> engine::ready() {
+    if (auto ok = usable(); !ok) return ok;
     if (started_) return {};
     const std::scoped_lock lock(mutex_);
     if (closed_) return closed();
@@ -138,10 +150,11 @@ result<void> engine::start() {
     auto p = std::make_unique<parts>(options_, *clock_, moved_clock_.get());
     store::sqlite_options o;
     o.path = options_.path;
-    o.durability = options_.full_durability ? store::durability_level::full
-                                            : store::durability_level::process;
+    o.durability =
+        options_.full_durability ? store::durability_level::full : store::durability_level::process;
     o.vfs = options_.vfs;
-    o.readers = static_cast<int>(options_.readers) + 2;  // blocking callers read on their own thread
+    o.readers =
+        static_cast<int>(options_.readers) + 2;  // blocking callers read on their own thread
     o.busy_timeout_ms = options_.busy_timeout_ms;
     o.allow_network_fs = options_.allow_network_filesystem;
     o.on_work = [w = &p->writer] { w->wake(); };
@@ -155,9 +168,9 @@ result<void> engine::start() {
     p->http = *std::move(http);
     p->desk = std::make_unique<provider_desk>(
         provider_desk::seams{p->loop, p->clock, p->handlers, *p->http});
-    p->driver = std::make_unique<send_driver>(
-        send_driver::seams{p->loop, *clock_, *random_, ids_, p->store(), p->readers, *p->desk,
-                           p->breakers, p->config});
+    p->driver = std::make_unique<send_driver>(send_driver::seams{p->loop, *clock_, *random_, ids_,
+                                                                 p->store(), p->readers, *p->desk,
+                                                                 p->breakers, p->config});
     p->sweeper = std::make_unique<sweeper>(
         sweeper::seams{p->loop, p->clock, p->store(), p->readers, *p->driver});
     for (const auto& [name, provider] : providers_) p->add(provider);
@@ -195,21 +208,19 @@ std::vector<provider_info> engine::providers() {
 }
 
 void engine::start_send(ticket t, messaging::send_order order,
-                        std::optional<std::int64_t> deadline_ms,
-                        completion<result<reply>> done) {
+                        std::optional<std::int64_t> deadline_ms, completion<result<reply>> done) {
     if (order.request.empty()) order.request = ids_.request();
     sure_completion<reply> sure(std::move(done));
     const std::shared_lock use(lifetime_);
     if (!parts_) return;
     parts_->loop.post([p = parts_.get(), t, order = std::move(order), deadline_ms,
                        sure = std::move(sure)]() mutable {
-        p->driver->start(t, std::move(order), std::nullopt, deadline_ms,
-                         [p, sure = std::move(sure)](result<reply> r) mutable {
-                             p->completions.run(
-                                 [sure = std::move(sure), r = std::move(r)]() mutable {
-                                     sure(std::move(r));
-                                 });
-                         });
+        p->driver->start(
+            t, std::move(order), std::nullopt, deadline_ms,
+            [p, sure = std::move(sure)](result<reply> r) mutable {
+                p->completions.run(
+                    [sure = std::move(sure), r = std::move(r)]() mutable { sure(std::move(r)); });
+            });
     });
 }
 
@@ -223,11 +234,9 @@ result<reply> engine::send(ticket t, messaging::send_order order,
         // Reads on the caller's own thread: a replay needs no other, and a claim saves a hop.
         auto state = store::read(parts_->store(), messaging::state_query(order));
         if (state && is_settled(*state)) return answer_settled(order, *state);
-        parts_->loop.post([p = parts_.get(), t, order = std::move(order),
-                           state = std::move(state), deadline_ms,
-                           done = answer.arrival()]() mutable {
-            p->driver->start(t, std::move(order), std::move(state), deadline_ms,
-                             std::move(done));
+        parts_->loop.post([p = parts_.get(), t, order = std::move(order), state = std::move(state),
+                           deadline_ms, done = answer.arrival()]() mutable {
+            p->driver->start(t, std::move(order), std::move(state), deadline_ms, std::move(done));
         });
     }
     return answer.wait();
@@ -290,6 +299,7 @@ result<engine::condition> engine::state() {
 }
 
 bool engine::run_blocking(completion<void>& task) {
+    if (forked()) return false;
     const std::shared_lock use(lifetime_);
     if (!parts_) return false;
     parts_->readers.run(std::move(task));
@@ -297,6 +307,7 @@ bool engine::run_blocking(completion<void>& task) {
 }
 
 bool engine::complete(completion<void>& task) {
+    if (forked()) return false;
     const std::shared_lock use(lifetime_);
     if (!parts_) return false;
     parts_->completions.run(std::move(task));

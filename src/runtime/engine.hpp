@@ -57,6 +57,8 @@ class engine : public std::enable_shared_from_this<engine> {
 
     const engine_options& options() const { return options_; }
 
+    /// HANDLE_FORKED in a child of fork, HANDLE_CLOSED after close.
+    result<void> usable() const;
     /// Starts on first use. HANDLE_FORKED in a child of fork, HANDLE_CLOSED after close, or why the
     /// store cannot be opened; a later call tries again.
     result<void> ready();
@@ -113,8 +115,9 @@ class engine : public std::enable_shared_from_this<engine> {
     /// Moves the virtual clock; UNSUPPORTED without one.
     result<void> advance(std::int64_t ms);
 
-    /// Handles on this engine; remove_handle is true for the last one.
-    void add_handle() { ++handles_; }
+    /// Counts one more handle, the first by share_engine; false once the last one went.
+    bool add_handle();
+    /// True for the last one, which then closes the engine.
     bool remove_handle() { return --handles_ == 0; }
 
     /// True on a thread that close would wait for.
@@ -150,10 +153,11 @@ class engine : public std::enable_shared_from_this<engine> {
     std::atomic<bool> started_{false};
     std::atomic<bool> closed_{false};
     std::atomic<ticket> last_ticket_{0};
-    std::atomic<std::int64_t> handles_{0};
+    std::atomic<std::int64_t> handles_{1};
 };
 
-/// The engine of a canonical path, shared by all handles in the process; a new one for ":memory:".
+/// The engine of a canonical path, shared by all handles in the process, counted for one more; a new
+/// one for ":memory:".
 /// CONFLICT if it is open with other options.
 result<std::shared_ptr<engine>> share_engine(engine_options options);
 

@@ -34,8 +34,8 @@ class io_loop final : public executor {
     timer_id run_at(instant at, completion<void> task) override;
     void cancel(timer_id timer) override;
 
-    /// Virtual time only: moves the clock by `ms`, running each timer at its time once all that came
-    /// before has ended. Blocks; any thread but the loop's own.
+    /// Virtual time only: moves the clock by `ms`, running each timer at its time once all that
+    /// came before has ended. Blocks; any thread but the loop's own.
     void advance(std::int64_t ms);
 
    private:

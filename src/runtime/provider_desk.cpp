@@ -37,8 +37,7 @@ providers::wire_end wire_end_of(const net::exchange_end& end) {
 /// Feeds an answer to the decoder and reports its result.
 class http_answer final : public net::exchange_sink {
    public:
-    http_answer(std::shared_ptr<const registered_provider> provider,
-                completion<call_result> done)
+    http_answer(std::shared_ptr<const registered_provider> provider, completion<call_result> done)
         : provider_(std::move(provider)),
           decoder_(provider_->codec->make_decoder()),
           done_(std::move(done)) {}
@@ -135,9 +134,8 @@ provider_desk::call_id provider_desk::call(messaging::call_provider attempt,
 
     const auto found = seats_.find(c.attempt.target.provider);
     if (found == seats_.end()) {
-        seams_.executor.post([this, id] {
-            end(id, failed(call_class::not_sent, attempt_error::network));
-        });
+        seams_.executor.post(
+            [this, id] { end(id, failed(call_class::not_sent, attempt_error::network)); });
         return id;
     }
     auto& seat = found->second;
@@ -168,13 +166,12 @@ void provider_desk::dispatch_http(running_call& c) {
     const auto id = c.id;
     auto wire = c.provider->codec->encode(c.attempt.request);
     if (!wire) {
-        seams_.executor.post([this, id] {
-            end(id, failed(call_class::final, attempt_error::upstream_4xx));
-        });
+        seams_.executor.post(
+            [this, id] { end(id, failed(call_class::final, attempt_error::upstream_4xx)); });
         return;
     }
-    auto sink = std::make_shared<http_answer>(
-        c.provider, [this, id](call_result r) { end(id, std::move(r)); });
+    auto sink = std::make_shared<http_answer>(c.provider,
+                                              [this, id](call_result r) { end(id, std::move(r)); });
     c.exchange = seams_.transport.send(to_http(*std::move(wire), c.attempt), std::move(sink));
 }
 
@@ -183,9 +180,8 @@ void provider_desk::dispatch_scripted(running_call& c) {
     auto& seat = seats_.find(c.attempt.target.provider)->second;
     auto answer = c.provider->script->next(c.attempt.request, seat.calls_made++);
     if (answer.latency_ms == 0) {
-        seams_.executor.post([this, id, r = std::move(answer.result)]() mutable {
-            end(id, std::move(r));
-        });
+        seams_.executor.post(
+            [this, id, r = std::move(answer.result)]() mutable { end(id, std::move(r)); });
         return;
     }
     if (answer.latency_ms >= c.attempt.attempt_timeout_ms) {
@@ -201,9 +197,9 @@ void provider_desk::dispatch_scripted(running_call& c) {
 
 void provider_desk::dispatch_callback(running_call& c) {
     const auto id = c.id;
-    c.timer = seams_.executor.run_at(
-        seams_.clock.elapsed() + milliseconds(c.attempt.attempt_timeout_ms),
-        [this, id] { time_out(id); });
+    c.timer =
+        seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(c.attempt.attempt_timeout_ms),
+                               [this, id] { time_out(id); });
     seams_.handlers.run([this, id, provider = c.provider, request = c.attempt.request,
                          &executor = seams_.executor]() mutable {
         auto outcome = providers::read_callback(run_handler(*provider, request), request);
@@ -215,8 +211,7 @@ void provider_desk::time_out(call_id id) {
     const auto found = calls_.find(id);
     if (found == calls_.end()) return;
     found->second->timer = 0;
-    const auto outcome =
-        found->second->dispatched ? call_class::ambiguous : call_class::not_sent;
+    const auto outcome = found->second->dispatched ? call_class::ambiguous : call_class::not_sent;
     end(id, failed(outcome, attempt_error::timeout));
 }
 
@@ -235,8 +230,8 @@ void provider_desk::end(call_id id, call_result r) {
     const auto c = std::move(found->second);
     calls_.erase(found);
     seams_.executor.cancel(c->timer);
-    r.latency_ms = std::chrono::duration_cast<milliseconds>(seams_.clock.elapsed() - c->began)
-                       .count();
+    r.latency_ms =
+        std::chrono::duration_cast<milliseconds>(seams_.clock.elapsed() - c->began).count();
     const auto seat = seats_.find(c->attempt.target.provider);
     if (seat != seats_.end() && c->provider) {
         auto& queue = seat->second.queue;

@@ -25,8 +25,8 @@ namespace conclave::runtime {
 /// A provider ready to be called. Immutable.
 struct registered_provider {
     new_provider config;
-    std::unique_ptr<providers::codec> codec;            ///< of the HTTP kinds
-    std::unique_ptr<providers::scripted_script> script; ///< of `scripted`
+    std::unique_ptr<providers::codec> codec;             ///< of the HTTP kinds
+    std::unique_ptr<providers::scripted_script> script;  ///< of `scripted`
 };
 
 /// Checks a provider and builds what calls it. VALIDATION_ERROR names the field.

@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 /// A caller that waits for a send.
 struct send_driver::waiter {
     ticket id = 0;
+    bool began_it = false;  ///< joiners see a replay
     executor::timer_id deadline = 0;
     completion<result<reply>> done;
 };
@@ -41,8 +42,7 @@ std::string key_of(const messaging::send_order& order) {
     key += '\n';
     key += order.key.operation;
     key += '\n';
-    key.append(reinterpret_cast<const char*>(order.key.key_hash.data()),
-               order.key.key_hash.size());
+    key.append(reinterpret_cast<const char*>(order.key.key_hash.data()), order.key.key_hash.size());
     return key;
 }
 
@@ -67,17 +67,16 @@ send_driver::~send_driver() = default;
 void send_driver::start(ticket id, messaging::send_order order,
                         std::optional<result<store::prepare_send::answer>> state,
                         std::optional<std::int64_t> deadline_ms, completion<result<reply>> done) {
-    waiter w{id, 0, std::move(done)};
+    waiter w{id, false, 0, std::move(done)};
     if (closed_ || flows_.size() >= limits::sends_in_flight) {
-        auto e = closed_ ? closed_error()
-                         : fail(errc::store_busy, "too many sends are in flight");
+        auto e = closed_ ? closed_error() : fail(errc::store_busy, "too many sends are in flight");
         seams_.executor.post(
             [w = std::move(w), e = std::move(e)]() mutable { w.done(std::move(e)); });
         return;
     }
     if (deadline_ms) {
-        w.deadline = seams_.executor.run_at(
-            seams_.clock.elapsed() + milliseconds(*deadline_ms), [this, id] {
+        w.deadline =
+            seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(*deadline_ms), [this, id] {
                 leave(id, fail(errc::deadline_exceeded,
                                "the caller's deadline passed; the same key finds the answer"));
             });
@@ -90,6 +89,7 @@ void send_driver::start(ticket id, messaging::send_order order,
     auto f = std::make_shared<flow>(std::move(order));
     f->key = key;
     f->turn = f->machine.order.scope.id().str() + '\n' + f->machine.order.session.str();
+    w.began_it = true;
     f->waiters.push_back(std::move(w));
     tickets_.emplace(id, f.get());
     flows_.emplace(std::move(key), f);
@@ -152,15 +152,14 @@ void send_driver::when_empty(completion<void> done) {
 void send_driver::feed(flow& f, messaging::event e) {
     const auto keep = f.shared_from_this();
     if (f.ended) return;
-    const messaging::context c{seams_.clock.now(),  seams_.clock.elapsed(), seams_.random.next(),
-                               seams_.ids,          seams_.breakers,        seams_.config,
-                               seams_.store.self().id};
+    const messaging::context c{
+        seams_.clock.now(), seams_.clock.elapsed(), seams_.random.next(),  seams_.ids,
+        seams_.breakers,    seams_.config,          seams_.store.self().id};
     perform(f, messaging::decide(f.machine, std::move(e), c));
 }
 
 void send_driver::perform(flow& f, messaging::actions list) {
-    for (auto& a : list)
-        std::visit([&](auto& one) { perform(f, std::move(one)); }, a);
+    for (auto& a : list) std::visit([&](auto& one) { perform(f, std::move(one)); }, a);
 }
 
 void send_driver::perform(flow& f, messaging::read_state a) { read(f, std::move(a.query)); }
@@ -184,30 +183,29 @@ void send_driver::load_prices(const std::shared_ptr<flow>& f,
                               result<store::prepare_send::answer> state) {
     seams_.readers.run([this, f, state = std::move(state)]() mutable {
         auto prices = store::read(seams_.store, store::list_prices{});
-        seams_.executor.post([this, f, state = std::move(state),
-                              prices = std::move(prices)]() mutable {
-            if (!prices) return feed(*f, messaging::state_read{std::move(prices).error()});
-            for (auto& v : prices->versions) {
-                auto price = metering::parse_price(v.usd_per_1k_tokens, v.usd_per_million);
-                if (!price) continue;  // Stored prices were parsed when they were set.
-                seams_.config.prices.add(
-                    {v.id, v.provider, v.model, *price, v.effective_from, v.created_at});
-            }
-            seams_.config.price_generation = prices->generation;
-            feed(*f, messaging::state_read{std::move(state)});
-        });
+        seams_.executor.post(
+            [this, f, state = std::move(state), prices = std::move(prices)]() mutable {
+                if (!prices) return feed(*f, messaging::state_read{std::move(prices).error()});
+                for (auto& v : prices->versions) {
+                    auto price = metering::parse_price(v.usd_per_1k_tokens, v.usd_per_million);
+                    if (!price) continue;  // Stored prices were parsed when they were set.
+                    seams_.config.prices.add(
+                        {v.id, v.provider, v.model, *price, v.effective_from, v.created_at});
+                }
+                seams_.config.price_generation = prices->generation;
+                feed(*f, messaging::state_read{std::move(state)});
+            });
     });
 }
 
 template <class Event, class Command>
 void send_driver::commit(flow& f, Command command) {
-    store::submit(seams_.store, std::move(command),
-                  [this, f = f.shared_from_this()](
-                      result<typename Command::outcome> outcome) mutable {
-                      seams_.executor.post([this, f, o = std::move(outcome)]() mutable {
-                          feed(*f, Event{std::move(o)});
-                      });
-                  });
+    store::submit(
+        seams_.store, std::move(command),
+        [this, f = f.shared_from_this()](result<typename Command::outcome> outcome) mutable {
+            seams_.executor.post(
+                [this, f, o = std::move(outcome)]() mutable { feed(*f, Event{std::move(o)}); });
+        });
 }
 
 void send_driver::perform(flow& f, messaging::commit a) {
@@ -270,26 +268,20 @@ void send_driver::perform(flow& f, messaging::set_timer a) {
 }
 
 void send_driver::perform(flow& f, messaging::judge_owner a) {
-    seams_.executor.post([this, f = f.shared_from_this(),
-                          liveness = seams_.store.judge(a.owner)] {
+    seams_.executor.post([this, f = f.shared_from_this(), liveness = seams_.store.judge(a.owner)] {
         feed(*f, messaging::owner_judged{liveness});
     });
 }
 
 void send_driver::perform(flow& f, messaging::answer_callers a) {
     auto waiters = std::exchange(f.waiters, {});
-    bool first = !a.replay;
     std::int64_t replays = 0;
     for (auto& w : waiters) {
         tickets_.erase(w.id);
         seams_.executor.cancel(w.deadline);
-        if (!a.outcome || std::exchange(first, false) || a.outcome->metadata.replayed) {
-            replays += a.replay ? 1 : 0;
-            w.done(a.outcome);
-        } else {
-            ++replays;
-            w.done(messaging::as_replayed(*a.outcome));
-        }
+        const bool fresh = a.outcome && !a.outcome->metadata.replayed;
+        if (a.replay || (fresh && !w.began_it)) ++replays;
+        w.done(fresh && !w.began_it ? messaging::as_replayed(*a.outcome) : a.outcome);
     }
     if (!a.outcome) ++counts_.sends_failed;
     if (a.outcome && !a.replay) ++counts_.sends_answered;
@@ -337,8 +329,7 @@ void send_driver::release_turn(flow& f) {
 void send_driver::ring(flow& f) {
     if (f.machine.at != messaging::phase::waiting) return;
     seams_.executor.cancel(std::exchange(f.timer, 0));
-    seams_.executor.post(
-        [this, f = f.shared_from_this()] { feed(*f, messaging::woken{}); });
+    seams_.executor.post([this, f = f.shared_from_this()] { feed(*f, messaging::woken{}); });
 }
 
 // --- Replay counters ----------------------------------------------------------------------------

@@ -47,8 +47,9 @@ class send_driver {
     explicit send_driver(seams s);
     ~send_driver();
 
-    /// Begins a send or joins the one that runs under the same key. `state`, if given, was read just
-    /// before. `done` runs exactly once, on the executor; inside this call only if `state` is given.
+    /// Begins a send or joins the one that runs under the same key. `state`, if given, was read
+    /// just before. `done` runs exactly once, on the executor; inside this call only if `state` is
+    /// given.
     void start(ticket id, messaging::send_order order,
                std::optional<result<store::prepare_send::answer>> state,
                std::optional<std::int64_t> deadline_ms, completion<result<reply>> done);

@@ -23,17 +23,17 @@ void sweeper::stop() {
 void sweeper::schedule_sweep() {
     running_ = false;
     if (stopped_) return;
-    sweep_timer_ = seams_.executor.run_at(
-        seams_.clock.elapsed() + milliseconds(sweep_every_ms), [this] { sweep(); });
+    sweep_timer_ = seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(sweep_every_ms),
+                                          [this] { sweep(); });
 }
 
 void sweeper::schedule_flush() {
     if (stopped_) return;
-    flush_timer_ = seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(flush_every_ms),
-                                          [this] {
-                                              seams_.driver.flush_replay_counts();
-                                              schedule_flush();
-                                          });
+    flush_timer_ =
+        seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(flush_every_ms), [this] {
+            seams_.driver.flush_replay_counts();
+            schedule_flush();
+        });
 }
 
 void sweeper::sweep() {
@@ -69,12 +69,11 @@ void sweeper::abandon(std::vector<std::string> dead) {
                 if (done->more) return abandon(std::move(dead));
                 store::close_owner closed{dead.back(), seams_.clock.now()};
                 dead.pop_back();
-                store::submit(seams_.store, std::move(closed),
-                              [this, dead = std::move(dead)](auto) mutable {
-                                  seams_.executor.post([this, dead = std::move(dead)]() mutable {
-                                      abandon(std::move(dead));
-                                  });
-                              });
+                store::submit(
+                    seams_.store, std::move(closed), [this, dead = std::move(dead)](auto) mutable {
+                        seams_.executor.post(
+                            [this, dead = std::move(dead)]() mutable { abandon(std::move(dead)); });
+                    });
             });
         });
 }
@@ -84,9 +83,8 @@ void sweeper::purge() {
     store::purge_replies old;
     old.before = seams_.clock.now() - milliseconds(keep_replies_ms);
     store::submit(seams_.store, std::move(old), [this](result<store::purge_replies::outcome> done) {
-        seams_.executor.post([this, more = done && done->more] {
-            more ? purge() : schedule_sweep();
-        });
+        seams_.executor.post(
+            [this, more = done && done->more] { more ? purge() : schedule_sweep(); });
     });
 }
 

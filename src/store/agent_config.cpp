@@ -121,8 +121,7 @@ void read_agent_config(agent& a, std::string_view config) {
     take(*document, "max_tokens", a.max_tokens);
     take(*document, "metadata", a.metadata);
     if (const auto* policy = json::find(*document, "policy"))
-        each_policy_field(a.policy,
-                          [&](const char* key, auto& v) { take(*policy, key, v); });
+        each_policy_field(a.policy, [&](const char* key, auto& v) { take(*policy, key, v); });
 }
 
 }  // namespace conclave::store

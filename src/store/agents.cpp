@@ -12,8 +12,8 @@ namespace {
 using sql::run;
 
 #define CONCLAVE_AGENT_COLUMNS "a.agent_id, a.version, a.created_at, v.created_at, v.config"
-#define CONCLAVE_AGENT_TABLES                                                  \
-    " FROM agent a JOIN agent_version v ON v.tenant_id = a.tenant_id"          \
+#define CONCLAVE_AGENT_TABLES                                         \
+    " FROM agent a JOIN agent_version v ON v.tenant_id = a.tenant_id" \
     " AND v.agent_id = a.agent_id AND v.version = a.version"
 
 agent read_agent(const sql::cursor& row) {

@@ -134,7 +134,7 @@ std::int64_t write_reply(sql::connection& c, const tenant_scope& scope, const le
         const bool first_of_provider =
             std::none_of(earlier.begin(), earlier.end(),
                          [&](const usage_line& l) { return l.provider == line.provider; });
-        const usage_entry entry{send, reply.message,      line,     static_cast<std::int64_t>(i),
+        const usage_entry entry{send, reply.message,     line,     static_cast<std::int64_t>(i),
                                 day,  first_of_provider, reply.now};
         insert_usage_event(c, scope, entry);
         if (!planted(planted_bug::rollup_outside_settle)) add_to_rollup(c, scope, entry);
@@ -173,8 +173,8 @@ void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id
         scope.id(), send, attempt.key.stage, attempt.key.seat, attempt.key.round,
         attempt.key.attempt, attempt.at, booking.day, r.outcome, r.error, r.http_status,
         r.latency_ms, tokens.input, tokens.cached_input, tokens.cache_write, tokens.output,
-        tokens.reasoning, cost, attempt.basis, booking.billable, booking.duplicate,
-        r.provider_code, r.model);
+        tokens.reasoning, cost, attempt.basis, booking.billable, booking.duplicate, r.provider_code,
+        r.model);
 }
 
 void lose_attempts(sql::connection& c, const tenant_scope& scope, const send_id& send, money hold,
@@ -219,8 +219,7 @@ void add_to_rollup(sql::connection& c, const tenant_scope& scope, const usage_en
         return run(c, sql, scope.id(), entry.day, line.provider, line.model, entry.send.agent,
                    entry.first_of_provider, entry.number == 0, line.tokens.input,
                    line.tokens.cached_input, line.tokens.cache_write, line.tokens.output,
-                   line.tokens.reasoning, nano_usd(line.cost),
-                   line.cost ? 0 : line.tokens.total());
+                   line.tokens.reasoning, nano_usd(line.cost), line.cost ? 0 : line.tokens.total());
     };
     // The row is there for all but the first event of a day; an upsert would look for it twice.
     const auto updated = write(

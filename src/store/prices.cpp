@@ -32,7 +32,8 @@ set_price::outcome perform(sql::connection& c, const set_price& command) {
     const auto& price = *parsed;
     {
         sql::cursor row(c,
-                        "SELECT " CONCLAVE_PRICE_VERSION_COLUMNS " FROM price_version p"
+                        "SELECT " CONCLAVE_PRICE_VERSION_COLUMNS
+                        " FROM price_version p"
                         " WHERE p.provider = ?1 AND p.model = ?2 AND p.effective_from <= ?3"
                         " ORDER BY p.effective_from DESC, p.price_id DESC LIMIT 1",
                         v.provider, v.model, v.effective_from);
@@ -52,7 +53,8 @@ list_prices::answer find(sql::connection& c, const list_prices& query) {
     list_prices::answer a;
     {
         sql::cursor row(c,
-                        "SELECT " CONCLAVE_PRICE_VERSION_COLUMNS " FROM price_version p"
+                        "SELECT " CONCLAVE_PRICE_VERSION_COLUMNS
+                        " FROM price_version p"
                         " WHERE p.provider = coalesce(?1, p.provider)"
                         " ORDER BY p.generation DESC",
                         query.provider);

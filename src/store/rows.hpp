@@ -38,15 +38,15 @@ static_assert(static_cast<int>(cost_basis::exposure) == 3);
 static_assert(static_cast<int>(cost_basis::unpriced) == 4);
 
 /// Table `session` as alias `s`, for read_session.
-#define CONCLAVE_SESSION_COLUMNS                                                            \
-    "s.session_id, s.agent_id, s.status, s.pinned, s.created_at, "                          \
-    "(SELECT l.created_at FROM message l WHERE l.tenant_id = s.tenant_id"                   \
-    " AND l.session_id = s.session_id ORDER BY l.seq DESC LIMIT 1), "                       \
+#define CONCLAVE_SESSION_COLUMNS                                          \
+    "s.session_id, s.agent_id, s.status, s.pinned, s.created_at, "        \
+    "(SELECT l.created_at FROM message l WHERE l.tenant_id = s.tenant_id" \
+    " AND l.session_id = s.session_id ORDER BY l.seq DESC LIMIT 1), "     \
     "s.customer_id, s.subject, s.title, s.metadata"
 inline constexpr int session_columns = 10;
 
 /// The last seq of the session with tenant ?1 and id ?2; null before its first message.
-#define CONCLAVE_LAST_SEQ                                                                   \
+#define CONCLAVE_LAST_SEQ \
     "(SELECT max(l.seq) FROM message l WHERE l.tenant_id = ?1 AND l.session_id = ?2)"
 
 /// Table `message` as alias `m`, for read_message.
@@ -59,9 +59,9 @@ inline constexpr int message_columns = 8;
     "x.send_id, x.state, x.fingerprint, x.session_id, x.agent_id, x.owner, o.lock_offset, " \
     "o.pid, o.process_start, x.epoch, x.user_seq, x.attempts, x.request_id, "               \
     "x.error_document, m.reply_metadata, " CONCLAVE_MESSAGE_COLUMNS
-#define CONCLAVE_SEND_JOINS                                                                 \
-    " LEFT JOIN owner o ON o.owner_id = x.owner"                                            \
-    " LEFT JOIN message m ON m.tenant_id = x.tenant_id AND m.session_id = x.session_id"     \
+#define CONCLAVE_SEND_JOINS                                                             \
+    " LEFT JOIN owner o ON o.owner_id = x.owner"                                        \
+    " LEFT JOIN message m ON m.tenant_id = x.tenant_id AND m.session_id = x.session_id" \
     " AND m.seq = x.reply_seq"
 inline constexpr int send_columns = 15 + message_columns;
 

@@ -44,8 +44,8 @@ struct finished_attempt {
     timestamp at{};
 };
 
-/// One line of the bill: all billable calls of one (message, provider, model), both as the routes of
-/// those calls name them.
+/// One line of the bill: all billable calls of one (message, provider, model), both as the routes
+/// of those calls name them.
 struct usage_line {
     usage_id id;
     std::string provider;
@@ -192,8 +192,8 @@ struct record_late_calls {
     struct outcome {};
 };
 
-/// Settles a doubtful send by hand. `retry` makes it failed_retryable; `succeed` writes T2 from what
-/// the caller knows; `fail` makes it failed_final.
+/// Settles a doubtful send by hand. `retry` makes it failed_retryable; `succeed` writes T2 from
+/// what the caller knows; `fail` makes it failed_final.
 struct resolve_send {
     tenant_scope scope;
     std::optional<send_key> key;  ///< this or `send`

@@ -24,7 +24,8 @@ struct claim_facts {
 
 claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
     sql::cursor row(c,
-                    "SELECT t.status, s.status, " CONCLAVE_LAST_SEQ ", s.agent_id, a.version,"
+                    "SELECT t.status, s.status, " CONCLAVE_LAST_SEQ
+                    ", s.agent_id, a.version,"
                     " x.send_id, d.send_id"
                     " FROM tenant t"
                     " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
@@ -61,8 +62,7 @@ bool may_run_again(const claim_send& t1, const send_snapshot& known) {
 
 /// What forbids a run, apart from the key; `claimed` if nothing does.
 verdict judge_run(const claim_send& t1, const claim_facts& facts, const send_id& send) {
-    if (!facts.session || facts.session == session_status::deleted)
-        return verdict::session_missing;
+    if (!facts.session || facts.session == session_status::deleted) return verdict::session_missing;
     if (facts.session == session_status::closed) return verdict::session_closed;
     if (!facts.agent_version) return verdict::agent_missing;
     if (!facts.dispatching.empty() && facts.dispatching != send) return verdict::session_busy;
@@ -85,8 +85,8 @@ claim_send::claimed start_first_run(sql::connection& c, const claim_send& t1,
         "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
         " created_at, metadata, content)"
         " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)",
-        t1.scope.id(), t1.session, user_seq, t1.user_message, t1.role, t1.send, t1.now,
-        t1.metadata, t1.content);
+        t1.scope.id(), t1.session, user_seq, t1.user_message, t1.role, t1.send, t1.now, t1.metadata,
+        t1.content);
     insert_attempt(c, t1.scope, t1.send, 1, t1.first, 0);
     change_balance(c, t1.scope, t1.hold, money());
     return {t1.send, 1, user_seq, 0};
@@ -96,8 +96,7 @@ std::int64_t next_attempt(sql::connection& c, const claim_send& t1, const send_i
     sql::cursor row(c,
                     "SELECT max(attempt) FROM provider_call WHERE tenant_id = ?1 AND send_id = ?2"
                     " AND stage = ?3 AND seat = ?4 AND round = ?5",
-                    t1.scope.id(), send, t1.first.key.stage, t1.first.key.seat,
-                    t1.first.key.round);
+                    t1.scope.id(), send, t1.first.key.stage, t1.first.key.seat, t1.first.key.round);
     return row.next() && !row.is_null(0) ? row.integer(0) + 1 : 0;
 }
 

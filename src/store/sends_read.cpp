@@ -71,7 +71,8 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
         sql::cursor row(
             c,
             "SELECT " CONCLAVE_SEND_COLUMNS ", " CONCLAVE_SESSION_COLUMNS
-            ", t.status, t.fingerprint_key, " CONCLAVE_LAST_SEQ ", a.version, a.created_at, v.created_at,"
+            ", t.status, t.fingerprint_key, " CONCLAVE_LAST_SEQ
+            ", a.version, a.created_at, v.created_at,"
             " v.config, (SELECT max(generation) FROM price_version)"
             " FROM tenant t"
             " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
@@ -81,8 +82,7 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
             " LEFT JOIN agent_version v ON v.tenant_id = t.tenant_id"
             " AND v.agent_id = a.agent_id AND v.version = a.version"
             " LEFT JOIN send x ON x.tenant_id = t.tenant_id AND x.operation = ?3"
-            " AND x.key_hash = ?4" CONCLAVE_SEND_JOINS
-            " WHERE t.tenant_id = ?1 AND t.status <> 2",
+            " AND x.key_hash = ?4" CONCLAVE_SEND_JOINS " WHERE t.tenant_id = ?1 AND t.status <> 2",
             query.scope.id(), query.session, query.key.operation, query.key.key_hash);
         if (!row.next()) return a;
         a.tenant = read_enum<tenant_status>(row, tenant_column);
@@ -114,8 +114,8 @@ find_send::answer find(sql::connection& c, const find_send& query) {
 
 find_unknown_send::answer find(sql::connection& c, const find_unknown_send& query) {
     find_unknown_send::answer a;
-    a.send = query.key ? load_send(c, query.scope, *query.key)
-                       : load_send(c, query.scope, query.send);
+    a.send =
+        query.key ? load_send(c, query.scope, *query.key) : load_send(c, query.scope, query.send);
     if (!a.send) return a;
     sql::cursor row(c,
                     "SELECT stage, seat, round, attempt, provider, model, price_id, released_at"

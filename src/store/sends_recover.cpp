@@ -33,12 +33,18 @@ std::vector<open_send> open_sends_of(sql::connection& c, const std::string& owne
 std::vector<open_send> open_sends_of(sql::connection& c, const tenant_scope& scope,
                                      const std::optional<session_id>& session) {
     std::vector<open_send> sends;
-    sql::cursor row(c,
-                    "SELECT send_id, hold_nano_usd FROM send WHERE state = 1 AND tenant_id = ?1"
-                    " AND session_id = coalesce(?2, session_id)",
-                    scope.id(), session);
-    while (row.next())
-        sends.push_back({scope, row.text(0), money::from_nano_usd(row.integer(1))});
+    const auto take = [&](sql::cursor row) {
+        while (row.next())
+            sends.push_back({scope, row.text(0), money::from_nano_usd(row.integer(1))});
+    };
+    if (session)
+        take({c,
+              "SELECT send_id, hold_nano_usd FROM send"
+              " WHERE tenant_id = ?1 AND session_id = ?2 AND state = 1",
+              scope.id(), *session});
+    else
+        take({c, "SELECT send_id, hold_nano_usd FROM send WHERE tenant_id = ?1 AND state = 1",
+              scope.id()});
     return sends;
 }
 
@@ -59,8 +65,8 @@ purge_walk walk_old_replies(sql::connection& c, const purge_replies& command) {
     purge_walk walk;
     sql::cursor row(c,
                     "SELECT m.position, m.created_at, m.tenant_id, m.send_id,"
-                    " m.reply_metadata IS NULL FROM message m, purge_mark p"
-                    " WHERE m.position > p.position ORDER BY m.position");
+                    " m.reply_metadata IS NULL FROM message m"
+                    " WHERE m.position > (SELECT position FROM purge_mark) ORDER BY m.position");
     while (row.next()) {
         if (row.time(1) >= command.before) break;
         const bool stored = row.integer(4) == 0;
@@ -124,8 +130,7 @@ purge_replies::outcome perform(sql::connection& c, const purge_replies& command)
     for (const auto& reply : walk.replies) {
         run(c, "UPDATE message SET reply_metadata = NULL WHERE tenant_id = ?1 AND position = ?2",
             reply.scope.id(), reply.position);
-        run(c,
-            "UPDATE send SET state = 6 WHERE tenant_id = ?1 AND send_id = ?2 AND state = 2",
+        run(c, "UPDATE send SET state = 6 WHERE tenant_id = ?1 AND send_id = ?2 AND state = 2",
             reply.scope.id(), reply.send);
     }
     if (walk.position > 0) run(c, "UPDATE purge_mark SET position = ?1", walk.position);

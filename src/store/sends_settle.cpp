@@ -27,8 +27,8 @@ void bill_stored_calls(sql::connection& c, const tenant_scope& scope, const send
         scope.id(), send, day);
 }
 
-/// The doubtful attempts that the lines of a hand-made bill stand for, each to its line; empty if a
-/// line has none.
+/// The attempts that the lines of a hand-made bill stand for, each to its line: doubtful ones, or
+/// ones whose answer came too late. Empty if a line has none.
 std::vector<attempt_key> find_doubtful_calls(sql::connection& c, const resolve_send& command,
                                              const send_id& send) {
     std::vector<attempt_key> keys;
@@ -36,7 +36,8 @@ std::vector<attempt_key> find_doubtful_calls(sql::connection& c, const resolve_s
         sql::cursor row(c,
                         "SELECT stage, seat, round, attempt FROM provider_call"
                         " WHERE tenant_id = ?1 AND send_id = ?2 AND provider = ?3"
-                        " AND (model = ?4 OR model = '') AND class IN (4, 5, 6)"
+                        " AND (model = ?4 OR model = '')"
+                        " AND (class IN (4, 5, 6) OR (class = 0 AND duplicate = 1))"
                         " ORDER BY epoch DESC, attempt DESC LIMIT 1",
                         command.scope.id(), send, line.provider, line.model);
         if (!row.next()) return {};
@@ -52,14 +53,15 @@ void confirm_call(sql::connection& c, const tenant_scope& scope, const send_id& 
                   const attempt_key& key, const usage_line& line, date day) {
     std::optional<std::int64_t> cost;
     if (line.cost) cost = line.cost->nano_usd();
-    const auto basis = !line.cost        ? cost_basis::unpriced
+    const auto basis = !line.cost       ? cost_basis::unpriced
                        : line.estimated ? cost_basis::estimated
                                         : cost_basis::known;
     run(c,
         "UPDATE provider_call SET class = 0, error = 0, model = ?7, price_id = ?8, day = ?9,"
         " input = ?10, cached_input = ?11, cache_write = ?12, output = ?13, reasoning = ?14,"
-        " cost_nano_usd = ?15, basis = ?16, billable = 1 WHERE tenant_id = ?1 AND send_id = ?2"
-        " AND stage = ?3 AND seat = ?4 AND round = ?5 AND attempt = ?6",
+        " cost_nano_usd = ?15, basis = ?16, billable = 1, duplicate = 0"
+        " WHERE tenant_id = ?1 AND send_id = ?2 AND stage = ?3"
+        " AND seat = ?4 AND round = ?5 AND attempt = ?6",
         scope.id(), send, key.stage, key.seat, key.round, key.attempt, line.model, line.price, day,
         line.tokens.input, line.tokens.cached_input, line.tokens.cache_write, line.tokens.output,
         line.tokens.reasoning, cost, basis);
@@ -100,9 +102,9 @@ settle_send::outcome perform(sql::connection& c, const settle_send& t2) {
                        {.day = day, .billable = attempt.result.outcome == call_class::ok});
     if (send->attempts > static_cast<std::int64_t>(t2.finished.size()))
         bill_stored_calls(c, t2.scope, send->id, day);
-    const auto seq = write_reply(c, t2.scope, *send,
-                                 {t2.reply_message, t2.content, t2.status, t2.reply_metadata,
-                                  t2.lines, t2.now});
+    const auto seq =
+        write_reply(c, t2.scope, *send,
+                    {t2.reply_message, t2.content, t2.status, t2.reply_metadata, t2.lines, t2.now});
     return {.reply_seq = seq};
 }
 

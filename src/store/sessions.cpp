@@ -15,7 +15,8 @@ using sql::run;
 std::optional<session> load_session(sql::connection& c, const tenant_scope& scope,
                                     const session_id& id) {
     sql::cursor row(c,
-                    "SELECT " CONCLAVE_SESSION_COLUMNS " FROM session s"
+                    "SELECT " CONCLAVE_SESSION_COLUMNS
+                    " FROM session s"
                     " WHERE s.tenant_id = ?1 AND s.session_id = ?2 AND s.status <> 2",
                     scope.id(), id);
     if (!row.next()) return std::nullopt;
@@ -30,26 +31,26 @@ bool agent_exists(sql::connection& c, const tenant_scope& scope, const agent_id&
     return row.next();
 }
 
-#define CONCLAVE_ERASE_SESSION                                                         \
-    "UPDATE session SET status = 2, customer_id = '', subject = '', title = '',"       \
+#define CONCLAVE_ERASE_SESSION                                                   \
+    "UPDATE session SET status = 2, customer_id = '', subject = '', title = ''," \
     " metadata = '{}' WHERE tenant_id = ?1"
 
 /// The rest of each list: newest first below the cursor, without deleted sessions.
-#define CONCLAVE_SESSION_LIST                                             \
-    " AND s.session_id < ?2 AND s.status = coalesce(?3, s.status)"        \
+#define CONCLAVE_SESSION_LIST                                      \
+    " AND s.session_id < ?2 AND s.status = coalesce(?3, s.status)" \
     " AND s.status <> 2 ORDER BY s.session_id DESC LIMIT ?4"
 
-constexpr const char* all_sessions =
-    "SELECT " CONCLAVE_SESSION_COLUMNS " FROM session s WHERE s.tenant_id = ?1"
-    CONCLAVE_SESSION_LIST;
-constexpr const char* sessions_of_agent =
-    "SELECT " CONCLAVE_SESSION_COLUMNS " FROM session s WHERE s.tenant_id = ?1"
-    " AND s.agent_id = ?5" CONCLAVE_SESSION_LIST;
-constexpr const char* sessions_of_customer =
-    "SELECT " CONCLAVE_SESSION_COLUMNS " FROM session s WHERE s.tenant_id = ?1"
-    " AND s.customer_id = ?5" CONCLAVE_SESSION_LIST;
+constexpr const char* all_sessions = "SELECT " CONCLAVE_SESSION_COLUMNS
+                                     " FROM session s WHERE s.tenant_id = ?1" CONCLAVE_SESSION_LIST;
+constexpr const char* sessions_of_agent = "SELECT " CONCLAVE_SESSION_COLUMNS
+                                          " FROM session s WHERE s.tenant_id = ?1"
+                                          " AND s.agent_id = ?5" CONCLAVE_SESSION_LIST;
+constexpr const char* sessions_of_customer = "SELECT " CONCLAVE_SESSION_COLUMNS
+                                             " FROM session s WHERE s.tenant_id = ?1"
+                                             " AND s.customer_id = ?5" CONCLAVE_SESSION_LIST;
 constexpr const char* sessions_of_customer_and_agent =
-    "SELECT " CONCLAVE_SESSION_COLUMNS " FROM session s WHERE s.tenant_id = ?1"
+    "SELECT " CONCLAVE_SESSION_COLUMNS
+    " FROM session s WHERE s.tenant_id = ?1"
     " AND s.customer_id = ?5 AND s.agent_id = ?6" CONCLAVE_SESSION_LIST;
 
 }  // namespace
@@ -122,14 +123,13 @@ list_sessions::answer find(sql::connection& c, const list_sessions& query) {
         while (row.next()) sessions.push_back(read_session(row, 0));
         return sessions;
     };
-    auto sessions = filter.customer_id && filter.agent_id
-                        ? fetch(sessions_of_customer_and_agent, *filter.customer_id,
-                                *filter.agent_id)
-                    : filter.customer_id ? fetch(sessions_of_customer, *filter.customer_id)
-                    : filter.agent_id    ? fetch(sessions_of_agent, *filter.agent_id)
-                                         : fetch(all_sessions);
-    return {true,
-            make_page(std::move(sessions), limit, [](const auto& s) { return s.id.str(); })};
+    auto sessions =
+        filter.customer_id && filter.agent_id
+            ? fetch(sessions_of_customer_and_agent, *filter.customer_id, *filter.agent_id)
+        : filter.customer_id ? fetch(sessions_of_customer, *filter.customer_id)
+        : filter.agent_id    ? fetch(sessions_of_agent, *filter.agent_id)
+                             : fetch(all_sessions);
+    return {true, make_page(std::move(sessions), limit, [](const auto& s) { return s.id.str(); })};
 }
 
 read_transcript::answer find(sql::connection& c, const read_transcript& query) {
@@ -137,7 +137,8 @@ read_transcript::answer find(sql::connection& c, const read_transcript& query) {
     a.session = load_session(c, query.scope, query.session);
     if (!a.session) return a;
     sql::cursor row(c,
-                    "SELECT " CONCLAVE_MESSAGE_COLUMNS " FROM message m"
+                    "SELECT " CONCLAVE_MESSAGE_COLUMNS
+                    " FROM message m"
                     " WHERE m.tenant_id = ?1 AND m.session_id = ?2 AND m.seq > ?3"
                     " ORDER BY m.seq LIMIT ?4",
                     query.scope.id(), query.session, query.after_seq, query.limit + 1);

@@ -30,7 +30,7 @@ struct update_session {
     timestamp now{};
     struct outcome {
         std::optional<conclave::session> record;  ///< absent: not found
-        bool closed_before = false;                ///< a change of a closed session is refused
+        bool closed_before = false;               ///< a change of a closed session is refused
     };
 };
 

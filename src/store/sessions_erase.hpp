@@ -1,10 +1,10 @@
 // Erases what was said, and keeps what was billed.
 #pragma once
 
+#include <conclave/time.hpp>
+
 #include "model/tenant_scope.hpp"
 #include "store/sql/driver.hpp"
-
-#include <conclave/time.hpp>
 
 #include <optional>
 

@@ -15,8 +15,8 @@ namespace {
 using sql::run;
 
 #define CONCLAVE_TENANT_COLUMNS "tenant_id, name, status, metadata, created_at"
-#define CONCLAVE_API_KEY_COLUMNS                                                  \
-    "k.key_id, k.name, k.last4, k.scopes, k.created_at, k.expires_at, "           \
+#define CONCLAVE_API_KEY_COLUMNS                                        \
+    "k.key_id, k.name, k.last4, k.scopes, k.created_at, k.expires_at, " \
     "k.last_used_at, k.revoked_at, k.revoke_reason"
 
 tenant_record read_tenant(const sql::cursor& row) {
@@ -40,14 +40,15 @@ std::vector<std::string> read_scopes(std::string_view text) {
 }
 
 api_key read_api_key(const sql::cursor& row) {
-    return {row.text(0),       row.text(1),       row.text(2),
-            read_scopes(row.view(3)), row.time(4), row.maybe_time(5),
-            row.maybe_time(6), row.maybe_time(7), row.maybe_text(8)};
+    return {row.text(0),      row.text(1),       row.text(2),       read_scopes(row.view(3)),
+            row.time(4),      row.maybe_time(5), row.maybe_time(6), row.maybe_time(7),
+            row.maybe_text(8)};
 }
 
 std::optional<tenant_record> load_tenant(sql::connection& c, const tenant_scope& scope) {
     sql::cursor row(c,
-                    "SELECT " CONCLAVE_TENANT_COLUMNS " FROM tenant"
+                    "SELECT " CONCLAVE_TENANT_COLUMNS
+                    " FROM tenant"
                     " WHERE tenant_id = ?1 AND status <> 2",
                     scope.id());
     if (!row.next()) return std::nullopt;
@@ -57,8 +58,7 @@ std::optional<tenant_record> load_tenant(sql::connection& c, const tenant_scope&
 void erase_tenant(sql::connection& c, const tenant_scope& scope, timestamp now) {
     erase_sessions(c, scope, std::nullopt, now);
     run(c, "UPDATE agent_version SET config = '{}' WHERE tenant_id = ?1", scope.id());
-    run(c,
-        "UPDATE agent SET name = '', deleted_at = coalesce(deleted_at, ?2) WHERE tenant_id = ?1",
+    run(c, "UPDATE agent SET name = '', deleted_at = coalesce(deleted_at, ?2) WHERE tenant_id = ?1",
         scope.id(), now);
     run(c, "DELETE FROM api_key_directory WHERE tenant_id = ?1", scope.id());
     run(c, "DELETE FROM api_key WHERE tenant_id = ?1", scope.id());
@@ -102,7 +102,8 @@ list_tenants::answer find(sql::connection& c, const list_tenants& query) {
     std::vector<tenant_record> tenants;
     const auto limit = page_limit(query.page);
     sql::cursor row(c,
-                    "SELECT " CONCLAVE_TENANT_COLUMNS " FROM tenant"
+                    "SELECT " CONCLAVE_TENANT_COLUMNS
+                    " FROM tenant"
                     " WHERE tenant_id < ?1 AND status <> 2 ORDER BY tenant_id DESC LIMIT ?2",
                     below(query.page), limit + 1);
     while (row.next()) tenants.push_back(read_tenant(row));
@@ -129,7 +130,8 @@ revoke_api_key::outcome perform(sql::connection& c, const revoke_api_key& comman
         " WHERE tenant_id = ?1 AND key_id = ?2 AND revoked_at IS NULL",
         command.scope.id(), command.key, command.now, command.reason);
     sql::cursor row(c,
-                    "SELECT " CONCLAVE_API_KEY_COLUMNS " FROM api_key k"
+                    "SELECT " CONCLAVE_API_KEY_COLUMNS
+                    " FROM api_key k"
                     " WHERE k.tenant_id = ?1 AND k.key_id = ?2",
                     command.scope.id(), command.key);
     if (!row.next()) return {};
@@ -149,7 +151,8 @@ list_api_keys::answer find(sql::connection& c, const list_api_keys& query) {
     std::vector<api_key> keys;
     const auto limit = page_limit(query.page);
     sql::cursor row(c,
-                    "SELECT " CONCLAVE_API_KEY_COLUMNS " FROM api_key k"
+                    "SELECT " CONCLAVE_API_KEY_COLUMNS
+                    " FROM api_key k"
                     " WHERE k.tenant_id = ?1 AND k.key_id < ?2 ORDER BY k.key_id DESC LIMIT ?3",
                     query.scope.id(), below(query.page), limit + 1);
     while (row.next()) keys.push_back(read_api_key(row));
@@ -158,7 +161,8 @@ list_api_keys::answer find(sql::connection& c, const list_api_keys& query) {
 
 find_api_key::answer find(sql::connection& c, const find_api_key& query) {
     sql::cursor row(c,
-                    "SELECT " CONCLAVE_API_KEY_COLUMNS ", k.tenant_id, k.text_digest, t.status"
+                    "SELECT " CONCLAVE_API_KEY_COLUMNS
+                    ", k.tenant_id, k.text_digest, t.status"
                     " FROM api_key_directory d"
                     " JOIN api_key k ON k.tenant_id = d.tenant_id AND k.key_id = d.key_id"
                     " JOIN tenant t ON t.tenant_id = d.tenant_id"

@@ -225,8 +225,7 @@ list_usage_events::answer find(sql::connection& c, const list_usage_events& quer
                         " WHERE tenant_id = ?1 AND day BETWEEN ?2 AND ?3"
                         " AND (day, event_id) < (?4, ?5)"
                         " ORDER BY day DESC, event_id DESC LIMIT ?6",
-                        query.scope.id(), query.from, query.to, cursor.day, cursor.rest,
-                        limit + 1);
+                        query.scope.id(), query.from, query.to, cursor.day, cursor.rest, limit + 1);
         while (row.next()) events.push_back({read_usage_event(row), read_date(row, 15)});
     }
     auto page = make_page(std::move(events), limit, [](const dated_event& e) {
@@ -243,10 +242,9 @@ read_spend::answer find(sql::connection& c, const read_spend& query) {
     a.report.range = {query.from, query.to};
     read_spend_sums(c, query, a.report);
     const auto limit = page_limit(query.page);
-    auto page =
-        make_page(read_attempts(c, query, limit + 1), limit, [](const dated_attempt& d) {
-            return print_day_cursor(d.day, attempt_place(d.attempt));
-        });
+    auto page = make_page(read_attempts(c, query, limit + 1), limit, [](const dated_attempt& d) {
+        return print_day_cursor(d.day, attempt_place(d.attempt));
+    });
     a.report.next_cursor = std::move(page.next_cursor);
     for (auto& item : page.items) a.report.attempts.push_back(std::move(item.attempt));
     return a;

@@ -27,8 +27,8 @@ result<planned_key> plan_key(tenant_scope scope, new_api_key input, std::string_
                              id_source& ids, random_source& random, timestamp now);
 
 /// Whether a key text opens the tenant it names. UNAUTHORIZED for a missing, malformed or wrong key
-/// alike; API_KEY_REVOKED, API_KEY_EXPIRED, TENANT_SUSPENDED only after the secret matched. Takes the
-/// same time whether the id exists or not.
+/// alike; API_KEY_REVOKED, API_KEY_EXPIRED, TENANT_SUSPENDED only after the secret matched. Takes
+/// the same time whether the id exists or not.
 result<tenant_scope> judge_key(std::string_view text, const store::find_api_key::answer& stored,
                                timestamp now);
 

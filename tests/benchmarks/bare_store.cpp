@@ -159,12 +159,11 @@ class bare_store {
     sqlite3_stmt* rollup_ = db_.prepare(
         "UPDATE rollup SET messages = messages + 1, tokens = tokens + 112, cost = cost + 224000"
         " WHERE day = 1");
-    sqlite3_stmt* session_ =
-        db_.prepare("UPDATE session SET messages = messages + 2 WHERE id = ?");
+    sqlite3_stmt* session_ = db_.prepare("UPDATE session SET messages = messages + 2 WHERE id = ?");
     sqlite3_stmt* settle_ =
         db_.prepare("UPDATE key SET state = 2, hold = 0, reply = ? WHERE hash = ? AND state = 1");
-    sqlite3_stmt* release_ = db_.prepare(
-        "UPDATE balance SET held = held - 1000, spent = spent + 224000 WHERE id = 1");
+    sqlite3_stmt* release_ =
+        db_.prepare("UPDATE balance SET held = held - 1000, spent = spent + 224000 WHERE id = 1");
     const std::string question_ = std::string(100, 'q');
     const std::string answer_ = std::string(1024, 'a');
     std::mutex mutex_;

@@ -82,7 +82,8 @@ throughput run_callers(int callers, double seconds,
 }
 
 scratch_folder::scratch_folder() {
-    // Beside the working directory: a temporary folder may lie in memory, where a sync costs nothing.
+    // Beside the working directory: a temporary folder may lie in memory, where a sync costs
+    // nothing.
     std::string pattern = std::filesystem::current_path().string() + "/benchmark-XXXXXX";
     if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder");
     path_ = pattern;

@@ -3,14 +3,13 @@
 
 #include "bare_store.hpp"
 #include "measure.hpp"
-#include "workload.hpp"
-
 #include "net/http_client.hpp"
 #include "runtime/activity.hpp"
 #include "runtime/clocks.hpp"
 #include "runtime/io_loop.hpp"
 #include "runtime/rendezvous.hpp"
 #include "simulator/simulator_process.hpp"
+#include "workload.hpp"
 
 #include <cstdio>
 #include <memory>

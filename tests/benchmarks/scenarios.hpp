@@ -4,9 +4,9 @@
 namespace bench {
 
 struct run_length {
-    double seconds = 5;          ///< of each throughput run
-    int samples = 3'000;         ///< of each latency run
-    int history_sends = 500'000; ///< two messages each
+    double seconds = 5;           ///< of each throughput run
+    int samples = 3'000;          ///< of each latency run
+    int history_sends = 500'000;  ///< two messages each
 };
 
 /// Added latency of one caller over the bare provider call, and over the commits it needs.

@@ -19,10 +19,10 @@ struct workload_options {
 class workload {
    public:
     workload(const std::string& path, workload_options o)
-        : gateway_(conclave::gateway::open(
-                       path, {.durability = o.full ? conclave::durability::full
-                                                   : conclave::durability::process})
-                       .value()) {
+        : gateway_(
+              conclave::gateway::open(path, {.durability = o.full ? conclave::durability::full
+                                                                  : conclave::durability::process})
+                  .value()) {
         using conclave::provider_kind;
         if (o.base_url.empty())
             gateway_.providers()

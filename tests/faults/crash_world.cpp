@@ -3,6 +3,7 @@
 
 #include "faults/witness_file.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <fstream>
@@ -72,7 +73,8 @@ void crash_world::save(const std::string& file) const {
     std::ofstream out(file);
     out << database << '\n' << vendors << '\n' << strict << ' ' << full_durability << '\n';
     for (std::size_t t = 0; t < tenants.size(); ++t) {
-        out << tenants[t].str() << ' ' << sessions[t].size() << '\n';
+        // A world without its tenants, not founded yet, must be readable too.
+        out << '.' << tenants[t].str() << ' ' << sessions[t].size() << '\n';
         for (const auto& s : sessions[t]) out << s.str() << '\n';
     }
     if (!out.flush()) throw std::runtime_error("cannot write " + file);
@@ -88,7 +90,7 @@ crash_world crash_world::load(const std::string& file) {
         std::string id;
         std::size_t count = 0;
         in >> id >> count;
-        w.tenants[t] = tenant_id(id);
+        w.tenants[t] = tenant_id(id.substr(std::min<std::size_t>(id.size(), 1)));
         for (; count > 0 && in >> id; --count) w.sessions[t].emplace_back(id);
     }
     if (!in) throw std::runtime_error("cannot read " + file);

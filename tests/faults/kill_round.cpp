@@ -89,6 +89,7 @@ void kill_round::kill_while_creating() {
         worker_process worker(work);
         ::pollfd opening{worker.events(), POLLIN, 0};
         ::poll(&opening, 1, -1);
+        if (worker.take_events().empty()) found_.push_back("W a worker died before it opened");
         const auto delay = timespec{0, below(6'000'000)};
         ::nanosleep(&delay, nullptr);
         worker.kill();
@@ -242,22 +243,23 @@ void kill_round::finish() {
 
 void kill_round::settle_by_hand(const gateway& gw, client_log& log,
                                 const std::vector<world_key>& doubtful) {
+    constexpr std::array decisions{resolve_decision::retry, resolve_decision::succeed,
+                                   resolve_decision::fail};
     for (const auto key : doubtful) {
-        resolve_request by_hand{.idempotency_key = key.text()};
-        const int dice = below(3);
-        if (dice == 0) {
+        resolve_request by_hand{.idempotency_key = key.text(),
+                                .decision = decisions[static_cast<std::size_t>(below(3))],
+                                .content = "You said: " + key.content(),
+                                .tokens = {.input = 10, .output = 5}};
+        auto settled = world_.messages(gw, key).resolve(by_hand);
+        if (!settled && settled.error().code == errc::conflict) {
+            // The owner died when every attempt had been refused: none could have succeeded.
             by_hand.decision = resolve_decision::retry;
-            ++allowed_again_[key];
-        } else if (dice == 1) {
-            by_hand.decision = resolve_decision::succeed;
-            by_hand.content = "You said: " + key.content();
-            by_hand.tokens = {.input = 10, .output = 5};
-        } else {
-            by_hand.decision = resolve_decision::fail;
+            settled = world_.messages(gw, key).resolve(by_hand);
         }
-        if (const auto settled = world_.messages(gw, key).resolve(by_hand); !settled)
-            found_.push_back("O7 " + key.content() +
-                             ": cannot be resolved: " + settled.error().message);
+        if (!settled)
+            found_.push_back("O7 " + key.content() + ": " + settled.error().message);
+        else if (by_hand.decision == resolve_decision::retry)
+            ++allowed_again_[key];
     }
     for (const auto key : complete_all(gw, world_, log, doubtful, found_))
         found_.push_back("O7 " + key.content() + ": unknown again after it was resolved");

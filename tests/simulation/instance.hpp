@@ -20,8 +20,8 @@
 
 namespace conclave::simulation {
 
-/// Built as runtime::engine builds it, without its threads. Its end without `close` is a crash: what
-/// was under way is lost.
+/// Built as runtime::engine builds it, without its threads. Its end without `close` is a crash:
+/// what was under way is lost.
 class instance {
    public:
     /// Throws conclave::exception if the store cannot be opened.

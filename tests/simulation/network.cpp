@@ -64,8 +64,8 @@ simulated_vendors::answer simulated_vendors::receive(const std::string& name,
     const auto& t = tempers_.at(name);
     receipt r{name, find_marker(request_body), true};
     answer a;
-    auto roll = chance.between(
-        1, t.answers + t.refuses + t.breaks + t.rejects + t.hangs + t.resets);
+    auto roll =
+        chance.between(1, t.answers + t.refuses + t.breaks + t.rejects + t.hangs + t.resets);
     const auto is = [&roll](std::int64_t share) { return (roll -= share) <= 0; };
     if (is(t.answers)) {
         a = good_answer(t);

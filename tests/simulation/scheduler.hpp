@@ -39,8 +39,7 @@ class source {
 /// Picks, step by step, one of the sources that are ready, and moves time when none is.
 class scheduler {
    public:
-    scheduler(std::uint64_t seed, bool print_trace)
-        : dice_(seed), print_trace_(print_trace) {}
+    scheduler(std::uint64_t seed, bool print_trace) : dice_(seed), print_trace_(print_trace) {}
 
     const runtime::virtual_clock& clock() const { return clock_; }
     instant now() const { return clock_.elapsed(); }

@@ -105,7 +105,8 @@ void world::run() {
     check_invariants();
 }
 
-// --- The making -----------------------------------------------------------------------------------
+// --- The making
+// -----------------------------------------------------------------------------------
 
 policy world::make_policy() {
     policy p;
@@ -116,7 +117,8 @@ policy world::make_policy() {
     if (maybe()) p.total_timeout_ms = chance_.pick({300, 2'000, 10'000, 60'000});
     if (maybe()) p.retries = chance_.between(0, 3);
     if (maybe()) p.base_delay_ms = chance_.pick({0, 20, 200, 1'000});
-    if (maybe()) p.jitter = chance_.pick({jitter_mode::none, jitter_mode::equal, jitter_mode::full});
+    if (maybe())
+        p.jitter = chance_.pick({jitter_mode::none, jitter_mode::equal, jitter_mode::full});
     if (maybe()) p.max_retry_after_ms = chance_.pick({60, 5'000, 10'000});
     if (maybe()) p.in_progress = chance_.pick({in_progress_policy::wait, in_progress_policy::fail});
     if (maybe()) p.on_cancel = chance_.pick({cancel_policy::detach, cancel_policy::abort});
@@ -135,8 +137,8 @@ new_provider world::make_provider(const std::string& name) {
     p.policy = make_policy();
     if (chance_.one_in(3)) p.concurrency = chance_.between(1, 3);
     if (chance_.one_in(2)) p.default_model = "default-model";
-    if (strict_ || std::find(http_providers_.begin(), http_providers_.end(), name) !=
-                       http_providers_.end()) {
+    if (strict_ ||
+        std::find(http_providers_.begin(), http_providers_.end(), name) != http_providers_.end()) {
         p.kind = provider_kind::openai;
         p.base_url = "http://" + name + "/v1";
         p.api_key = "secret";
@@ -213,9 +215,9 @@ void world::set_price(std::size_t at) {
         if (chance_.one_in(2)) parts.reasoning = decimal();
         if (chance_.one_in(3)) parts.request = decimal();
     }
-    submit(at, store::set_price{
-                   metering::make_price_version(p, i.ids().price(), scheduler_.clock().now())
-                       .value()});
+    submit(at,
+           store::set_price{
+               metering::make_price_version(p, i.ids().price(), scheduler_.clock().now()).value()});
 }
 
 new_agent world::make_agent() {
@@ -234,8 +236,7 @@ void world::make_tenants() {
     auto& i = *instances_[0];
     const auto now = [this] { return scheduler_.clock().now(); };
     for (auto t = chance_.between(1, 3); t > 0; --t) {
-        auto created =
-            tenancy::plan_create({.name = "tenant"}, i.ids(), i.random(), now()).value();
+        auto created = tenancy::plan_create({.name = "tenant"}, i.ids(), i.random(), now()).value();
         tenant_of_world tenant{tenant_scope(created.record.id), {}, {}};
         i.run(std::move(created));
         for (auto n = chance_.between(1, 3); n > 0; --n) {
@@ -255,7 +256,8 @@ void world::make_tenants() {
     }
 }
 
-// --- The playing ----------------------------------------------------------------------------------
+// --- The playing
+// ----------------------------------------------------------------------------------
 
 void world::plan_day() {
     const auto begin = scheduler_.now();
@@ -322,8 +324,11 @@ void world::act_on_world(std::size_t at) {
         case 8: return resolve_one(at);
         case 9:
             if (chance_.one_in(3))
-                submit(at, store::update_session{tenant.scope, chance_.pick(tenant.sessions).id,
-                                                 {}, session_status::closed, now});
+                submit(at, store::update_session{tenant.scope,
+                                                 chance_.pick(tenant.sessions).id,
+                                                 {},
+                                                 session_status::closed,
+                                                 now});
             return;
         default: return;
     }
@@ -337,7 +342,8 @@ void world::update_agent(std::size_t at) {
     change.primary = wanted.primary;
     change.fallbacks = wanted.fallbacks;
     change.policy = wanted.policy;
-    auto next = agents::plan_update(tenant.scope, current, change, scheduler_.clock().now()).value();
+    auto next =
+        agents::plan_update(tenant.scope, current, change, scheduler_.clock().now()).value();
     current = next.record;
     submit(at, std::move(next));
 }
@@ -419,19 +425,18 @@ void world::start(std::size_t key, std::size_t at, int variant, bool patient) {
     std::optional<result<store::prepare_send::answer>> state;
     if (chance_.one_in(2))
         state = store::read(static_cast<store::store&>(i.store()), messaging::state_query(order));
-    i.loop().post([this, &i, id, order = std::move(order), state = std::move(state),
-                   deadline_ms]() mutable {
-        i.driver().start(id, std::move(order), std::move(state), deadline_ms,
-                         [this, id](result<reply> r) { on_answer(id, std::move(r)); });
-    });
+    i.loop().post(
+        [this, &i, id, order = std::move(order), state = std::move(state), deadline_ms]() mutable {
+            i.driver().start(id, std::move(order), std::move(state), deadline_ms,
+                             [this, id](result<reply> r) { on_answer(id, std::move(r)); });
+        });
     if (patient || !chance_.one_in(6)) return;
     clients_->at(scheduler_.now() + milliseconds(chance_.between(0, 400)), [this, id] {
         const auto& c = callers_[id];
         if (c.lost) return;
         auto& there = *instances_[c.at];
-        there.loop().post([&there, id] {
-            there.driver().leave(id, fail(errc::cancelled, "the caller left"));
-        });
+        there.loop().post(
+            [&there, id] { there.driver().leave(id, fail(errc::cancelled, "the caller left")); });
     });
 }
 
@@ -527,8 +532,8 @@ void world::probe_all_keys() {
     probing_ = true;
     for (auto& i : instances_) i->store().set_trouble(0);
     for (const auto& t : tenants_)
-        instances_[0]->run(store::update_tenant{t.scope, {}, tenant_status::active,
-                                                scheduler_.clock().now()});
+        instances_[0]->run(
+            store::update_tenant{t.scope, {}, tenant_status::active, scheduler_.clock().now()});
     for (std::size_t key = 0; key < keys_.size(); ++key) {
         const auto at = static_cast<std::size_t>(
             chance_.between(0, static_cast<std::int64_t>(instances_.size()) - 1));

@@ -12,11 +12,11 @@ namespace conclave::store::sql {
 
 /// What the engine has to do about a failed statement.
 enum class failure_kind {
-    busy,        ///< somebody else holds the database: run again later
-    constraint,  ///< a unique, foreign-key or check rule refused the row
-    unavailable, ///< I/O error, disk full, cannot open: nothing is known to be written
-    corrupt,     ///< the file is not a sound database
-    misuse,      ///< our own fault
+    busy,         ///< somebody else holds the database: run again later
+    constraint,   ///< a unique, foreign-key or check rule refused the row
+    unavailable,  ///< I/O error, disk full, cannot open: nothing is known to be written
+    corrupt,      ///< the file is not a sound database
+    misuse,       ///< our own fault
 };
 
 /// Thrown by the driver and caught by the engine; never leaves src/store.

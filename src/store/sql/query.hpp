@@ -1,10 +1,10 @@
 // Runs one statement: binds typed arguments, walks rows, resets in the end.
 #pragma once
 
-#include "store/sql/driver.hpp"
-
 #include <conclave/id.hpp>
 #include <conclave/time.hpp>
+
+#include "store/sql/driver.hpp"
 
 #include <array>
 #include <concepts>
@@ -29,9 +29,7 @@ inline void bind_one(statement& s, int i, date v) {
 inline void bind_one(statement& s, int i, std::nullptr_t) { s.bind_null(i); }
 template <class T>
     requires(std::integral<T> || std::is_enum_v<T>)
-void bind_one(statement& s, int i, T v) {
-    s.bind(i, static_cast<std::int64_t>(v));
-}
+void bind_one(statement& s, int i, T v) { s.bind(i, static_cast<std::int64_t>(v)); }
 template <class Tag>
 void bind_one(statement& s, int i, const id<Tag>& v) {
     s.bind(i, std::string_view(v.str()));

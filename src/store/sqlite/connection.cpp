@@ -21,11 +21,9 @@ sql::failure_kind kind_of(int code) {
         case SQLITE_LOCKED:
         case SQLITE_PROTOCOL:  // the race for the log's locks was lost too often
             return sql::failure_kind::busy;
-        case SQLITE_CONSTRAINT:
-            return sql::failure_kind::constraint;
+        case SQLITE_CONSTRAINT: return sql::failure_kind::constraint;
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-            return sql::failure_kind::corrupt;
+        case SQLITE_NOTADB: return sql::failure_kind::corrupt;
         case SQLITE_IOERR:
         case SQLITE_FULL:
         case SQLITE_CANTOPEN:
@@ -33,10 +31,8 @@ sql::failure_kind kind_of(int code) {
         case SQLITE_PERM:
         case SQLITE_NOMEM:
         case SQLITE_NOLFS:
-        case SQLITE_INTERRUPT:
-            return sql::failure_kind::unavailable;
-        default:
-            return sql::failure_kind::misuse;
+        case SQLITE_INTERRUPT: return sql::failure_kind::unavailable;
+        default: return sql::failure_kind::misuse;
     }
 }
 
@@ -130,11 +126,10 @@ connection::~connection() = default;
 void connection::configure(const connection_options& options) {
     sqlite3* db = db_.get();
     require(sqlite3_busy_timeout(db, static_cast<int>(options.busy_timeout.count())));
-    for (const auto& [setting, on] : {std::pair(SQLITE_DBCONFIG_DEFENSIVE, 1),
-                                      std::pair(SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
-                                      std::pair(SQLITE_DBCONFIG_ENABLE_FKEY, 1),
-                                      std::pair(SQLITE_DBCONFIG_DQS_DML, 0),
-                                      std::pair(SQLITE_DBCONFIG_DQS_DDL, 0)})
+    for (const auto& [setting, on] :
+         {std::pair(SQLITE_DBCONFIG_DEFENSIVE, 1), std::pair(SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
+          std::pair(SQLITE_DBCONFIG_ENABLE_FKEY, 1), std::pair(SQLITE_DBCONFIG_DQS_DML, 0),
+          std::pair(SQLITE_DBCONFIG_DQS_DDL, 0)})
         require(sqlite3_db_config(db, setting, on, nullptr));
     execute("PRAGMA cell_size_check = ON");
     execute("PRAGMA temp_store = MEMORY");
@@ -191,8 +186,8 @@ bool connection::roll_back() noexcept {
 }
 
 void connection::checkpoint() {
-    require(sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                      nullptr));
+    require(
+        sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr));
 }
 
 void connection::leave_log_on_close() {

@@ -69,9 +69,9 @@ result<database_file> database_file::open(const std::string& path, bool allow_ne
     struct statfs system {};
     if (::statfs(folder.c_str(), &system) != 0) return unavailable(path, text_of(errno));
     if (!allow_network_fs && is_network_file_system(static_cast<std::int64_t>(system.f_type)))
-        return fail(errc::unsupported,
-                    "The database " + path +
-                        " lies on a network file system, which cannot keep it sound.");
+        return fail(
+            errc::unsupported,
+            "The database " + path + " lies on a network file system, which cannot keep it sound.");
     // Only ever created here and never opened: a descriptor of ours, once closed, would drop the
     // locks that SQLite holds on the file for another engine of this process.
     const int created =

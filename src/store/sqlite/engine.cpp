@@ -191,9 +191,8 @@ result<query_answer> sqlite_store::engine::answer(const query& q) {
 result<void> sqlite_store::engine::backup(const std::string& path) {
     if (writer_->replaced()) return replaced_error();
     if (!files_)
-        return writer_->locally([&](sqlite::connection& c) {
-            return copy_database(c, path, options_.vfs, self_.id);
-        });
+        return writer_->locally(
+            [&](sqlite::connection& c) { return copy_database(c, path, options_.vfs, self_.id); });
     try {
         // A connection of its own: the copy of a large file must not hold up the other readers.
         sqlite::connection source(connection(access::read));
@@ -208,12 +207,9 @@ owner_liveness sqlite_store::engine::judge(const owner_ref& owner) const {
     if (!side_) return owner_liveness::dead;
     switch (side_->find_holder(owner.id, owner.lock_offset)) {
         case side_file::holder::other_process:
-        case side_file::holder::live_here:
-            return owner_liveness::alive;
-        case side_file::holder::ended_here:
-            return owner_liveness::dead;
-        case side_file::holder::nobody_known:
-            break;
+        case side_file::holder::live_here: return owner_liveness::alive;
+        case side_file::holder::ended_here: return owner_liveness::dead;
+        case side_file::holder::nobody_known: break;
     }
     // The kernel does not show us our own process's locks: another copy of this library in this
     // process may hold the byte.

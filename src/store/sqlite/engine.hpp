@@ -26,8 +26,8 @@ struct sqlite_options {
     /// How long a batch waits for other processes before it fails with STORE_BUSY.
     std::int64_t busy_timeout_ms = 5'000;
     bool allow_network_fs = false;
-    /// Called inside enqueue, on its thread, when work came to an idle store. Must only wake whoever
-    /// calls run_batch.
+    /// Called inside enqueue, on its thread, when work came to an idle store. Must only wake
+    /// whoever calls run_batch.
     std::function<void()> on_work = {};
 };
 

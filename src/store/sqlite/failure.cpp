@@ -15,8 +15,7 @@ error error_of(const sql::failure& f) {
         case sql::failure_kind::corrupt:
             return fail(errc::store_corrupt, "The file is not a sound database: " + reason);
         case sql::failure_kind::constraint:
-        case sql::failure_kind::misuse:
-            break;
+        case sql::failure_kind::misuse: break;
     }
     return fail(errc::internal_error, "The store failed by its own fault: " + reason);
 }

@@ -21,10 +21,10 @@ result<std::size_t> count_applied(connection& c, std::span<const migration> know
     std::size_t applied = 0;
     while (row.next()) {
         if (applied == known.size())
-            return fail(errc::store_schema_newer,
-                        "The database has schema version " + std::to_string(row.integer(0)) +
-                            "; this library knows versions up to " +
-                            std::to_string(known.size()) + ".");
+            return fail(errc::store_schema_newer, "The database has schema version " +
+                                                      std::to_string(row.integer(0)) +
+                                                      "; this library knows versions up to " +
+                                                      std::to_string(known.size()) + ".");
         const migration& m = known[applied];
         if (row.integer(0) != m.version || row.view(1) != m.checksum)
             return fail(errc::store_corrupt,
@@ -38,8 +38,9 @@ result<std::size_t> count_applied(connection& c, std::span<const migration> know
 void apply_one(connection& c, const migration& m, timestamp now) {
     c.execute("BEGIN IMMEDIATE");
     c.execute(m.sql);
-    sql::run(c, "INSERT INTO schema_migration (version, name, checksum, applied_at) "
-                "VALUES (?, ?, ?, ?)",
+    sql::run(c,
+             "INSERT INTO schema_migration (version, name, checksum, applied_at) "
+             "VALUES (?, ?, ?, ?)",
              m.version, m.name, m.checksum, now);
     c.execute("COMMIT");
 }

@@ -30,8 +30,9 @@ class side_file {
     side_file(const side_file&) = delete;
     side_file& operator=(const side_file&) = delete;
 
-    /// Waits for the right to write, in the order of arrival among all processes, at most `timeout`.
-    /// Alone it costs two system calls, and a third to unlock. False: time out, or the system refused.
+    /// Waits for the right to write, in the order of arrival among all processes, at most
+    /// `timeout`. Alone it costs two system calls, and a third to unlock. False: time out, or the
+    /// system refused.
     bool lock_writer(std::chrono::milliseconds timeout);
     void unlock_writer();
 

@@ -77,8 +77,7 @@ class writer::right_to_write {
     const bool held_;
 };
 
-writer::writer(connection_options options, std::string owner, database_file& files,
-               side_file& side)
+writer::writer(connection_options options, std::string owner, database_file& files, side_file& side)
     : options_(std::move(options)), owner_(std::move(owner)), files_(&files), side_(&side) {}
 
 writer::writer(connection_options options, std::string owner)
@@ -122,8 +121,7 @@ outcomes writer::run(std::span<const job> batch) {
     const std::lock_guard lock(mutex_);
     if (replaced()) return all(batch, replaced_error());
     const right_to_write right(*this);
-    if (!right)
-        return all(batch, fail(errc::store_busy, "Other processes wrote for too long."));
+    if (!right) return all(batch, fail(errc::store_busy, "Other processes wrote for too long."));
     return commit_batch(batch);
 }
 

@@ -58,8 +58,10 @@ TEST_CASE("updates at the same time: each version is one update's, the others ar
             for (int i = 0; i < 20; ++i) {
                 const auto done = acme.tenant.agents().update(
                     acme.agent.id, {.description = std::to_string(t * 100 + i)});
-                if (done) ++stored;
-                else if (done.error().code == errc::conflict) ++overtaken;
+                if (done)
+                    ++stored;
+                else if (done.error().code == errc::conflict)
+                    ++overtaken;
             }
         });
     for (auto& t : threads) t.join();
@@ -71,7 +73,8 @@ TEST_CASE("a send uses the agent as it is when the send begins") {
     std::vector<std::string> heard;
     auto gw = open_in_memory({called("vendorA", [&](const provider_request& r) {
         heard.push_back(r.instructions);
-        return result<provider_reply>(provider_reply{.text = "ok", .tokens = token_usage{1, 0, 0, 1, 0}});
+        return result<provider_reply>(
+            provider_reply{.text = "ok", .tokens = token_usage{1, 0, 0, 1, 0}});
     })});
     const auto acme = settle_in(gw);
     acme.send("1").value();

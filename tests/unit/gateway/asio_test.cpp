@@ -1,4 +1,5 @@
 // <conclave/asio.hpp>: futures, callbacks on the handler's executor, coroutines, cancellation.
+
 #include <conclave/asio.hpp>
 
 #include "house.hpp"
@@ -20,15 +21,17 @@ gateway open_for_asio(std::vector<scripted_reply> replies) {
     return open_priced(":memory:", {}, {scripted("vendorA", std::move(replies))});
 }
 
+// gcc 12 destroys a closure that is a temporary of a co_await expression twice, so each has a name.
 asio::awaitable<void> await_three(gateway gw, household acme, int& steps) {
-    const auto reply = co_await async_send(acme.tenant.messages(), acme.request("k"),
-                                           asio::use_awaitable);
+    const auto messages = acme.tenant.messages();
+    const auto request = acme.request("k");
+    const auto reply = co_await async_send(messages, request, asio::use_awaitable);
     if (reply && reply->message.content == "Hello!") ++steps;
-    const auto read = co_await async_call(
-        gw, [acme] { return acme.tenant.sessions().get(acme.session.id); }, asio::use_awaitable);
+    const auto get_session = [&acme] { return acme.tenant.sessions().get(acme.session.id); };
+    const auto read = co_await async_call(gw, get_session, asio::use_awaitable);
     if (read && read->id == acme.session.id) ++steps;
-    const auto copied =
-        co_await async_call(gw, [gw] { return gw.backup(""); }, asio::use_awaitable);
+    const auto copy_nowhere = [&gw] { return gw.backup(""); };
+    const auto copied = co_await async_call(gw, copy_nowhere, asio::use_awaitable);
     if (!copied && copied.error().code == errc::validation_error) ++steps;
 }
 
@@ -99,8 +102,8 @@ TEST_CASE("a finished operation lets go of the gateway, though its slot lives on
         auto gw = open_priced(dir.file(), {}, {scripted("vendorA", {answering("Hello!", 1, 1)})});
         const auto acme = settle_in(gw);
         async_send(acme.tenant.messages(), acme.request("k"),
-                   asio::bind_cancellation_slot(
-                       stop.slot(), asio::bind_executor(loop, [](result<reply>) {})));
+                   asio::bind_cancellation_slot(stop.slot(),
+                                                asio::bind_executor(loop, [](result<reply>) {})));
         loop.run();
     }
     // With the first one gone, other options are no conflict.

@@ -1,7 +1,7 @@
-// Bad input: the right code, the field named, and nothing changed. Limits hold at them and one past.
-#include "house.hpp"
-
+// Bad input: the right code, the field named, and nothing changed. Limits hold at them and one
+// past.
 #include "base/limits.hpp"
+#include "house.hpp"
 
 #include <functional>
 #include <limits>
@@ -35,8 +35,10 @@ std::string object_of(std::size_t bytes) { return R"({"a":")" + text_of(bytes - 
 
 const std::string bad_utf8 = "caf\xe9";
 
-#define CALL(code, field, call) \
-    bad_call { #call, errc::code, field, [](const place& p) { return outcome_of(p.call); } }
+#define CALL(code, field, call)                                                     \
+    bad_call {                                                                      \
+#call, errc::code, field, [](const place& p) { return outcome_of(p.call); } \
+    }
 
 std::vector<bad_call> bad_tenants() {
     return {
@@ -56,22 +58,22 @@ std::vector<bad_call> bad_tenants() {
         CALL(validation_error, "limit", gw.tenants().list({.limit = 0})),
         CALL(validation_error, "limit", gw.tenants().list({.limit = 1'001})),
         CALL(validation_error, "cursor", gw.tenants().list({.cursor = ""})),
-        CALL(validation_error, "name",
-             acme.tenant.api_keys().create({.name = text_of(256)})),
+        CALL(validation_error, "name", acme.tenant.api_keys().create({.name = text_of(256)})),
         CALL(validation_error, "scopes",
              acme.tenant.api_keys().create({.scopes = std::vector<std::string>(33, "s")})),
         CALL(validation_error, "scopes", acme.tenant.api_keys().create({.scopes = {""}})),
         CALL(validation_error, "expires_at",
              acme.tenant.api_keys().create({.expires_at = p.acme.session.created_at})),
-        CALL(validation_error, "reason",
-             acme.tenant.api_keys().revoke("key_x", text_of(256))),
+        CALL(validation_error, "reason", acme.tenant.api_keys().revoke("key_x", text_of(256))),
     };
 }
 
 std::vector<bad_call> bad_agents() {
     return {
-        CALL(validation_error, "name", acme.tenant.agents().create({.name = "", .primary = "vendorA"})),
-        CALL(validation_error, "primary", acme.tenant.agents().create({.name = "a", .primary = ""})),
+        CALL(validation_error, "name",
+             acme.tenant.agents().create({.name = "", .primary = "vendorA"})),
+        CALL(validation_error, "primary",
+             acme.tenant.agents().create({.name = "a", .primary = ""})),
         CALL(validation_error, "primary",
              acme.tenant.agents().create({.name = "a", .primary = "/model"})),
         CALL(validation_error, "fallbacks[1]",
@@ -88,12 +90,12 @@ std::vector<bad_call> bad_agents() {
              acme.tenant.agents().create(
                  {.name = "a", .primary = "vendorA", .instructions = bad_utf8})),
         CALL(validation_error, "temperature",
-             acme.tenant.agents().create(
-                 {.name = "a", .primary = "vendorA", .temperature = 2.01})),
-        CALL(validation_error, "temperature",
-             acme.tenant.agents().create({.name = "a",
-                                          .primary = "vendorA",
-                                          .temperature = std::numeric_limits<double>::quiet_NaN()})),
+             acme.tenant.agents().create({.name = "a", .primary = "vendorA", .temperature = 2.01})),
+        CALL(
+            validation_error, "temperature",
+            acme.tenant.agents().create({.name = "a",
+                                         .primary = "vendorA",
+                                         .temperature = std::numeric_limits<double>::quiet_NaN()})),
         CALL(validation_error, "max_tokens",
              acme.tenant.agents().create({.name = "a", .primary = "vendorA", .max_tokens = 0})),
         CALL(validation_error, "policy.retries",
@@ -133,8 +135,7 @@ std::vector<bad_call> bad_sessions() {
              acme.tenant.sessions().update(p.acme.session.id, {.title = text_of(256)})),
         CALL(validation_error, "status",
              acme.tenant.sessions().list({.status = session_status::deleted})),
-        CALL(validation_error, "limit",
-             acme.tenant.sessions().list({.page = {.limit = 1'001}})),
+        CALL(validation_error, "limit", acme.tenant.sessions().list({.page = {.limit = 1'001}})),
         CALL(validation_error, "cursor",
              acme.tenant.sessions().transcript(p.acme.session.id, {.cursor = "-1"})),
         CALL(resource_not_found, "", acme.tenant.sessions().get("ses_x")),
@@ -147,12 +148,12 @@ send_request sending(const place& p, void (*change)(send_request&)) {
     return r;
 }
 
-#define SEND(code, field, change)                                                    \
-    bad_call {                                                                       \
-        "send: " #change, errc::code, field, [](const place& p) {                    \
-            return outcome_of(p.acme.tenant.messages().send(                         \
-                sending(p, [](send_request& r) { change; })));                       \
-        }                                                                            \
+#define SEND(code, field, change)                                                            \
+    bad_call {                                                                               \
+        "send: " #change, errc::code, field, [](const place& p) {                            \
+            return outcome_of(                                                               \
+                p.acme.tenant.messages().send(sending(p, [](send_request& r) { change; }))); \
+        }                                                                                    \
     }
 
 std::vector<bad_call> bad_sends() {
@@ -185,7 +186,8 @@ std::vector<bad_call> bad_sends() {
 
 std::vector<bad_call> bad_others() {
     return {
-        CALL(validation_error, "provider", gw.prices().set({.provider = "", .usd_per_1k_tokens = "1"})),
+        CALL(validation_error, "provider",
+             gw.prices().set({.provider = "", .usd_per_1k_tokens = "1"})),
         CALL(validation_error, "model",
              gw.prices().set({.provider = "x", .model = "", .usd_per_1k_tokens = "1"})),
         CALL(validation_error, "usd_per_1k_tokens", gw.prices().set({.provider = "x"})),
@@ -200,8 +202,7 @@ std::vector<bad_call> bad_others() {
                               .usd_per_1k_tokens = "1",
                               .usd_per_million = {{.input = "1", .output = "1"}}})),
         CALL(validation_error, "name",
-             gw.providers().register_provider(
-                 {.name = "", .kind = provider_kind::scripted})),
+             gw.providers().register_provider({.name = "", .kind = provider_kind::scripted})),
         CALL(validation_error, "base_url", gw.providers().register_provider({.name = "x"})),
         CALL(validation_error, "idempotency_key", acme.tenant.messages().resolve({})),
         CALL(validation_error, "ms", gw.advance(-1)),

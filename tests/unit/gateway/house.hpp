@@ -4,6 +4,7 @@
 #include <conclave/conclave.hpp>
 
 #include <catch2/catch.hpp>
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -21,7 +22,8 @@ inline constexpr std::string_view last_day = "2026-12-31";
 class scratch {
    public:
     scratch() {
-        auto pattern = (std::filesystem::temp_directory_path() / "conclave-gateway-XXXXXX").string();
+        auto pattern =
+            (std::filesystem::temp_directory_path() / "conclave-gateway-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no scratch folder");
         path_ = pattern;
     }
@@ -54,9 +56,8 @@ inline new_provider scripted(std::string name, std::vector<scripted_reply> repli
 }
 
 inline new_provider called(std::string name, provider_handler handler) {
-    return {.name = std::move(name),
-            .kind = provider_kind::callback,
-            .handler = std::move(handler)};
+    return {
+        .name = std::move(name), .kind = provider_kind::callback, .handler = std::move(handler)};
 }
 
 inline open_options on_virtual_time() { return {.clock = clock_kind::virtual_time}; }
@@ -70,8 +71,8 @@ inline gateway open_priced(std::string_view store, open_options options,
     return gateway::open(store, std::move(options)).value();
 }
 
-inline gateway open_in_memory(std::vector<new_provider> providers = {scripted(
-                                  "vendorA", {answering("Hello!", 45, 67)})}) {
+inline gateway open_in_memory(std::vector<new_provider> providers = {
+                                  scripted("vendorA", {answering("Hello!", 45, 67)})}) {
     return open_priced(":memory:", on_virtual_time(), std::move(providers));
 }
 
@@ -103,11 +104,10 @@ struct household {
 inline household settle_in(const gateway& gw, std::string name = "Acme Corporation",
                            std::vector<std::string> fallbacks = {}) {
     auto tenant = gw.tenant(gw.tenants().create({.name = std::move(name)}).value().id);
-    auto agent = tenant.agents()
-                     .create({.name = "Support",
-                              .primary = "vendorA",
-                              .fallbacks = std::move(fallbacks)})
-                     .value();
+    auto agent =
+        tenant.agents()
+            .create({.name = "Support", .primary = "vendorA", .fallbacks = std::move(fallbacks)})
+            .value();
     auto session =
         tenant.sessions().create({.agent_id = agent.id, .customer_id = "customer_123"}).value();
     return {std::move(tenant), std::move(agent), std::move(session)};
@@ -118,7 +118,8 @@ inline std::string detail(const error& e, std::string_view key) {
     for (const auto& d : e.details) {
         if (d.key != key) continue;
         if (const auto* text = std::get_if<std::string>(&d.value)) return *text;
-        if (const auto* number = std::get_if<std::int64_t>(&d.value)) return std::to_string(*number);
+        if (const auto* number = std::get_if<std::int64_t>(&d.value))
+            return std::to_string(*number);
         return std::get<bool>(d.value) ? "true" : "false";
     }
     return {};

@@ -27,8 +27,10 @@ struct attempt {
     std::function<std::optional<error>(const tenant&, const known_ids&)> run;
 };
 
-#define ATTEMPT(call) \
-    attempt { #call, [](const tenant& t, const known_ids& id) { (void)id; return outcome_of(t.call); } }
+#define ATTEMPT(call)                                                                    \
+    attempt {                                                                            \
+#call, [](const tenant& t, const known_ids& id) { (void)id; return outcome_of(t.call); } \
+    }
 
 /// Every operation of a tenant that takes an id.
 std::vector<attempt> every_operation_with_an_id() {
@@ -50,8 +52,7 @@ std::vector<attempt> every_operation_with_an_id() {
                                  .idempotency_key = "intruder",
                                  .request_id = "req_1"})),
         ATTEMPT(messages().resolve({.send_id = id.send})),
-        ATTEMPT(messages().resolve(
-            {.send_id = id.send, .decision = resolve_decision::fail})),
+        ATTEMPT(messages().resolve({.send_id = id.send, .decision = resolve_decision::fail})),
         ATTEMPT(messages().resolve({.idempotency_key = id.idempotency_key,
                                     .decision = resolve_decision::succeed,
                                     .content = "x"})),
@@ -84,8 +85,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 std::string without_ids(const error& e, const known_ids& ids) {
     auto text = words_of(e) + " | " + e.request_id;
-    for (const auto& id : {ids.agent.str(), ids.session.str(), ids.key.str(), ids.send.str(),
-                           ids.idempotency_key})
+    for (const auto& id :
+         {ids.agent.str(), ids.session.str(), ids.key.str(), ids.send.str(), ids.idempotency_key})
         text = replaced(std::move(text), id, "<id>");
     return text;
 }
@@ -111,8 +112,7 @@ const known_ids never_existed{"agt_01jd0000000000000000000000", "ses_01jd0000000
 }  // namespace
 
 TEST_CASE("every operation answers another tenant's id like one that never existed") {
-    auto gw = open_in_memory(
-        {scripted("vendorA", {answering("Hello!", 1, 1), failing(502)})});
+    auto gw = open_in_memory({scripted("vendorA", {answering("Hello!", 1, 1), failing(502)})});
     auto [acme, acme_ids] = furnish(gw, "acme");
     auto [globex, globex_ids] = furnish(gw, "globex");
     const auto theirs = inventory(globex.tenant);
@@ -124,8 +124,8 @@ TEST_CASE("every operation answers another tenant's id like one that never exist
         const auto unknown = attempt.run(acme.tenant, never_existed);
         REQUIRE(foreign);
         REQUIRE(unknown);
-        CHECK((foreign->code == errc::resource_not_found ||
-               foreign->code == errc::agent_not_found));
+        CHECK(
+            (foreign->code == errc::resource_not_found || foreign->code == errc::agent_not_found));
         CHECK(without_ids(*foreign, globex_ids) == without_ids(*unknown, never_existed));
     }
     CHECK(inventory(globex.tenant) == theirs);
@@ -144,8 +144,7 @@ TEST_CASE("every operation answers another tenant's id like one that never exist
 }
 
 TEST_CASE("a list shows nothing of another tenant, also not through its cursors and filters") {
-    auto gw = open_in_memory(
-        {scripted("vendorA", {answering("Hello!", 1, 1), failing(502)})});
+    auto gw = open_in_memory({scripted("vendorA", {answering("Hello!", 1, 1), failing(502)})});
     auto [acme, acme_ids] = furnish(gw, "acme");
     auto empty = gw.tenant(gw.tenants().create({.name = "Empty"}).value().id);
     CHECK(empty.agents().list({.cursor = "agt_zzzz"}).value().items.empty());

@@ -49,16 +49,14 @@ void each_call(const gateway& gw, const tenant& t, Each each) {
     each("agents.get", code(t.agents().get("agt_x")));
     each("sessions.create", code(t.sessions().create({.agent_id = "agt_x"})));
     each("sessions.transcript", code(t.sessions().transcript("ses_x")));
-    each("messages.send", code(t.messages().send({.session_id = "ses_x",
-                                                  .content = "x",
-                                                  .idempotency_key = "x"})));
+    each("messages.send",
+         code(t.messages().send({.session_id = "ses_x", .content = "x", .idempotency_key = "x"})));
     each("messages.resolve", code(t.messages().resolve({.idempotency_key = "x"})));
     each("messages.list_unknown", code(t.messages().list_unknown()));
     each("usage.rollup", code(t.usage().rollup(first_day, last_day)));
     std::promise<std::optional<errc>> started;
-    t.messages().start_send(
-        {.session_id = "ses_x", .content = "x", .idempotency_key = "y"},
-        [&](result<reply> r) { started.set_value(code(r)); });
+    t.messages().start_send({.session_id = "ses_x", .content = "x", .idempotency_key = "y"},
+                            [&](result<reply> r) { started.set_value(code(r)); });
     each("messages.start_send", started.get_future().get());
     std::promise<std::optional<errc>> called;
     gw.start([t] { return t.get(); },
@@ -186,10 +184,7 @@ TEST_CASE("what a close cannot wait for is written as unknown, told to its calle
         std::promise<result<reply>> answer;
         acme->tenant.messages().start_send(
             acme->request("k"), [&](result<reply> r) { answer.set_value(std::move(r)); });
-        while (acme->tenant.sessions()
-                   .transcript(acme->session.id)
-                   .value()
-                   .messages.empty())
+        while (acme->tenant.sessions().transcript(acme->session.id).value().messages.empty())
             std::this_thread::yield();
         gw.close(0);
         const auto told = answer.get_future().get();
@@ -221,9 +216,9 @@ TEST_CASE("closing one of two handles ends only its own waits") {
     acme.tenant.messages().start_send(acme.request("k"),
                                       [&](result<reply> r) { of_first.set_value(std::move(r)); });
     asked.get_future().wait();
-    second.tenant(acme.tenant.id())
-        .messages()
-        .start_send(acme.request("k"), [&](result<reply> r) { of_second.set_value(std::move(r)); });
+    second.tenant(acme.tenant.id()).messages().start_send(acme.request("k"), [&](result<reply> r) {
+        of_second.set_value(std::move(r));
+    });
     first.close();
     CHECK(code_of(of_first.get_future().get()) == errc::handle_closed);
     go.set_value();
@@ -232,8 +227,8 @@ TEST_CASE("closing one of two handles ends only its own waits") {
 
 TEST_CASE("a dropped handle of a shared engine ends its waits, and none outlives it") {
     const scratch dir;
-    auto keeper = open_priced(dir.file(), {},
-                              {scripted("vendorA", {{.text = "slow", .latency_ms = 300}})});
+    auto keeper =
+        open_priced(dir.file(), {}, {scripted("vendorA", {{.text = "slow", .latency_ms = 300}})});
     const auto acme = settle_in(keeper);
     for (int i = 0; i < 20; ++i) {
         std::promise<result<reply>> answer;
@@ -283,7 +278,7 @@ TEST_CASE("start runs any call elsewhere and completes with its result") {
 
 // The thread sanitizer refuses threads in a forked child.
 #if !defined(__SANITIZE_THREAD__)
-TEST_CASE("a child of fork is told at once, ends cleanly, and can open a gateway of its own") {
+TEST_CASE("a child of fork is told at once, ends cleanly, and can open another store") {
     const scratch dir;
     std::optional<gateway> gw = open_at(dir.file());
     std::optional<household> acme = settle_in(*gw);
@@ -301,10 +296,12 @@ TEST_CASE("a child of fork is told at once, ends cleanly, and can open a gateway
         const auto request = acme->request("k");
         acme.reset();
         gw.reset();
-        auto own = open_at(dir.file());
-        const auto replay = own.tenant(id).messages().send(request);
-        if (!replay || !replay->metadata.replayed) ++wrong;
-        own.close();
+        // SQLite's own locks do not survive a fork: the same file needs a new program.
+        auto same = open_at(dir.file());
+        if (code_of(same.tenant(id).messages().send(request)) != errc::handle_forked) ++wrong;
+        auto other = open_in_memory();
+        if (!other.tenants().create({.name = "Child"})) ++wrong;
+        other.close();
         ::_exit(wrong);
     }
     int status = 0;
@@ -323,8 +320,8 @@ TEST_CASE("a gateway opened before a fork and used only after it works in parent
     REQUIRE(child >= 0);
     if (child == 0) {
         ::alarm(30);
-        const bool told = !gw.tenants().list() &&
-                          gw.tenants().list().error().code == errc::handle_forked;
+        const bool told =
+            !gw.tenants().list() && gw.tenants().list().error().code == errc::handle_forked;
         auto own = open_at(dir.file());
         ::_exit(told && own.tenants().create({.name = "of the child"}) ? 0 : 1);
     }

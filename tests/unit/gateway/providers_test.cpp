@@ -4,10 +4,10 @@
 using namespace house;
 
 TEST_CASE("providers are listed by name with their breaker") {
-    auto gw = open_in_memory({scripted("vendorB", {failing(500)}),
-                              scripted("vendorA", {failing(500), failing(500), failing(500),
-                                                   failing(500), failing(500), failing(500),
-                                                   answering("back", 1, 1)})});
+    auto gw = open_in_memory(
+        {scripted("vendorB", {failing(500)}),
+         scripted("vendorA", {failing(500), failing(500), failing(500), failing(500), failing(500),
+                              failing(500), answering("back", 1, 1)})});
     const auto acme = settle_in(gw);
     const auto states = [&] {
         std::string text;

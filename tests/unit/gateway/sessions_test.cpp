@@ -71,16 +71,14 @@ TEST_CASE("sessions are found by agent, customer and status, page by page") {
     auto gw = open_in_memory();
     const auto acme = settle_in(gw);
     auto sessions = acme.tenant.sessions();
-    const auto other =
-        acme.tenant.agents().create({.name = "Sales", .primary = "vendorA"}).value();
+    const auto other = acme.tenant.agents().create({.name = "Sales", .primary = "vendorA"}).value();
     std::vector<std::string> of_bob;
     for (int i = 0; i < 5; ++i) {
         gw.advance(1).value();
-        of_bob.push_back(sessions
-                             .create({.agent_id = i % 2 ? other.id : acme.agent.id,
-                                      .customer_id = "bob"})
-                             .value()
-                             .id.str());
+        of_bob.push_back(
+            sessions.create({.agent_id = i % 2 ? other.id : acme.agent.id, .customer_id = "bob"})
+                .value()
+                .id.str());
     }
     sessions.close(of_bob[4]).value();
     const auto find = [&](session_filter filter) {
@@ -98,9 +96,9 @@ TEST_CASE("sessions are found by agent, customer and status, page by page") {
     CHECK(find({.customer_id = "bob"}) == ids(of_bob.rbegin(), of_bob.rend()));
     CHECK(find({.agent_id = other.id}) == ids{of_bob[3], of_bob[1]});
     CHECK(find({.status = session_status::closed}) == ids{of_bob[4]});
-    CHECK(find({.agent_id = acme.agent.id,
-                .customer_id = "bob",
-                .status = session_status::active}) == ids{of_bob[2], of_bob[0]});
+    CHECK(
+        find({.agent_id = acme.agent.id, .customer_id = "bob", .status = session_status::active}) ==
+        ids{of_bob[2], of_bob[0]});
     CHECK(find({.customer_id = "nobody"}).empty());
 }
 

@@ -31,15 +31,14 @@ constexpr std::int64_t day_ms = 24 * 60 * 60 * 1000;
 }  // namespace
 
 TEST_CASE("a roll-up adds up in every grouping, over vendors, agents and days") {
-    auto gw = open_in_memory({scripted("vendorA", {answering("a", 45, 67), answering("a", 1, 2),
-                                                   failing(400)}),
-                              scripted("vendorB", {answering("b", 10, 20)})});
+    auto gw = open_in_memory(
+        {scripted("vendorA", {answering("a", 45, 67), answering("a", 1, 2), failing(400)}),
+         scripted("vendorB", {answering("b", 10, 20)})});
     auto acme = settle_in(gw, "Acme", {"vendorB"});
     const auto sales = acme.tenant.agents().create({.name = "Sales", .primary = "vendorB"}).value();
     const auto second = acme.tenant.sessions().create({.agent_id = sales.id}).value();
     for (int day = 0; day < 3; ++day) {
-        for (int i = 0; i < 3; ++i)
-            acme.send("s" + std::to_string(day * 10 + i)).value();
+        for (int i = 0; i < 3; ++i) acme.send("s" + std::to_string(day * 10 + i)).value();
         acme.tenant.messages()
             .send({.session_id = second.id,
                    .content = "x",
@@ -67,9 +66,8 @@ TEST_CASE("a roll-up adds up in every grouping, over vendors, agents and days") 
 
     const auto events = acme.events();
     CHECK(events.size() == 12);
-    CHECK(std::accumulate(events.begin(), events.end(), money(), [](money m, const auto& e) {
-              return m + *e.cost;
-          }) == bill.totals.cost);
+    CHECK(std::accumulate(events.begin(), events.end(), money(),
+                          [](money m, const auto& e) { return m + *e.cost; }) == bill.totals.cost);
 
     const auto one_day = acme.tenant.usage().rollup("2026-01-02", "2026-01-02").value();
     CHECK(one_day.totals.messages == 4);
@@ -130,10 +128,9 @@ TEST_CASE("a model without a price is counted and never billed as nothing") {
     const auto acme = settle_in(gw);
     const auto agent = acme.tenant.agents().create({.name = "C", .primary = "vendorC"}).value();
     const auto session = acme.tenant.sessions().create({.agent_id = agent.id}).value();
-    const auto reply =
-        acme.tenant.messages()
-            .send({.session_id = session.id, .content = "x", .idempotency_key = "c"})
-            .value();
+    const auto reply = acme.tenant.messages()
+                           .send({.session_id = session.id, .content = "x", .idempotency_key = "c"})
+                           .value();
     CHECK(reply.metadata.usage.unpriced);
     CHECK_FALSE(reply.metadata.usage.cost);
     CHECK_THAT(reply.document, Catch::Contains(R"("cost_usd":null)"));
@@ -170,10 +167,8 @@ TEST_CASE("dates are checked and named") {
 }
 
 TEST_CASE("prices: unchanged values make no version, a send keeps the one it began with") {
-    auto gw = open_in_memory({scripted("vendorA", {{.text = "a",
-                                                    .tokens_in = 500,
-                                                    .tokens_out = 500,
-                                                    .latency_ms = 1'000}})});
+    auto gw = open_in_memory({scripted(
+        "vendorA", {{.text = "a", .tokens_in = 500, .tokens_out = 500, .latency_ms = 1'000}})});
     const auto acme = settle_in(gw);
     const auto first = gw.prices().list("vendorA").value();
     REQUIRE(first.size() == 1);
@@ -185,8 +180,7 @@ TEST_CASE("prices: unchanged values make no version, a send keeps the one it beg
     acme.tenant.messages().start_send(acme.request("k"),
                                       [&](result<reply> r) { slow = std::move(r); });
     gw.advance(500).value();
-    const auto dearer =
-        gw.prices().set({.provider = "vendorA", .usd_per_1k_tokens = "1"}).value();
+    const auto dearer = gw.prices().set({.provider = "vendorA", .usd_per_1k_tokens = "1"}).value();
     CHECK(dearer.id != first[0].id);
     gw.advance(500).value();
     REQUIRE(slow);
@@ -235,7 +229,8 @@ TEST_CASE("prices given to open are set once and are the store's") {
         o.prices = {{.provider = "vendorA", .usd_per_1k_tokens = std::move(usd)}};
         return gateway::open(dir.file(), std::move(o));
     };
-    for (int i = 0; i < 3; ++i) CHECK(open_with("0.002").value().prices().list().value().size() == 1);
+    for (int i = 0; i < 3; ++i)
+        CHECK(open_with("0.002").value().prices().list().value().size() == 1);
     const auto bad = open_with("-1");
     CHECK(code_of(bad) == errc::validation_error);
     CHECK(detail(bad.error(), "field") == "usd_per_1k_tokens");

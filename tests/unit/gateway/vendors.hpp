@@ -16,9 +16,9 @@ namespace house {
 class simulated_vendors {
    public:
     gateway open() const {
-        return open_priced(":memory:", on_virtual_time(),
-                           {::vendors::vendor_a(process_.base_url()),
-                            ::vendors::vendor_b(process_.base_url())});
+        return open_priced(
+            ":memory:", on_virtual_time(),
+            {::vendors::vendor_a(process_.base_url()), ::vendors::vendor_b(process_.base_url())});
     }
     void tell(const std::string& target, const std::string& scenarios,
               const std::string& later = "{}") {
@@ -53,9 +53,8 @@ inline result<reply> send_while_time_passes(const gateway& gw, const household& 
 inline std::vector<std::int64_t> gaps_ms(const std::vector<spend_attempt>& attempts) {
     std::vector<std::int64_t> gaps;
     for (std::size_t i = 1; i < attempts.size(); ++i)
-        gaps.push_back(
-            (attempts[i].created_at - attempts[i - 1].created_at).count() -
-            attempts[i - 1].latency_ms);
+        gaps.push_back((attempts[i].created_at - attempts[i - 1].created_at).count() -
+                       attempts[i - 1].latency_ms);
     return gaps;
 }
 

@@ -15,7 +15,8 @@ struct script {
     household acme;
 
     script(std::vector<scripted_reply> a, std::vector<scripted_reply> b)
-        : gw(open_in_memory({scripted("vendorA", std::move(a)), scripted("vendorB", std::move(b))})),
+        : gw(open_in_memory(
+              {scripted("vendorA", std::move(a)), scripted("vendorB", std::move(b))})),
           acme(settle_in(gw, "Acme Corporation", {"vendorB"})) {}
 
     /// Starts a send and says after how many milliseconds it was answered.

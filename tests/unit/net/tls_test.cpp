@@ -1,6 +1,6 @@
 // Which TLS peers are trusted, and how exchanges pass through TLS.
-#include "unit/net/certificates.hpp"
 #include "unit/net/loopback.hpp"
+#include "unit/net/test_authority.hpp"
 
 using namespace conclave;
 using namespace conclave::net;

@@ -1,6 +1,6 @@
 // Requests through a proxy: plain ones forwarded, TLS in a tunnel.
-#include "unit/net/certificates.hpp"
 #include "unit/net/loopback.hpp"
+#include "unit/net/test_authority.hpp"
 
 using namespace conclave;
 using namespace conclave::net;

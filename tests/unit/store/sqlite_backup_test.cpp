@@ -2,9 +2,8 @@
 #include "faults/fault_vfs.hpp"
 #include "unit/store/sqlite_fixture.hpp"
 
-#include <sys/stat.h>
-
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <fstream>

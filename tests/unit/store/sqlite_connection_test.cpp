@@ -1,7 +1,6 @@
 // One SQLite connection behind the SQL driver.
-#include "store/sqlite/connection.hpp"
-
 #include "store/sql/query.hpp"
+#include "store/sqlite/connection.hpp"
 #include "store/sqlite/failure.hpp"
 #include "unit/store/sqlite_fixture.hpp"
 
@@ -80,8 +79,9 @@ TEST_CASE("only a single statement can be prepared", "[sqlite]") {
 
 TEST_CASE("a connection trusts nothing and enforces references", "[sqlite]") {
     connection c = in_memory();
-    c.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY);"
-              "CREATE TABLE child (parent REFERENCES parent)");
+    c.execute(
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE child (parent REFERENCES parent)");
     CHECK(kind_thrown([&] { sql::run(c, "INSERT INTO child VALUES (1)"); }) == kind::constraint);
     // Double quotes name a column and nothing else.
     CHECK(kind_thrown([&] { c.prepared("SELECT \"no such column\""); }) == kind::misuse);
@@ -96,8 +96,7 @@ TEST_CASE("a connection that reads cannot write", "[sqlite]") {
     writing.use_wal();
     writing.execute("CREATE TABLE t (a)");
     connection reading({.path = folder.file("a.db"), .mode = access::read});
-    CHECK(kind_thrown([&] { sql::run(reading, "INSERT INTO t VALUES (1)"); }) ==
-          kind::unavailable);
+    CHECK(kind_thrown([&] { sql::run(reading, "INSERT INTO t VALUES (1)"); }) == kind::unavailable);
     CHECK(sql::run(writing, "INSERT INTO t VALUES (1)") == 1);
 }
 

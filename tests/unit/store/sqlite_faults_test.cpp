@@ -184,15 +184,18 @@ TEST_CASE("reading survives every fault, without a restart", "[faults]") {
 }
 
 TEST_CASE("a checkpoint survives every fault", "[faults]") {
-    at_each_fault_point("checkpoint", [](const fault_point& point) {
-        witnessed_store f;
-        for (int i = 0; i < 10; ++i) f.add({"tnt_" + std::to_string(i)}, 250'000);
-        point.arm();
-        f.s->idle_work();
-        f.add({"tnt_after"});
-        point.heal();
-        f.check_recovered();
-    }, 20);
+    at_each_fault_point(
+        "checkpoint",
+        [](const fault_point& point) {
+            witnessed_store f;
+            for (int i = 0; i < 10; ++i) f.add({"tnt_" + std::to_string(i)}, 250'000);
+            point.arm();
+            f.s->idle_work();
+            f.add({"tnt_after"});
+            point.heal();
+            f.check_recovered();
+        },
+        20);
 }
 
 TEST_CASE("closing survives every fault", "[faults]") {

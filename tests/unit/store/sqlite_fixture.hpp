@@ -8,9 +8,8 @@
 #include "store/sqlite/engine.hpp"
 #include "store/store.hpp"
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -45,7 +44,9 @@ class temporary_folder {
 
 class fixed_clock final : public clock {
    public:
-    timestamp now() const override { return timestamp(std::chrono::milliseconds(1'795'000'000'000)); }
+    timestamp now() const override {
+        return timestamp(std::chrono::milliseconds(1'795'000'000'000));
+    }
     instant elapsed() const override { return instant(std::chrono::seconds(1)); }
 };
 

@@ -1,7 +1,6 @@
 // Bringing a database to the schema of this version.
-#include "store/sqlite/migrate.hpp"
-
 #include "store/sql/query.hpp"
+#include "store/sqlite/migrate.hpp"
 #include "unit/store/sqlite_fixture.hpp"
 
 #include <set>
@@ -19,7 +18,8 @@ namespace {
 
 constexpr migration first{1, "one", "c1", "CREATE TABLE a (x); INSERT INTO a VALUES (1);"};
 constexpr migration second{2, "two", "c2", "ALTER TABLE a ADD COLUMN y; UPDATE a SET y = x + 1"};
-constexpr migration broken{2, "two", "c2", "UPDATE a SET x = 9; INSERT INTO no_such_table VALUES (1)"};
+constexpr migration broken{2, "two", "c2",
+                           "UPDATE a SET x = 9; INSERT INTO no_such_table VALUES (1)"};
 constexpr migration both[] = {first, second};
 constexpr migration half_broken[] = {first, broken};
 

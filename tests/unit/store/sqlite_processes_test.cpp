@@ -250,9 +250,8 @@ TEST_CASE("nobody starves: eight processes get equal shares", "[processes]") {
     const temporary_folder folder;
     std::vector<std::unique_ptr<child_process>> children;
     for (int p = 0; p < processes; ++p)
-        children.push_back(std::make_unique<child_process>([&](int to) {
-            send(to, contend(folder.file("lock"), milliseconds(1'500)));
-        }));
+        children.push_back(std::make_unique<child_process>(
+            [&](int to) { send(to, contend(folder.file("lock"), milliseconds(1'500))); }));
     double sum = 0;
     double squares = 0;
     std::int64_t p99 = 0;

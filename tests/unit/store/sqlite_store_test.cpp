@@ -1,10 +1,9 @@
 // The store on SQLite: opening, group commit, the queue, readers, files.
-#include "store/sqlite/engine.hpp"
-
 #include "base/limits.hpp"
 #include "store/migrations.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/database_file.hpp"
+#include "store/sqlite/engine.hpp"
 #include "unit/store/sqlite_fixture.hpp"
 
 #include <sys/stat.h>

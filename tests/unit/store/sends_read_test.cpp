@@ -1,0 +1,150 @@
+// What a send is decided on: key, session, agent, history.
+#include "base/limits.hpp"
+#include "ledger_fixture.hpp"
+
+using namespace conclave;
+using namespace conclave::store;
+using namespace conclave::store::test;
+
+namespace {
+
+prepare_send::answer prepare(ledger& l, const tenant_world& t, const send_key& key) {
+    return l.ask(prepare_send{t.scope, key, t.session});
+}
+
+/// A turn with these texts; without an answer it fails for good.
+send_key turn(ledger& l, const tenant_world& t, std::string question,
+              std::optional<std::string> answer) {
+    auto t1 = l.claim_of(t, l.key());
+    t1.content = std::move(question);
+    const auto claim = l.claim(t1);
+    if (answer) {
+        auto t2 = l.settle_of(t1, claim);
+        t2.content = *answer;
+        l.run(t2);
+    } else {
+        l.run(fail_send{t.scope,
+                        {t1.key, claim.send, "own_1", claim.epoch},
+                        send_state::failed_retryable,
+                        "{}",
+                        {l.refused()},
+                        l.now});
+    }
+    return t1.key;
+}
+
+std::string texts(const prepare_send::answer& a) {
+    std::string out;
+    for (const auto& turn : a.history)
+        out += (turn.role == message_role::assistant ? "<" : ">") + turn.content + " ";
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a new key is prepared with session, agent and prices", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto a = prepare(l, t, l.key());
+    CHECK(a.tenant == tenant_status::active);
+    CHECK_FALSE(a.existing);
+    REQUIRE(a.session);
+    CHECK(a.session->id == t.session);
+    CHECK(a.session_next_seq == 1);
+    REQUIRE(a.agent);
+    CHECK(a.agent->id == t.agent);
+    CHECK(a.agent->primary == "vendorA/small");
+    CHECK(a.history.empty());
+    CHECK(a.price_generation == 1);
+    CHECK(a.fingerprint_key != digest{});
+}
+
+TEST_CASE("what is missing is absent", "[store]") {
+    ledger l;
+    auto t = l.add_tenant();
+    l.run(delete_agent{t.scope, t.agent, l.now});
+    auto a = prepare(l, t, l.key());
+    CHECK(a.session);
+    CHECK_FALSE(a.agent);
+    l.run(update_session{t.scope, t.session, {}, session_status::deleted, l.now});
+    a = prepare(l, t, l.key());
+    CHECK(a.tenant);
+    CHECK_FALSE(a.session);
+    l.run(update_tenant{t.scope, {}, tenant_status::deleted, l.now});
+    CHECK_FALSE(prepare(l, t, l.key()).tenant);
+}
+
+TEST_CASE("a replay reads the reply and nothing else", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto a = prepare(l, t, l.send(t));
+    REQUIRE(a.existing);
+    CHECK(a.existing->state == send_state::succeeded);
+    CHECK(a.existing->reply_message->content == "answer");
+    CHECK_FALSE(a.session);
+    CHECK_FALSE(a.agent);
+}
+
+TEST_CASE("history holds answered turns alone, in order", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    turn(l, t, "q1", "a1");
+    const auto failed = turn(l, t, "q2", std::nullopt);
+    turn(l, t, "q3", "a3");
+    CHECK(texts(prepare(l, t, l.key())) == ">q1 <a1 >q3 <a3 ");
+    CHECK(prepare(l, t, l.key()).session_next_seq == 6);
+    // Of a known key, only what came before it.
+    CHECK(texts(prepare(l, t, failed)) == ">q1 <a1 ");
+    // An answer that came late stands where it came.
+    auto again = l.claim_of(t, failed);
+    const auto claim = l.claim(again);
+    l.run(l.settle_of(again, claim));
+    CHECK(texts(prepare(l, t, l.key())) == ">q1 <a1 >q2 >q3 <a3 <answer ");
+}
+
+TEST_CASE("history ends at the limits of the prompt, with whole turns", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+
+    SECTION("messages") {
+        for (int i = 0; i < limits::prompt_messages / 2; ++i) turn(l, t, "q", "a");
+        CHECK(prepare(l, t, l.key()).history.size() == limits::prompt_messages);
+        turn(l, t, "q", "a");
+        CHECK(prepare(l, t, l.key()).history.size() == limits::prompt_messages);
+    }
+    SECTION("bytes") {
+        turn(l, t, std::string(limits::prompt_bytes - 3, 'q'), "a");
+        turn(l, t, "q", "a");
+        CHECK(prepare(l, t, l.key()).history.size() == 4);
+        turn(l, t, "q", "a");
+        CHECK(texts(prepare(l, t, l.key())) == ">q <a >q <a ");
+    }
+    SECTION("an answer without room for its question") {
+        turn(l, t, "qq", std::string(limits::prompt_bytes - 1, 'a'));
+        CHECK(prepare(l, t, l.key()).history.empty());
+    }
+}
+
+TEST_CASE("doubtful sends are listed newest first, by pages", "[store]") {
+    ledger l;
+    auto t = l.add_tenant();
+    std::vector<send_id> made;
+    for (int i = 0; i < 5; ++i) {
+        t.session = l.add_session(t);
+        made.push_back(l.claim(l.claim_of(t, l.key())).send);
+    }
+    l.run(abandon_sends{"own_1", 4, "{}", on_day(1)});
+    std::vector<send_id> listed;
+    page_request page{2, {}};
+    do {
+        const auto sends = l.ask(list_unknown_sends{t.scope, page}).sends;
+        CHECK(sends.items.size() == 2);
+        for (const auto& s : sends.items) {
+            listed.push_back(s.send_id);
+            CHECK(s.unknown_since == on_day(1));
+        }
+        page.cursor = sends.next_cursor;
+    } while (page.cursor);
+    CHECK(listed.size() == 4);
+    CHECK(std::is_sorted(listed.rbegin(), listed.rend()));
+}
