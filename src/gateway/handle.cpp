@@ -17,8 +17,7 @@ error closed() { return fail(errc::handle_closed, "the gateway is closed"); }
 handle::handle(std::shared_ptr<runtime::engine> engine, open_options options)
     : engine_(std::move(engine)),
       options_(std::move(options)),
-      prices_set_(options_.prices.empty()) {
-}
+      prices_set_(options_.prices.empty()) {}
 
 handle::~handle() {
     if (!engine_->on_own_thread()) {

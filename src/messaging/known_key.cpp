@@ -41,6 +41,10 @@ bool may_recover(const resilience::resolved_policy& policy) {
 
 key_verdict judge_key(const send_order& order, const store::prepare_send::answer& state,
                       const resilience::resolved_policy& policy, const std::string& self) {
+    // First of all, whatever else forbids a call: an orphan holds money and its session's turn.
+    if (state.existing && state.existing->state == send_state::dispatching &&
+        state.existing->owner.id == self)
+        return own_orphan{};
     if (!state.tenant)
         return settled_answer{fail(errc::resource_not_found, "the tenant was not found")
                                   .with("tenant_id", order.scope.id().str()),
@@ -66,9 +70,7 @@ key_verdict judge_key(const send_order& order, const store::prepare_send::answer
         case send_state::unknown:
             if (!may_recover(policy)) return in_doubt(order, send);
             return may_run{.recover_unknown = true};
-        case send_state::dispatching:
-            if (send.owner.id == self) return may_run{.adopt_own_orphan = true};
-            return owned_elsewhere{send.owner};
+        case send_state::dispatching: return owned_elsewhere{send.owner};
     }
     return settled_answer{key_error(order, errc::internal_error, "unknown state of a key"), false};
 }

@@ -21,13 +21,14 @@ struct settled_answer {
 /// A call may be made under this key.
 struct may_run {
     bool recover_unknown = false;
-    bool adopt_own_orphan = false;
 };
+/// Claimed by us in a commit whose outcome was not known, and never sent: to be given back first.
+struct own_orphan {};
 /// Another instance is at it, if it lives.
 struct owned_elsewhere {
     owner_ref owner;
 };
-using key_verdict = std::variant<settled_answer, may_run, owned_elsewhere>;
+using key_verdict = std::variant<settled_answer, may_run, own_orphan, owned_elsewhere>;
 
 /// Decides by the state table of SEMANTICS section 1. `self` is this instance's owner id: a send
 /// that it owns while no flow of it is alive was claimed by a commit whose outcome was not known.

@@ -154,10 +154,32 @@ actions claim(send& s, const store::prepare_send::answer& state, const may_run& 
                          s.plan->hold,
                          calls::release(s.plan->call, c.now),
                          run.recover_unknown,
-                         run.adopt_own_orphan,
                          c.now};
     s.at = phase::claiming;
     return {commit{std::move(t1)}};
+}
+
+/// Ends an orphan of ours as what it is: a call that was never sent.
+actions give_back(send& s, const store::send_snapshot& orphan, const context& c) {
+    store::finished_attempt never_sent;
+    never_sent.key.attempt = orphan.attempts - 1;
+    never_sent.result.outcome = call_class::not_sent;
+    never_sent.result.error = attempt_error::network;
+    never_sent.cost = money();
+    never_sent.at = c.now;
+    s.at = phase::returning;
+    return {commit{store::fail_send{
+        s.order.scope,
+        {s.order.key, orphan.id, c.owner, orphan.epoch},
+        send_state::failed_retryable,
+        print_error(fail(errc::store_unavailable, "the claim could not be confirmed")),
+        {std::move(never_sent)},
+        c.now}}};
+}
+
+actions on_given_back(send& s, send_failed e, const context& c) {
+    if (!e.outcome && !s.closing) return look_again(s, std::move(e.outcome).error(), c);
+    return read_again(s);
 }
 
 actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, const context& c);
@@ -167,8 +189,8 @@ actions on_fence_seen(send& s, const store::prepare_send::answer& state, const c
     const bool same_run = stored && stored->epoch == s.claim->epoch && stored->owner.id == c.owner;
     if (s.t2) {
         auto& reply = s.t2->reply;
-        const bool stands = same_run && stored->reply_message &&
-                            stored->reply_message->id == reply.message.id;
+        const bool stands =
+            same_run && stored->reply_message && stored->reply_message->id == reply.message.id;
         if (!stands) return on_overtaken(s, std::move(s.t2->command.finished), c);
         reply.message.seq = stored->reply_message->seq;
         return finish(s, std::move(reply));
@@ -184,7 +206,6 @@ actions on_state(send& s, state_read e, const context& c) {
             return look_again(s, std::move(e.answer).error(), c);
         return finish(s, std::move(e.answer).error());
     }
-    s.claim_in_doubt = false;
     if (std::exchange(s.write_fenced_off, false)) return on_fence_seen(s, *e.answer, c);
     auto policy = key_policy(*e.answer, c.config);
     if (!policy) return finish(s, std::move(policy).error());
@@ -193,14 +214,14 @@ actions on_state(send& s, state_read e, const context& c) {
     auto verdict = judge_key(s.order, *e.answer, s.policy, c.owner);
     if (auto* known = std::get_if<settled_answer>(&verdict))
         return finish(s, std::move(known->outcome), known->replay);
-    const auto* run = std::get_if<may_run>(&verdict);
-    // An orphan is taken up even so: it is ours to give back.
-    if ((s.abort_asked || s.closing) && !(run && run->adopt_own_orphan))
+    if (std::holds_alternative<own_orphan>(verdict)) return give_back(s, *e.answer->existing, c);
+    s.claim_in_doubt = false;
+    if (s.abort_asked || s.closing)
         return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
                               "ended before anything was called"));
     if (auto* elsewhere = std::get_if<owned_elsewhere>(&verdict))
         return ask_about_owner(s, std::move(elsewhere->owner));
-    return claim(s, *e.answer, *run, c);
+    return claim(s, *e.answer, std::get<may_run>(verdict), c);
 }
 
 actions call_now(send& s, const context& c) {
@@ -445,6 +466,7 @@ actions on_settled(send& s, send_settled e, const context& c) {
 }
 
 actions on_failed(send& s, send_failed e, const context& c) {
+    if (s.at == phase::returning) return on_given_back(s, std::move(e), c);
     if (!e.outcome) return write_later(s, std::move(e.outcome).error(), false, c);
     if (e.outcome->fenced_off) return look_at_fence(s);
     return finish(s, *std::move(s.failure_error));

@@ -122,6 +122,7 @@ enum class phase {
     waiting,     ///< for another turn, or for another process with the same key
     judging,     ///< is the other owner alive?
     abandoning,  ///< a dead owner's sends are being closed
+    returning,   ///< a claim of ours that was never sent is being given back
     recording,   ///< results of an overtaken epoch are being stored
     ended,
 };

@@ -12,12 +12,6 @@
 #include <utility>
 
 namespace conclave::net {
-namespace {
-
-/// Hosts remembered; beyond that those without connections are forgotten.
-constexpr std::size_t remembered_hosts = 256;
-
-}  // namespace
 
 class http_client::core {
    public:

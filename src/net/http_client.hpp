@@ -40,6 +40,10 @@ struct http_client_options {
 /// outlive the client and the calls of on_end that it posted.
 class http_client final : public transport {
    public:
+    /// Hosts remembered with their TLS sessions; beyond that those without connections are
+    /// forgotten.
+    static constexpr std::size_t remembered_hosts = 256;
+
     /// VALIDATION_ERROR naming `ca_file` or `proxy`. Reads the CA file, touches no network.
     static result<std::unique_ptr<http_client>> open(asio::io_context& io, executor& times,
                                                      const clock& now, http_client_options options);

@@ -156,9 +156,8 @@ class engine : public std::enable_shared_from_this<engine> {
     std::atomic<std::int64_t> handles_{1};
 };
 
-/// The engine of a canonical path, shared by all handles in the process, counted for one more; a new
-/// one for ":memory:".
-/// CONFLICT if it is open with other options.
+/// The engine of a canonical path, shared by all handles in the process, counted for one more; a
+/// new one for ":memory:". CONFLICT if it is open with other options.
 result<std::shared_ptr<engine>> share_engine(engine_options options);
 
 }  // namespace conclave::runtime

@@ -37,8 +37,9 @@ result<std::shared_ptr<engine>> share_engine(engine_options options) {
     auto& slot = all.engines[options.path];
     if (auto open = slot.lock(); open && !open->ended()) {
         if (open->options() == options && open->add_handle()) return open;
-        if (open->options() != options) return fail(errc::conflict,
-                    "the store is open in this process with other options; close it first");
+        if (open->options() != options)
+            return fail(errc::conflict,
+                        "the store is open in this process with other options; close it first");
     }
     auto fresh = std::make_shared<engine>(std::move(options));
     slot = fresh;

@@ -103,9 +103,6 @@ struct claim_send {
     money hold;
     released_attempt first;  ///< its attempt number is set by the transaction
     bool recover_unknown = false;
-    /// Re-runs a dispatching send of `owner` itself: the driver knows that no flow of it lives, its
-    /// claim was committed by a commit whose outcome was not known.
-    bool adopt_own_orphan = false;
     timestamp now{};
 
     struct claimed {

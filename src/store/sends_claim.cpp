@@ -55,7 +55,6 @@ bool may_run_again(const claim_send& t1, const send_snapshot& known) {
     switch (known.state) {
         case send_state::failed_retryable: return true;
         case send_state::unknown: return t1.recover_unknown;
-        case send_state::dispatching: return t1.adopt_own_orphan && known.owner.id == t1.owner;
         default: return false;
     }
 }
@@ -102,10 +101,6 @@ std::int64_t next_attempt(sql::connection& c, const claim_send& t1, const send_i
 
 claim_send::claimed start_next_run(sql::connection& c, const claim_send& t1,
                                    const send_snapshot& known) {
-    // An orphan still has its hold, and its attempts still count as running.
-    const auto before = read_ledger_send(c, t1.scope, known.id);
-    const auto old_hold = before ? before->hold : money();
-    lose_attempts(c, t1.scope, known.id, old_hold, t1.now);
     const auto attempt = next_attempt(c, t1, known.id);
     run(c,
         "UPDATE send SET state = 1, owner = ?3, epoch = epoch + 1, hold_nano_usd = ?4,"
@@ -114,7 +109,7 @@ claim_send::claimed start_next_run(sql::connection& c, const claim_send& t1,
         t1.scope.id(), known.id, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version,
         t1.now);
     insert_attempt(c, t1.scope, known.id, known.epoch + 1, t1.first, attempt);
-    change_balance(c, t1.scope, t1.hold - old_hold, money());
+    change_balance(c, t1.scope, t1.hold, money());
     return {known.id, known.epoch + 1, known.user_seq, attempt};
 }
 

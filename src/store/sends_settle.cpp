@@ -123,6 +123,12 @@ record_late_calls::outcome perform(sql::connection& c, const record_late_calls& 
     for (const auto& attempt : command.finished)
         finish_attempt(c, command.scope, command.send, attempt,
                        {.day = day_of(command.now), .duplicate = true});
+    // Once every attempt is known not to have run, nothing is in doubt any more.
+    run(c,
+        "UPDATE send SET state = 4, updated_at = ?3 WHERE tenant_id = ?1 AND send_id = ?2"
+        " AND state = 5 AND NOT EXISTS (SELECT 1 FROM provider_call p"
+        " WHERE p.tenant_id = ?1 AND p.send_id = ?2 AND p.class IN (0, 4, 5, 6))",
+        command.scope.id(), command.send, command.now);
     return {};
 }
 

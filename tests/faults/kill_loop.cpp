@@ -12,8 +12,6 @@ using namespace conclave::faults;
 
 namespace {
 
-constexpr int findings_shown = 20;
-
 struct loop_options {
     int kills = 2'000;
     std::uint64_t seed = 1;
@@ -59,8 +57,7 @@ std::size_t run_round(const kill_round_options& options) {
     if (found.empty()) return 0;
     std::cout << found.size() << " findings; seed " << options.seed << ", "
               << (options.strict ? "strict" : "default") << ", files in " << round.keep() << '\n';
-    for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), findings_shown); ++i)
-        std::cout << "  " << found[i] << '\n';
+    show(found);
     return found.size();
 }
 

@@ -24,7 +24,7 @@ constexpr int sessions_per_tenant = 96;
 constexpr int creations = 6;
 constexpr int threads_per_worker = 3;
 constexpr int sends_per_thread = 30;
-constexpr int key_window = 24;
+constexpr int key_window = 24;  // that all workers send under at a time
 constexpr int keys_per_kill = 2;
 constexpr milliseconds life_max{400};
 
@@ -216,7 +216,9 @@ void kill_round::calm_vendors() {
 }
 
 /// Makes the others take the youngest worker for dead: it may be recovered beside, never doubled.
+/// Calls take long enough then to be overtaken.
 void kill_round::mislead() {
+    vendors_.control(R"({"target":"openai","default":{"latency_ms":40}})");
     sqlite_rows(world_.database)
         .run(
             "UPDATE owner SET lock_offset = lock_offset + 1 WHERE owner_id ="

@@ -26,7 +26,7 @@ struct kill_round_options {
     int workers = 2;
     std::string bug = "none";
     /// Every so many starts a living worker is made to look dead to the others.
-    int wrong_verdict_every = 20;
+    int wrong_verdict_every = 10;
 };
 
 class kill_round {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iostream>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -239,6 +240,12 @@ findings unsound(const std::string& database) {
         found.push_back("O9 foreign_key_check: " + row.text(0));
     });
     return found;
+}
+
+void show(const findings& found) {
+    constexpr std::size_t shown = 20;
+    for (std::size_t i = 0; i < std::min(found.size(), shown); ++i)
+        std::cout << "  " << found[i] << '\n';
 }
 
 std::string ledger_text(const std::string& database) {

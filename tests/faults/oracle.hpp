@@ -35,6 +35,9 @@ findings broken_invariants(const gateway& gw);
 /// O9 alone, of any database file.
 findings unsound(const std::string& database);
 
+/// Prints the first of them.
+void show(const findings& found);
+
 /// One text for all that a recovery must leave alone when it runs a second time.
 std::string ledger_text(const std::string& database);
 

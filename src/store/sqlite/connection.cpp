@@ -9,6 +9,9 @@ namespace conclave::store::sqlite {
 
 namespace {
 
+// The log keeps at most so much of the disk once its content has moved into the database.
+constexpr const char* bound_log_file = "PRAGMA journal_size_limit = 67108864";
+
 // SQLite takes a null pointer for NULL, also when the length is 0.
 const char* never_null(const char* data) { return data ? data : ""; }
 
@@ -142,7 +145,7 @@ void connection::configure(const connection_options& options) {
     else
         execute(options.sync_commits ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     execute("PRAGMA secure_delete = ON");  // what a tenant erases does not stay on free pages
-    execute("PRAGMA journal_size_limit = 67108864");
+    execute(bound_log_file);
     // The hook takes the place of SQLite's automatic checkpoint.
     sqlite3_wal_hook(
         db,

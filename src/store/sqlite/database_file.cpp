@@ -61,9 +61,11 @@ result<database_file> database_file::open(const std::string& path, bool allow_ne
     const auto absolute = std::filesystem::absolute(path, code);
     if (code) return unavailable(path, text_of(code.value()));
     database_file file;
-    file.path_ = absolute.lexically_normal().string();
+    // SQLite, too, puts the log beside the file and not beside a link to it.
+    file.path_ = std::filesystem::weakly_canonical(absolute, code).string();
+    if (code) return unavailable(path, text_of(code.value()));
     file.log_path_ = file.path_ + "-wal";
-    const auto folder = absolute.parent_path();
+    const auto folder = std::filesystem::path(file.path_).parent_path();
     if (!std::filesystem::is_directory(folder, code))
         return unavailable(path, "its directory does not exist or cannot be read.");
     struct statfs system {};

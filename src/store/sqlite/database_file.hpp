@@ -30,7 +30,8 @@ class database_file {
     /// system unless allowed, STORE_UNAVAILABLE with the reason.
     static result<database_file> open(const std::string& path, bool allow_network_fs);
 
-    /// Absolute: a host that changes its directory keeps its database.
+    /// Absolute and free of links: a host that changes its directory keeps its database, and all
+    /// names of a file lead to the same locks.
     const std::string& path() const { return path_; }
     std::string lock_path() const { return path_ + "-lock"; }
     /// Permissions for what lies beside it.

@@ -139,6 +139,25 @@ TEST_CASE("sessions are resumed, in both protocol versions") {
     CHECK(s.server.at(2).resumed);
 }
 
+TEST_CASE("sessions of as many hosts as the limit are remembered") {
+    authority ca;
+    secured s(ca.server({.dns = "localhost"}), trusting(ca));
+    s.server.on_request = [](peer& p) { p.send(answer("x", "Connection: close\r\n")); };
+    s.exchange_with("localhost");
+    std::size_t hosts = 1;
+    const auto meet_another = [&] {
+        const auto low = std::to_string(hosts / 200) + "." + std::to_string(hosts % 200 + 2);
+        s.w.run_until_end(s.w.send("http://127.1." + low + ":1/"));
+        ++hosts;
+    };
+    while (hosts < http_client::remembered_hosts) meet_another();
+    s.exchange_with("localhost");
+    CHECK(s.server.at(1).resumed);
+    meet_another();
+    s.exchange_with("localhost");
+    CHECK_FALSE(s.server.at(2).resumed);
+}
+
 TEST_CASE("large bodies pass through TLS both ways") {
     authority ca;
     secured s(ca.server({.dns = "localhost"}), trusting(ca));
@@ -195,6 +214,7 @@ TEST_CASE("bytes left behind an answer are not kept in TLS either") {
         }
     };
     CHECK(s.exchange_with("localhost")->body == "x");
+    s.w.run_until([&] { return s.server.at(0).gone; });
     CHECK(s.exchange_with("localhost")->body == "x");
     CHECK(s.server.peers.size() == 2);
 }

@@ -69,7 +69,7 @@ TEST_CASE("a tunnel that the proxy does not make is a failed connect") {
     const std::vector<std::string> answers = {
         "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 502 Bad Gateway\r\n\r\nlong words",
-        "HTTP/1.1 302 Found\r\nLocation: x\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: x\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\n\r\nunasked",
         "nonsense\r\n\r\n",
         "HTTP/1.1 200",

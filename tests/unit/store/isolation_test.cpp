@@ -38,7 +38,7 @@ struct sample;  // a new command or query does not compile here until it has one
 
 claim_send foreign_claim(ledger& l, const tenant_scope& s, const ids& i) {
     auto t1 = l.claim_of({s, i.agent, i.session}, i.key);
-    t1.recover_unknown = t1.adopt_own_orphan = true;
+    t1.recover_unknown = true;
     return t1;
 }
 send_fence fence_of(const ids& i) { return {i.key, i.send, "own_1", 1}; }

@@ -1,5 +1,5 @@
-// What the tests of the repositories share: a ledger in memory, tenants with an agent and a session,
-// and sends with sensible fields.
+// What the tests of the repositories share: a ledger in memory, tenants with an agent and a
+// session, and sends with sensible fields.
 #pragma once
 
 #include "model/tenant_scope.hpp"
@@ -71,7 +71,8 @@ class ledger {
 
     template <class Query>
     typename Query::answer ask(Query q) {
-        return std::get<typename Query::answer>(conclave::store::answer(connection_, query(std::move(q))));
+        return std::get<typename Query::answer>(
+            conclave::store::answer(connection_, query(std::move(q))));
     }
 
     /// A new id: they sort in the order in which they were made.
@@ -113,7 +114,8 @@ class ledger {
 
     tenant_world add_tenant(const std::string& name = "Acme") {
         tenant_world t{tenant_scope(tenant_id(id("tnt"))), agent_id(id("agt")), {}};
-        run(create_tenant{{t.scope.id(), name, tenant_status::active, "{}", now}, digest_of(++ids_)});
+        run(create_tenant{{t.scope.id(), name, tenant_status::active, "{}", now},
+                          digest_of(++ids_)});
         agent a;
         a.id = t.agent;
         a.name = name + " support";
@@ -135,8 +137,9 @@ class ledger {
     }
 
     claim_send claim_of(const tenant_world& t, send_key k) {
-        const auto next = number("SELECT coalesce(max(seq), 0) + 1 FROM message WHERE session_id = '" +
-                                 t.session.str() + "'");
+        const auto next =
+            number("SELECT coalesce(max(seq), 0) + 1 FROM message WHERE session_id = '" +
+                   t.session.str() + "'");
         return {t.scope,
                 std::move(k),
                 digest_of(7),
@@ -153,7 +156,6 @@ class ledger {
                 "own_1",
                 money::from_nano_usd(hold_nano),
                 {{}, {"vendorA", "small"}, price, now},
-                false,
                 false,
                 now};
     }
@@ -182,8 +184,13 @@ class ledger {
     }
 
     usage_line line(std::string provider = "vendorA", std::string model = "small") {
-        return {usage_id(id("use")),      std::move(provider), std::move(model),
-                token_usage{45, 0, 0, 67, 0}, money::from_nano_usd(cost_nano), false, price};
+        return {usage_id(id("use")),
+                std::move(provider),
+                std::move(model),
+                token_usage{45, 0, 0, 67, 0},
+                money::from_nano_usd(cost_nano),
+                false,
+                price};
     }
 
     settle_send settle_of(const claim_send& t1, const claim_send::claimed& claim) {

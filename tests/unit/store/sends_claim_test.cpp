@@ -111,7 +111,6 @@ TEST_CASE("a known key that must not run is returned", "[store]") {
     SECTION("dispatching, also of the same owner") {
         CHECK(refusal(l, again) == verdict::existing);
         again.owner = "own_2";
-        again.adopt_own_orphan = true;
         CHECK(refusal(l, again) == verdict::existing);
     }
     SECTION("succeeded, with its reply") {
@@ -157,7 +156,6 @@ TEST_CASE("a re-run keeps its message, counts on and takes a new hold", "[store]
         again.owner = "own_2";
         again.recover_unknown = true;
     }
-    SECTION("the owner's own orphan") { again.adopt_own_orphan = true; }
 
     const auto second = l.claim(again);
     CHECK(second.send == t1.send);

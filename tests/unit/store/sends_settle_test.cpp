@@ -117,6 +117,15 @@ TEST_CASE("a late result is spend and never a bill", "[store]") {
     CHECK(l.violations().empty());
 }
 
+TEST_CASE("a late refusal takes the doubt away", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto t1 = doubtful_send(l, t);
+    l.run(record_late_calls{t.scope, t1.send, {l.refused()}, l.now});
+    CHECK(l.state_of(t, t1.key) == send_state::failed_retryable);
+    CHECK(l.violations().empty());
+}
+
 TEST_CASE("a failure releases the hold and bills nothing", "[store]") {
     ledger l;
     const auto t = l.add_tenant();

@@ -66,8 +66,9 @@ class seeded_random final : public random_source {
 /// The injected world of one store.
 struct world {
     fixed_clock clock;
-    // Owners of different processes must differ, as they do in production.
-    seeded_random random{static_cast<std::uint64_t>(::getpid())};
+    // Owners must differ, in one process and among several, as they do in production.
+    inline static std::uint64_t count = 0;
+    seeded_random random{static_cast<std::uint64_t>(::getpid()) << 32 | ++count};
 
     result<std::unique_ptr<sqlite_store>> try_open(sqlite_options options) {
         return sqlite_store::open(std::move(options), clock, random);

@@ -120,6 +120,19 @@ TEST_CASE("a path is a path, whatever it looks like", "[store]") {
     std::filesystem::current_path(before);
 }
 
+TEST_CASE("a link leads to the file and its locks", "[store]") {
+    const temporary_folder folder;
+    world w;
+    auto s = w.open(folder.file("a.db"));
+    std::filesystem::create_symlink("a.db", folder.file("link.db"));
+    auto linked = w.open(folder.file("link.db"));
+    REQUIRE(perform(*linked, add_tenant("tnt_1")));
+    REQUIRE(perform(*s, add_tenant("tnt_2")));
+    CHECK(has_tenant(*linked, "tnt_2").value());
+    CHECK(s->judge(linked->self()) == owner_liveness::alive);
+    CHECK_FALSE(std::filesystem::exists(folder.file("link.db-lock")));
+}
+
 TEST_CASE("network file systems are known by their numbers", "[store]") {
     for (const std::int64_t type : {0x6969, 0x517b, 0x65735546, 0x01021997, 0x00c36400})
         CHECK(sqlite::is_network_file_system(type));
