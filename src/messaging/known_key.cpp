@@ -39,22 +39,21 @@ bool may_recover(const resilience::resolved_policy& policy) {
 
 }  // namespace
 
-key_verdict judge_key(const send_order& order, const store::prepare_send::answer& state,
+key_verdict judge_key(const send_order& order, const store::find_send::answer& known,
                       const resilience::resolved_policy& policy, const std::string& self) {
     // First of all, whatever else forbids a call: an orphan holds money and its session's turn.
-    if (state.existing && state.existing->state == send_state::dispatching &&
-        state.existing->owner.id == self)
+    if (known.send && known.send->state == send_state::dispatching && known.send->owner.id == self)
         return own_orphan{};
-    if (!state.tenant)
+    if (!known.tenant)
         return settled_answer{fail(errc::resource_not_found, "the tenant was not found")
                                   .with("tenant_id", order.scope.id().str()),
                               false};
-    if (*state.tenant == tenant_status::suspended)
+    if (*known.tenant == tenant_status::suspended)
         return settled_answer{fail(errc::tenant_suspended, "the tenant is suspended"), false};
-    if (!state.existing) return may_run{};
+    if (!known.send) return may_run{};
 
-    const auto& send = *state.existing;
-    if (send.fingerprint != fingerprint(order, state.fingerprint_key))
+    const auto& send = *known.send;
+    if (send.fingerprint != fingerprint(order, known.fingerprint_key))
         return settled_answer{
             key_error(order, errc::idempotency_key_reused,
                       "this idempotency key stands for a call with other content"),

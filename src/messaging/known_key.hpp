@@ -32,7 +32,7 @@ using key_verdict = std::variant<settled_answer, may_run, own_orphan, owned_else
 
 /// Decides by the state table of SEMANTICS section 1. `self` is this instance's owner id: a send
 /// that it owns while no flow of it is alive was claimed by a commit whose outcome was not known.
-key_verdict judge_key(const send_order& order, const store::prepare_send::answer& state,
+key_verdict judge_key(const send_order& order, const store::find_send::answer& known,
                       const resilience::resolved_policy& policy, const std::string& self);
 
 }  // namespace conclave::messaging

@@ -4,33 +4,33 @@
 #include "metering/price.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace conclave::messaging {
 
 namespace {
 
-result<void> check_session(const send_order& order, const store::prepare_send::answer& state) {
-    if (!state.session)
+result<void> check_session(const send_order& order, const store::turn_basis& basis) {
+    if (!basis.session)
         return fail(errc::resource_not_found, "the session was not found")
             .with("session_id", order.session.str());
-    if (state.session->status != session_status::active)
+    if (*basis.session != session_status::active)
         return fail(errc::session_closed, "the session is closed and takes no messages")
             .with("session_id", order.session.str());
-    if (!state.agent)
+    if (!basis.agent)
         return fail(errc::agent_not_found, "the agent of the session was not found")
-            .with("agent_id", state.session->agent_id.str());
+            .with("agent_id", basis.agent_id.str());
     return {};
 }
 
-provider_request build_request(const send_order& order, const store::prepare_send::answer& state) {
-    provider_request r;
-    r.instructions = state.agent->instructions;
-    r.turns = state.history;
-    r.turns.push_back({order.role, order.content});
-    r.temperature =
-        order.overrides.temperature ? order.overrides.temperature : state.agent->temperature;
-    r.max_tokens =
-        order.overrides.max_tokens ? order.overrides.max_tokens : state.agent->max_tokens;
+std::shared_ptr<provider_request> build_request(const send_order& order, store::turn_basis& basis) {
+    auto r = std::make_shared<provider_request>();
+    const auto& agent = *basis.agent;
+    r->instructions = agent.instructions;
+    r->turns = std::exchange(basis.history, {});
+    r->turns.push_back({order.role, order.content});
+    r->temperature = order.overrides.temperature ? order.overrides.temperature : agent.temperature;
+    r->max_tokens = order.overrides.max_tokens ? order.overrides.max_tokens : agent.max_tokens;
     return r;
 }
 
@@ -59,9 +59,9 @@ result<calls::planned_route> plan_route(const std::string& text, std::string_vie
 }
 
 result<void> add_route(calls::paid_call& call, const std::string& text, std::string_view field,
-                       const send_order& order, const store::prepare_send::answer& state,
+                       const send_order& order, const store::turn_basis& basis,
                        const configuration& config, timestamp now) {
-    auto planned = plan_route(text, field, state.agent->policy, config, now);
+    auto planned = plan_route(text, field, basis.agent->policy, config, now);
     if (!planned) return std::move(planned).error();
     if (call.routes.empty() && order.overrides.model) {
         planned->target.model = *order.overrides.model;
@@ -78,7 +78,7 @@ result<void> set_exposure(send_plan& plan) {
     for (auto& route : plan.call.routes) {
         if (!route.price) continue;
         auto worst =
-            metering::worst_case(route.price->price, plan.prompt_bytes, plan.request.max_tokens);
+            metering::worst_case(route.price->price, plan.prompt_bytes, plan.request->max_tokens);
         if (!worst) return std::move(worst).error();
         route.exposure = *worst;
         plan.hold = std::max(plan.hold, route.exposure);
@@ -88,13 +88,13 @@ result<void> set_exposure(send_plan& plan) {
 
 }  // namespace
 
-result<resilience::resolved_policy> key_policy(const store::prepare_send::answer& state,
+result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
                                                const configuration& config) {
     policy provider;
     policy agent;
-    if (state.agent) {
-        agent = state.agent->policy;
-        if (auto primary = parse_route(state.agent->primary, "primary")) {
+    if (basis.agent) {
+        agent = basis.agent->policy;
+        if (auto primary = parse_route(basis.agent->primary, "primary")) {
             const auto found = config.providers.find(primary->provider);
             if (found != config.providers.end()) provider = found->second.policy;
         }
@@ -102,20 +102,20 @@ result<resilience::resolved_policy> key_policy(const store::prepare_send::answer
     return resilience::resolve(config.policy, provider, agent);
 }
 
-result<send_plan> plan_send(const send_order& order, const store::prepare_send::answer& state,
+result<send_plan> plan_send(const send_order& order, store::turn_basis& basis,
                             const configuration& config, timestamp now, instant elapsed) {
-    if (auto ok = check_session(order, state); !ok) return ok.error();
+    if (auto ok = check_session(order, basis); !ok) return ok.error();
     send_plan plan;
     auto& call = plan.call;
-    if (auto ok = add_route(call, state.agent->primary, "primary", order, state, config, now); !ok)
+    if (auto ok = add_route(call, basis.agent->primary, "primary", order, basis, config, now); !ok)
         return ok.error();
-    for (const auto& text : state.agent->fallbacks)
-        if (auto ok = add_route(call, text, "fallbacks", order, state, config, now); !ok)
+    for (const auto& text : basis.agent->fallbacks)
+        if (auto ok = add_route(call, text, "fallbacks", order, basis, config, now); !ok)
             return ok.error();
     plan.policy = call.routes.front().policy;
     call.deadline = elapsed + std::chrono::milliseconds(plan.policy.total_timeout_ms);
-    plan.request = build_request(order, state);
-    plan.prompt_bytes = count_bytes(plan.request);
+    plan.request = build_request(order, basis);
+    plan.prompt_bytes = count_bytes(*plan.request);
     if (auto ok = set_exposure(plan); !ok) return ok.error();
     return plan;
 }

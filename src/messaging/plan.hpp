@@ -11,25 +11,26 @@
 #include "store/sends.hpp"
 
 #include <cstddef>
+#include <memory>
 
 namespace conclave::messaging {
 
 /// Everything that is fixed before T1.
 struct send_plan {
     calls::paid_call call;
-    provider_request request;  ///< its model is set per route
+    std::shared_ptr<provider_request> request;  ///< its model is set per route
     std::size_t prompt_bytes = 0;
     money hold;                          ///< the worst case of one attempt at the dearest route
     resilience::resolved_policy policy;  ///< of the primary route
 };
 
 /// The policy that decides about the key itself: agent over primary provider over gateway.
-result<resilience::resolved_policy> key_policy(const store::prepare_send::answer& state,
+result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
                                                const configuration& config);
 
-/// Errors: RESOURCE_NOT_FOUND, SESSION_CLOSED, AGENT_NOT_FOUND, VALIDATION_ERROR naming the route
-/// whose provider is not registered.
-result<send_plan> plan_send(const send_order& order, const store::prepare_send::answer& state,
+/// Takes the history out of `basis`, for the prompt. Errors: RESOURCE_NOT_FOUND, SESSION_CLOSED,
+/// AGENT_NOT_FOUND, VALIDATION_ERROR naming the route whose provider is not registered.
+result<send_plan> plan_send(const send_order& order, store::turn_basis& basis,
                             const configuration& config, timestamp now, instant elapsed);
 
 }  // namespace conclave::messaging

@@ -10,6 +10,7 @@
 #include "base/limits.hpp"
 #include "messaging/error_document.hpp"
 #include "messaging/known_key.hpp"
+#include "messaging/turn_cache.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -126,12 +127,11 @@ bool outcome_unknown(const error& e) {
 
 // --- T1: the claim ------------------------------------------------------------------------------
 
-actions claim(send& s, const store::prepare_send::answer& state, const may_run& run,
-              const context& c) {
-    auto plan = plan_send(s.order, state, c.config, c.now, c.elapsed);
+actions claim(send& s, store::prepare_send::answer& state, const may_run& run, const context& c) {
+    s.basis = std::move(state.turn);
+    auto plan = plan_send(s.order, s.basis, c.config, c.now, c.elapsed);
     if (!plan) return finish(s, std::move(plan).error());
     s.plan = *std::move(plan);
-    s.agent = state.agent->id;
     const auto step = calls::begin(s.plan->call, c.breakers, c.elapsed);
     if (std::holds_alternative<calls::gave_up>(step))
         return finish(s, fail(errc::all_providers_failed,
@@ -139,12 +139,13 @@ actions claim(send& s, const store::prepare_send::answer& state, const may_run& 
 
     store::claim_send t1{s.order.scope,
                          s.order.key,
-                         fingerprint(s.order, state.fingerprint_key),
+                         fingerprint(s.order, state.known.fingerprint_key),
                          c.ids.send(),
                          s.order.session,
-                         state.session_next_seq,
-                         s.agent,
-                         state.agent->version,
+                         s.basis.next_seq,
+                         s.basis.agent_id,
+                         s.basis.agent->version,
+                         c.config.price_generation,
                          c.ids.message(),
                          s.order.role,
                          s.order.content,
@@ -185,7 +186,7 @@ actions on_given_back(send& s, send_failed e, const context& c) {
 actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, const context& c);
 
 actions on_fence_seen(send& s, const store::prepare_send::answer& state, const context& c) {
-    const auto& stored = state.existing;
+    const auto& stored = state.known.send;
     const bool same_run = stored && stored->epoch == s.claim->epoch && stored->owner.id == c.owner;
     if (s.t2) {
         auto& reply = s.t2->reply;
@@ -207,14 +208,14 @@ actions on_state(send& s, state_read e, const context& c) {
         return finish(s, std::move(e.answer).error());
     }
     if (std::exchange(s.write_fenced_off, false)) return on_fence_seen(s, *e.answer, c);
-    auto policy = key_policy(*e.answer, c.config);
+    auto policy = key_policy(e.answer->turn, c.config);
     if (!policy) return finish(s, std::move(policy).error());
     s.policy = *policy;
 
-    auto verdict = judge_key(s.order, *e.answer, s.policy, c.owner);
+    auto verdict = judge_key(s.order, e.answer->known, s.policy, c.owner);
     if (auto* known = std::get_if<settled_answer>(&verdict))
         return finish(s, std::move(known->outcome), known->replay);
-    if (std::holds_alternative<own_orphan>(verdict)) return give_back(s, *e.answer->existing, c);
+    if (std::holds_alternative<own_orphan>(verdict)) return give_back(s, *e.answer->known.send, c);
     s.claim_in_doubt = false;
     if (s.abort_asked || s.closing)
         return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
@@ -227,10 +228,9 @@ actions on_state(send& s, state_read e, const context& c) {
 actions call_now(send& s, const context& c) {
     const auto& call = s.plan->call;
     const auto& route = call.routes[call.route];
-    auto request = s.plan->request;
-    request.model = route.target.model;
+    s.plan->request->model = route.target.model;
     s.at = phase::calling;
-    return {call_provider{call.attempts.back().key, route.target, std::move(request),
+    return {call_provider{call.attempts.back().key, route.target, s.plan->request,
                           route.policy.connect_timeout_ms, route.policy.first_byte_timeout_ms,
                           calls::attempt_timeout_ms(call, c.elapsed)}};
 }
@@ -247,7 +247,7 @@ error claim_error(const send& s, store::claim_send::verdict what) {
                 .with("session_id", session);
         case verdict::agent_missing:
             return fail(errc::agent_not_found, "the agent of the session was not found")
-                .with("agent_id", s.agent.str());
+                .with("agent_id", s.basis.agent_id.str());
         case verdict::tenant_missing:
             return fail(errc::resource_not_found, "the tenant was not found")
                 .with("tenant_id", s.order.scope.id().str());
@@ -429,7 +429,7 @@ actions on_released(send& s, calls_released e, const context& c) {
 // --- T2: the bill -------------------------------------------------------------------------------
 
 actions settle_now(send& s, const context& c) {
-    s.t2 = settle(s.order, *s.plan, *s.claim, s.agent, c.owner, c.ids, c.now);
+    s.t2 = settle(s.order, *s.plan, *s.claim, s.basis.agent_id, c.owner, c.ids, c.now);
     s.at = phase::settling;
     return {commit{s.t2->command}};  // The line that commits the bill, before anybody hears of it.
 }
@@ -462,7 +462,10 @@ actions on_settled(send& s, send_settled e, const context& c) {
     if (!e.outcome) return write_later(s, std::move(e.outcome).error(), true, c);
     if (e.outcome->fenced_off) return look_at_fence(s);
     s.t2->reply.message.seq = e.outcome->reply_seq;
-    return finish(s, std::move(s.t2->reply));
+    auto next = next_turn(*s.plan, std::move(s.basis), *s.claim, s.t2->reply.message);
+    auto out = finish(s, std::move(s.t2->reply));
+    if (next) out.insert(out.begin(), keep_turn{*std::move(next)});
+    return out;
 }
 
 actions on_failed(send& s, send_failed e, const context& c) {

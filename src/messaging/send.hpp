@@ -13,6 +13,7 @@
 #include "store/store.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -61,8 +62,8 @@ using event = std::variant<state_read, claim_committed, calls_released, attempt_
                            send_failed, late_calls_recorded, owner_judged, owner_abandoned, woken,
                            abort_requested, closing>;
 
-// Actions: what the driver must do. Each but set_timer, cancel_attempt, answer_callers and end is
-// answered by exactly one event.
+// Actions: what the driver must do. Each but set_timer, cancel_attempt, answer_callers, keep_turn
+// and end is answered by exactly one event.
 
 struct read_state {
     store::prepare_send query;
@@ -73,7 +74,7 @@ struct commit {
 struct call_provider {
     attempt_key key;
     route target;
-    provider_request request;
+    std::shared_ptr<const provider_request> request;
     std::int64_t connect_timeout_ms = 0;
     std::int64_t first_byte_timeout_ms = 0;
     std::int64_t attempt_timeout_ms = 0;
@@ -92,11 +93,15 @@ struct answer_callers {
     result<reply> outcome;
     bool replay = false;  ///< counts as a replay for the one who asked
 };
+/// What the next turn of the session can be made from without reading it.
+struct keep_turn {
+    store::turn_basis basis;
+};
 /// The send needs nothing any more.
 struct end {};
 
 using action = std::variant<read_state, commit, call_provider, cancel_attempt, set_timer,
-                            judge_owner, answer_callers, end>;
+                            judge_owner, answer_callers, keep_turn, end>;
 using actions = std::vector<action>;
 
 /// What decisions may look at, besides state and event.
@@ -132,7 +137,7 @@ struct send {
     send_order order;
     phase at = phase::reading;
     std::optional<send_plan> plan{};
-    conclave::agent_id agent{};
+    store::turn_basis basis{};  ///< without the history, which the plan took
     std::optional<store::claim_send::claimed> claim{};
     resilience::resolved_policy policy{};
     std::optional<instant> waiting_since{};

@@ -44,8 +44,8 @@ call_result answer_with(const scripted_reply& reply, const provider_request& req
     r.text = reply.text;
     r.model = request.model;
     token_usage tokens;
-    tokens.input = reply.tokens_in.value_or(count_words(request));
-    tokens.output = reply.tokens_out.value_or(count_words(reply.text));
+    tokens.input = reply.tokens_in ? *reply.tokens_in : count_words(request);
+    tokens.output = reply.tokens_out ? *reply.tokens_out : count_words(reply.text);
     r.usage = tokens;
     return r;
 }

@@ -32,10 +32,15 @@ constexpr std::int64_t close_writes_ms = 5'000;
 
 error closed() { return fail(errc::handle_closed, "the gateway is closed"); }
 
+error with_request(error e, const messaging::send_order& order) {
+    if (e.request_id.empty()) e.request_id = order.request.str();
+    return e;
+}
+
 /// True if a key's state answers a send without any policy.
-bool is_settled(const store::prepare_send::answer& state) {
-    if (!state.existing) return false;
-    const auto s = state.existing->state;
+bool is_settled(const store::find_send::answer& known) {
+    if (!known.send) return false;
+    const auto s = known.send->state;
     return s == send_state::succeeded || s == send_state::failed_final || s == send_state::closed;
 }
 
@@ -231,28 +236,28 @@ result<reply> engine::send(ticket t, messaging::send_order order,
     {
         const std::shared_lock use(lifetime_);
         if (!parts_) return closed();
-        // Reads on the caller's own thread: a replay needs no other, and a claim saves a hop.
-        auto state = store::read(parts_->store(), messaging::state_query(order));
-        if (state && is_settled(*state)) return answer_settled(order, *state);
-        parts_->loop.post([p = parts_.get(), t, order = std::move(order), state = std::move(state),
+        // Reads on the caller's own thread: a replay needs no other.
+        auto known = store::read(parts_->store(), store::find_send{order.scope, order.key});
+        if (!known) return with_request(std::move(known).error(), order);
+        if (is_settled(*known)) return answer_settled(order, *known);
+        parts_->loop.post([p = parts_.get(), t, order = std::move(order), known = *std::move(known),
                            deadline_ms, done = answer.arrival()]() mutable {
-            p->driver->start(t, std::move(order), std::move(state), deadline_ms, std::move(done));
+            p->driver->start(t, std::move(order), std::move(known), deadline_ms, std::move(done));
         });
     }
     return answer.wait();
 }
 
 result<reply> engine::answer_settled(const messaging::send_order& order,
-                                     const store::prepare_send::answer& state) {
-    auto verdict = messaging::judge_key(order, state, {}, {});
-    auto& known = std::get<messaging::settled_answer>(verdict);
-    if (known.replay)
+                                     const store::find_send::answer& known) {
+    auto verdict = messaging::judge_key(order, known, {}, {});
+    auto& settled = std::get<messaging::settled_answer>(verdict);
+    if (settled.replay)
         parts_->loop.post([p = parts_.get(), scope = order.scope, key = order.key] {
             p->driver->count_replay(scope, key);
         });
-    if (!known.outcome && known.outcome.error().request_id.empty())
-        known.outcome.error().request_id = order.request.str();
-    return std::move(known.outcome);
+    if (!settled.outcome) return with_request(std::move(settled.outcome).error(), order);
+    return std::move(settled.outcome);
 }
 
 void engine::cancel(ticket t, error why) {

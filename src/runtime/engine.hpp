@@ -135,7 +135,7 @@ class engine : public std::enable_shared_from_this<engine> {
     result<void> start();
     result<store::command_outcome> run_command(store::command command);
     result<reply> answer_settled(const messaging::send_order& order,
-                                 const store::prepare_send::answer& state);
+                                 const store::find_send::answer& known);
     result<store::query_answer> answer_query(const store::query& query);
     bool forked() const;
 

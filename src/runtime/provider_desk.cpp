@@ -164,7 +164,7 @@ void provider_desk::dispatch(running_call& c) {
 
 void provider_desk::dispatch_http(running_call& c) {
     const auto id = c.id;
-    auto wire = c.provider->codec->encode(c.attempt.request);
+    auto wire = c.provider->codec->encode(*c.attempt.request);
     if (!wire) {
         seams_.executor.post(
             [this, id] { end(id, failed(call_class::final, attempt_error::upstream_4xx)); });
@@ -178,7 +178,7 @@ void provider_desk::dispatch_http(running_call& c) {
 void provider_desk::dispatch_scripted(running_call& c) {
     const auto id = c.id;
     auto& seat = seats_.find(c.attempt.target.provider)->second;
-    auto answer = c.provider->script->next(c.attempt.request, seat.calls_made++);
+    auto answer = c.provider->script->next(*c.attempt.request, seat.calls_made++);
     if (answer.latency_ms == 0) {
         seams_.executor.post(
             [this, id, r = std::move(answer.result)]() mutable { end(id, std::move(r)); });
@@ -200,7 +200,8 @@ void provider_desk::dispatch_callback(running_call& c) {
     c.timer =
         seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(c.attempt.attempt_timeout_ms),
                                [this, id] { time_out(id); });
-    seams_.handlers.run([this, id, provider = c.provider, request = c.attempt.request,
+    // A copy: a handler may go on after its timeout, when the next attempt is made.
+    seams_.handlers.run([this, id, provider = c.provider, request = *c.attempt.request,
                          &executor = seams_.executor]() mutable {
         auto outcome = providers::read_callback(run_handler(*provider, request), request);
         executor.post([this, id, r = std::move(outcome)]() mutable { end(id, std::move(r)); });

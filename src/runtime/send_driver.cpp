@@ -65,7 +65,7 @@ send_driver::send_driver(seams s) : seams_(s) {}
 send_driver::~send_driver() = default;
 
 void send_driver::start(ticket id, messaging::send_order order,
-                        std::optional<result<store::prepare_send::answer>> state,
+                        std::optional<store::find_send::answer> known,
                         std::optional<std::int64_t> deadline_ms, completion<result<reply>> done) {
     waiter w{id, false, 0, std::move(done)};
     if (closed_ || flows_.size() >= limits::sends_in_flight) {
@@ -93,10 +93,19 @@ void send_driver::start(ticket id, messaging::send_order order,
     f->waiters.push_back(std::move(w));
     tickets_.emplace(id, f.get());
     flows_.emplace(std::move(key), f);
-    if (state)
-        on_read(f, *std::move(state));
-    else
-        read(*f, messaging::state_query(f->machine.order));
+    begin(*f, std::move(known));
+}
+
+/// A key never seen, in a session whose last turn ran here, needs no read: T1 checks it all.
+void send_driver::begin(flow& f, std::optional<store::find_send::answer> known) {
+    const auto& order = f.machine.order;
+    if (known && known->tenant && !known->send) {
+        if (auto basis = turn_cache_.take(order.scope, order.session))
+            return feed(f,
+                        messaging::state_read{store::prepare_send::answer{
+                            *std::move(known), *std::move(basis), seams_.config.price_generation}});
+    }
+    read(f, messaging::state_query(order));
 }
 
 void send_driver::join(flow& f, const messaging::send_order& order, waiter w) {
@@ -287,6 +296,10 @@ void send_driver::perform(flow& f, messaging::answer_callers a) {
     if (a.outcome && !a.replay) ++counts_.sends_answered;
     counts_.replays += replays;
     if (replays > 0) replays_[{f.machine.order.scope.id().str(), f.machine.order.key}] += replays;
+}
+
+void send_driver::perform(flow& f, messaging::keep_turn a) {
+    turn_cache_.keep(f.machine.order.scope, f.machine.order.session, std::move(a.basis));
 }
 
 void send_driver::perform(flow& f, messaging::end) {

@@ -12,6 +12,7 @@
 #include "calls/breaker_board.hpp"
 #include "messaging/configuration.hpp"
 #include "messaging/send.hpp"
+#include "messaging/turn_cache.hpp"
 #include "runtime/meters.hpp"
 #include "runtime/provider_desk.hpp"
 #include "store/store.hpp"
@@ -47,11 +48,11 @@ class send_driver {
     explicit send_driver(seams s);
     ~send_driver();
 
-    /// Begins a send or joins the one that runs under the same key. `state`, if given, was read
-    /// just before. `done` runs exactly once, on the executor; inside this call only if `state` is
-    /// given.
+    /// Begins a send or joins the one that runs under the same key. `known`, if given, is what was
+    /// just read of the key. `done` runs exactly once, on the executor; inside this call only if
+    /// `known` is given.
     void start(ticket id, messaging::send_order order,
-               std::optional<result<store::prepare_send::answer>> state,
+               std::optional<store::find_send::answer> known,
                std::optional<std::int64_t> deadline_ms, completion<result<reply>> done);
 
     /// Ends one caller's wait with `why`. The send goes on unless nothing was called yet and nobody
@@ -85,8 +86,10 @@ class send_driver {
     void perform(flow& f, messaging::set_timer a);
     void perform(flow& f, messaging::judge_owner a);
     void perform(flow& f, messaging::answer_callers a);
+    void perform(flow& f, messaging::keep_turn a);
     void perform(flow& f, messaging::end a);
 
+    void begin(flow& f, std::optional<store::find_send::answer> known);
     void read(flow& f, store::prepare_send query);
     void on_read(const std::shared_ptr<flow>& f, result<store::prepare_send::answer> state);
     void load_prices(const std::shared_ptr<flow>& f, result<store::prepare_send::answer> state);
@@ -102,6 +105,7 @@ class send_driver {
     std::unordered_map<flow_key, std::shared_ptr<flow>> flows_;
     std::unordered_map<std::string, std::deque<flow*>> turns_;  ///< by session; front has the turn
     std::unordered_map<ticket, flow*> tickets_;
+    messaging::turn_cache turn_cache_;
     std::map<std::pair<std::string, send_key>, std::int64_t> replays_;
     std::vector<completion<void>> when_empty_;
     meters counts_;

@@ -93,7 +93,8 @@ struct claim_send {
     conclave::session_id session;
     std::int64_t session_next_seq = 0;  ///< as the prompt saw it; moved on: `changed`
     conclave::agent_id agent;
-    std::int64_t agent_version = 0;  ///< likewise
+    std::int64_t agent_version = 0;     ///< likewise
+    std::int64_t price_generation = 0;  ///< likewise
     message_id user_message;
     message_role role = message_role::user;
     std::string content;
@@ -114,7 +115,7 @@ struct claim_send {
     enum class verdict {
         claimed,
         existing,      ///< the key is known and not ours to run: see `existing`
-        changed,       ///< session or agent moved on since the prompt was read: read again
+        changed,       ///< session, agent or prices moved on since they were read: read again
         session_busy,  ///< another turn of the session is dispatching
         session_closed,
         session_missing,
@@ -247,6 +248,29 @@ struct purge_replies {
     };
 };
 
+/// What a key stands for, and whether its tenant may send.
+struct find_send {
+    tenant_scope scope;
+    send_key key;
+
+    struct answer {
+        std::optional<tenant_status> tenant;  ///< absent: unknown or deleted
+        digest fingerprint_key{};             ///< of the tenant
+        std::optional<send_snapshot> send;
+    };
+};
+
+/// What the next turn of a session is made from.
+struct turn_basis {
+    std::optional<session_status> session;  ///< absent: unknown or deleted
+    conclave::agent_id agent_id;
+    std::int64_t next_seq = 0;
+    std::optional<conclave::agent> agent;  ///< current version; absent if deleted
+    /// Answered turns before this one, oldest first, within the prompt limits. For a known key only
+    /// those before its user message.
+    std::vector<provider_request::turn> history;
+};
+
 /// Everything a send needs to know before T1, read at one point in time.
 struct prepare_send {
     tenant_scope scope;
@@ -254,28 +278,10 @@ struct prepare_send {
     conclave::session_id session;
 
     struct answer {
-        std::optional<tenant_status> tenant;
-        std::optional<send_snapshot> existing;
-        /// The rest is read only if a call may have to be made (not for succeeded, failed_final,
-        /// closed).
-        std::optional<conclave::session> session;
-        std::int64_t session_next_seq = 0;
-        std::optional<conclave::agent> agent;  ///< current version; absent if deleted
-        /// Answered turns before this one, oldest first, within the prompt limits. For a known key
-        /// only those before its user message.
-        std::vector<provider_request::turn> history;
+        find_send::answer known;
+        /// Read only if a call may have to be made (not for succeeded, failed_final, closed).
+        turn_basis turn;
         std::int64_t price_generation = 0;  ///< changes with every prices.set
-        digest fingerprint_key{};           ///< of the tenant
-    };
-};
-
-/// The row of a key alone.
-struct find_send {
-    tenant_scope scope;
-    send_key key;
-
-    struct answer {
-        std::optional<send_snapshot> send;
     };
 };
 

@@ -18,6 +18,7 @@ struct claim_facts {
     std::int64_t next_seq = 0;
     conclave::agent_id agent;
     std::optional<std::int64_t> agent_version;  ///< absent: deleted
+    std::int64_t price_generation = 0;
     bool known_key = false;
     send_id dispatching;  ///< of the session's turn in progress
 };
@@ -26,7 +27,7 @@ claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
     sql::cursor row(c,
                     "SELECT t.status, s.status, " CONCLAVE_LAST_SEQ
                     ", s.agent_id, a.version,"
-                    " x.send_id, d.send_id"
+                    " (SELECT max(generation) FROM price_version), x.send_id, d.send_id"
                     " FROM tenant t"
                     " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
                     " LEFT JOIN agent a ON a.tenant_id = t.tenant_id AND a.agent_id = s.agent_id"
@@ -44,8 +45,9 @@ claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
     f.next_seq = row.integer(2) + 1;
     f.agent = row.view(3);
     f.agent_version = row.maybe_integer(4);
-    f.known_key = !row.is_null(5);
-    f.dispatching = row.view(6);
+    f.price_generation = row.integer(5);
+    f.known_key = !row.is_null(6);
+    f.dispatching = row.view(7);
     return f;
 }
 
@@ -66,7 +68,7 @@ verdict judge_run(const claim_send& t1, const claim_facts& facts, const send_id&
     if (!facts.agent_version) return verdict::agent_missing;
     if (!facts.dispatching.empty() && facts.dispatching != send) return verdict::session_busy;
     if (facts.next_seq != t1.session_next_seq || facts.agent != t1.agent ||
-        facts.agent_version != t1.agent_version)
+        facts.agent_version != t1.agent_version || facts.price_generation != t1.price_generation)
         return verdict::changed;
     return verdict::claimed;
 }

@@ -11,9 +11,6 @@ namespace conclave::store {
 
 namespace {
 
-/// The columns after those of the send and of the session.
-constexpr int tenant_column = send_columns + session_columns;
-
 bool needs_no_call(const send_snapshot& s) {
     return s.state == send_state::succeeded || s.state == send_state::failed_final ||
            s.state == send_state::closed;
@@ -65,51 +62,57 @@ std::vector<provider_request::turn> read_history(sql::connection& c, const prepa
 
 }  // namespace
 
-prepare_send::answer find(sql::connection& c, const prepare_send& query) {
-    prepare_send::answer a;
-    {
-        sql::cursor row(
-            c,
-            "SELECT " CONCLAVE_SEND_COLUMNS ", " CONCLAVE_SESSION_COLUMNS
-            ", t.status, t.fingerprint_key, " CONCLAVE_LAST_SEQ
-            ", a.version, a.created_at, v.created_at,"
-            " v.config, (SELECT max(generation) FROM price_version)"
-            " FROM tenant t"
-            " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
-            " AND s.status <> 2"
-            " LEFT JOIN agent a ON a.tenant_id = t.tenant_id AND a.agent_id = s.agent_id"
-            " AND a.deleted_at IS NULL"
-            " LEFT JOIN agent_version v ON v.tenant_id = t.tenant_id"
-            " AND v.agent_id = a.agent_id AND v.version = a.version"
-            " LEFT JOIN send x ON x.tenant_id = t.tenant_id AND x.operation = ?3"
-            " AND x.key_hash = ?4" CONCLAVE_SEND_JOINS " WHERE t.tenant_id = ?1 AND t.status <> 2",
-            query.scope.id(), query.session, query.key.operation, query.key.key_hash);
-        if (!row.next()) return a;
-        a.tenant = read_enum<tenant_status>(row, tenant_column);
-        a.fingerprint_key = read_digest(row, tenant_column + 1);
-        if (!row.is_null(0)) a.existing = read_send(row, 0);
-        if (planted(planted_bug::key_not_tenant_scoped))
-            a.existing = load_send(c, query.scope, query.key);
-        if (a.existing && needs_no_call(*a.existing)) return a;
-        a.price_generation = row.integer(tenant_column + 7);
-        if (row.is_null(send_columns)) return a;
-        a.session = read_session(row, send_columns);
-        a.session_next_seq = row.integer(tenant_column + 2) + 1;
-        if (!row.is_null(tenant_column + 3)) {
-            auto& agent = a.agent.emplace();
-            agent.id = a.session->agent_id;
-            agent.version = row.integer(tenant_column + 3);
-            agent.created_at = row.time(tenant_column + 4);
-            agent.updated_at = row.time(tenant_column + 5);
-            read_agent_config(agent, row.view(tenant_column + 6));
-        }
-    }
-    a.history = read_history(c, query, a.existing ? a.existing->user_seq : a.session_next_seq);
+find_send::answer find(sql::connection& c, const find_send& query) {
+    find_send::answer a;
+    sql::cursor row(c,
+                    "SELECT " CONCLAVE_SEND_COLUMNS
+                    ", t.status, t.fingerprint_key FROM tenant t"
+                    " LEFT JOIN send x ON x.tenant_id = t.tenant_id AND x.operation = ?2"
+                    " AND x.key_hash = ?3" CONCLAVE_SEND_JOINS
+                    " WHERE t.tenant_id = ?1 AND t.status <> 2",
+                    query.scope.id(), query.key.operation, query.key.key_hash);
+    if (!row.next()) return a;
+    a.tenant = read_enum<tenant_status>(row, send_columns);
+    a.fingerprint_key = read_digest(row, send_columns + 1);
+    if (!row.is_null(0)) a.send = read_send(row, 0);
+    if (planted(planted_bug::key_not_tenant_scoped)) a.send = load_send(c, query.scope, query.key);
     return a;
 }
 
-find_send::answer find(sql::connection& c, const find_send& query) {
-    return {load_send(c, query.scope, query.key)};
+prepare_send::answer find(sql::connection& c, const prepare_send& query) {
+    prepare_send::answer a;
+    a.known = find(c, find_send{query.scope, query.key});
+    if (!a.known.tenant || (a.known.send && needs_no_call(*a.known.send))) return a;
+    auto& turn = a.turn;
+    {
+        sql::cursor row(c,
+                        "SELECT (SELECT max(generation) FROM price_version), s.status, s.agent_id,"
+                        " " CONCLAVE_LAST_SEQ
+                        ", a.version, a.created_at, v.created_at, v.config"
+                        " FROM (SELECT 1) LEFT JOIN session s"
+                        " ON s.tenant_id = ?1 AND s.session_id = ?2 AND s.status <> 2"
+                        " LEFT JOIN agent a ON a.tenant_id = s.tenant_id"
+                        " AND a.agent_id = s.agent_id AND a.deleted_at IS NULL"
+                        " LEFT JOIN agent_version v ON v.tenant_id = s.tenant_id"
+                        " AND v.agent_id = a.agent_id AND v.version = a.version",
+                        query.scope.id(), query.session);
+        row.next();
+        a.price_generation = row.integer(0);
+        if (row.is_null(1)) return a;
+        turn.session = read_enum<session_status>(row, 1);
+        turn.agent_id = row.view(2);
+        turn.next_seq = row.integer(3) + 1;
+        if (!row.is_null(4)) {
+            auto& agent = turn.agent.emplace();
+            agent.id = turn.agent_id;
+            agent.version = row.integer(4);
+            agent.created_at = row.time(5);
+            agent.updated_at = row.time(6);
+            read_agent_config(agent, row.view(7));
+        }
+    }
+    turn.history = read_history(c, query, a.known.send ? a.known.send->user_seq : turn.next_seq);
+    return a;
 }
 
 find_unknown_send::answer find(sql::connection& c, const find_unknown_send& query) {

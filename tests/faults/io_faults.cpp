@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <stdexcept>
 #include <string_view>
 #include <thread>
 
@@ -33,9 +34,9 @@ constexpr std::int64_t points_max = 5'000;
 constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1'000;
 
 // Neighbours share a session: each of these has its own.
-const std::vector<world_key> old_keys{{0, 0}, {1, 0}};   ///< answered in the template
-const std::vector<world_key> new_keys{{0, 2}, {1, 2}};   ///< never seen
-const std::vector<world_key> lost_keys{{0, 4}, {1, 4}};  ///< their owner died
+const std::vector<world_key> old_keys{{0, 0}, {1, 0}};  ///< answered in the template
+const std::vector<world_key> new_keys{{0, 2}, {1, 2}};  ///< never seen
+const std::vector<world_key> lost_keys{{0, 4}};         ///< their owner died
 
 /// The databases with which scenarios begin.
 struct templates {
@@ -76,10 +77,15 @@ struct templates {
                     ::_exit(EXIT_SUCCESS);
                 };
             auto gw = gateway::open(world.database, o).value();
-            for (const auto key : lost_keys) (void)world.messages(gw, key).send(world.request(key));
+            (void)world.messages(gw, lost_keys[0]).send(world.request(lost_keys[0]));
         }
         int status = 0;
         ::waitpid(child, &status, 0);
+        std::int64_t open = 0;
+        sqlite_rows(world.database)
+            .each("SELECT count(*) FROM send WHERE state = 1",
+                  [&](const sqlite_rows::row& row) { open = row.integer(0); });
+        if (open != 1) throw std::runtime_error("no owner was lost");
     }
 };
 

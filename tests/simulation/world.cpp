@@ -422,12 +422,11 @@ void world::start(std::size_t key, std::size_t at, int variant, bool patient) {
     scheduler_.note("send " + std::to_string(id) + " of " + k.marker);
 
     // A blocking caller reads on its own thread; by the time it is heard the state may be old.
-    std::optional<result<store::prepare_send::answer>> state;
-    if (chance_.one_in(2))
-        state = store::read(static_cast<store::store&>(i.store()), messaging::state_query(order));
+    std::optional<store::find_send::answer> known;
+    if (chance_.one_in(2)) known = i.read(store::find_send{order.scope, order.key});
     i.loop().post(
-        [this, &i, id, order = std::move(order), state = std::move(state), deadline_ms]() mutable {
-            i.driver().start(id, std::move(order), std::move(state), deadline_ms,
+        [this, &i, id, order = std::move(order), known = std::move(known), deadline_ms]() mutable {
+            i.driver().start(id, std::move(order), std::move(known), deadline_ms,
                              [this, id](result<reply> r) { on_answer(id, std::move(r)); });
         });
     if (patient || !chance_.one_in(6)) return;

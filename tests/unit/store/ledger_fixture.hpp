@@ -148,6 +148,7 @@ class ledger {
                 next,
                 t.agent,
                 1,
+                number("SELECT max(generation) FROM price_version"),
                 message_id(id("msg")),
                 message_role::user,
                 "question",
@@ -223,9 +224,12 @@ class ledger {
     }
 
     send_state state_of(const tenant_world& t, const send_key& k) {
-        const auto found = ask(find_send{t.scope, k}).send;
-        REQUIRE(found);
-        return found->state;
+        sql::cursor row(connection_,
+                        "SELECT state FROM send WHERE tenant_id = ?1 AND operation = ?2"
+                        " AND key_hash = ?3",
+                        t.scope.id(), k.operation, k.key_hash);
+        REQUIRE(row.next());
+        return static_cast<send_state>(row.integer(0));
     }
 
     std::int64_t held(const tenant_world& t) { return balance(t, "held_nano_usd"); }

@@ -35,7 +35,7 @@ send_key turn(ledger& l, const tenant_world& t, std::string question,
 
 std::string texts(const prepare_send::answer& a) {
     std::string out;
-    for (const auto& turn : a.history)
+    for (const auto& turn : a.turn.history)
         out += (turn.role == message_role::assistant ? "<" : ">") + turn.content + " ";
     return out;
 }
@@ -46,17 +46,17 @@ TEST_CASE("a new key is prepared with session, agent and prices", "[store]") {
     ledger l;
     const auto t = l.add_tenant();
     const auto a = prepare(l, t, l.key());
-    CHECK(a.tenant == tenant_status::active);
-    CHECK_FALSE(a.existing);
-    REQUIRE(a.session);
-    CHECK(a.session->id == t.session);
-    CHECK(a.session_next_seq == 1);
-    REQUIRE(a.agent);
-    CHECK(a.agent->id == t.agent);
-    CHECK(a.agent->primary == "vendorA/small");
-    CHECK(a.history.empty());
+    CHECK(a.known.tenant == tenant_status::active);
+    CHECK_FALSE(a.known.send);
+    REQUIRE(a.turn.session);
+    CHECK(a.turn.agent_id == t.agent);
+    CHECK(a.turn.next_seq == 1);
+    REQUIRE(a.turn.agent);
+    CHECK(a.turn.agent->id == t.agent);
+    CHECK(a.turn.agent->primary == "vendorA/small");
+    CHECK(a.turn.history.empty());
     CHECK(a.price_generation == 1);
-    CHECK(a.fingerprint_key != digest{});
+    CHECK(a.known.fingerprint_key != digest{});
 }
 
 TEST_CASE("what is missing is absent", "[store]") {
@@ -64,25 +64,25 @@ TEST_CASE("what is missing is absent", "[store]") {
     auto t = l.add_tenant();
     l.run(delete_agent{t.scope, t.agent, l.now});
     auto a = prepare(l, t, l.key());
-    CHECK(a.session);
-    CHECK_FALSE(a.agent);
+    CHECK(a.turn.session);
+    CHECK_FALSE(a.turn.agent);
     l.run(update_session{t.scope, t.session, {}, session_status::deleted, l.now});
     a = prepare(l, t, l.key());
-    CHECK(a.tenant);
-    CHECK_FALSE(a.session);
+    CHECK(a.known.tenant);
+    CHECK_FALSE(a.turn.session);
     l.run(update_tenant{t.scope, {}, tenant_status::deleted, l.now});
-    CHECK_FALSE(prepare(l, t, l.key()).tenant);
+    CHECK_FALSE(prepare(l, t, l.key()).known.tenant);
 }
 
 TEST_CASE("a replay reads the reply and nothing else", "[store]") {
     ledger l;
     const auto t = l.add_tenant();
     const auto a = prepare(l, t, l.send(t));
-    REQUIRE(a.existing);
-    CHECK(a.existing->state == send_state::succeeded);
-    CHECK(a.existing->reply_message->content == "answer");
-    CHECK_FALSE(a.session);
-    CHECK_FALSE(a.agent);
+    REQUIRE(a.known.send);
+    CHECK(a.known.send->state == send_state::succeeded);
+    CHECK(a.known.send->reply_message->content == "answer");
+    CHECK_FALSE(a.turn.session);
+    CHECK_FALSE(a.turn.agent);
 }
 
 TEST_CASE("history holds answered turns alone, in order", "[store]") {
@@ -92,7 +92,7 @@ TEST_CASE("history holds answered turns alone, in order", "[store]") {
     const auto failed = turn(l, t, "q2", std::nullopt);
     turn(l, t, "q3", "a3");
     CHECK(texts(prepare(l, t, l.key())) == ">q1 <a1 >q3 <a3 ");
-    CHECK(prepare(l, t, l.key()).session_next_seq == 6);
+    CHECK(prepare(l, t, l.key()).turn.next_seq == 6);
     // Of a known key, only what came before it.
     CHECK(texts(prepare(l, t, failed)) == ">q1 <a1 ");
     // An answer that came late stands where it came.
@@ -108,20 +108,20 @@ TEST_CASE("history ends at the limits of the prompt, with whole turns", "[store]
 
     SECTION("messages") {
         for (int i = 0; i < limits::prompt_messages / 2; ++i) turn(l, t, "q", "a");
-        CHECK(prepare(l, t, l.key()).history.size() == limits::prompt_messages);
+        CHECK(prepare(l, t, l.key()).turn.history.size() == limits::prompt_messages);
         turn(l, t, "q", "a");
-        CHECK(prepare(l, t, l.key()).history.size() == limits::prompt_messages);
+        CHECK(prepare(l, t, l.key()).turn.history.size() == limits::prompt_messages);
     }
     SECTION("bytes") {
         turn(l, t, std::string(limits::prompt_bytes - 3, 'q'), "a");
         turn(l, t, "q", "a");
-        CHECK(prepare(l, t, l.key()).history.size() == 4);
+        CHECK(prepare(l, t, l.key()).turn.history.size() == 4);
         turn(l, t, "q", "a");
         CHECK(texts(prepare(l, t, l.key())) == ">q <a >q <a ");
     }
     SECTION("an answer without room for its question") {
         turn(l, t, "qq", std::string(limits::prompt_bytes - 1, 'a'));
-        CHECK(prepare(l, t, l.key()).history.empty());
+        CHECK(prepare(l, t, l.key()).turn.history.empty());
     }
 }
 
