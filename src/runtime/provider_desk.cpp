@@ -221,6 +221,9 @@ void provider_desk::cancel(call_id id) {
     if (found == calls_.end()) return;
     auto& c = *found->second;
     if (c.exchange) return c.exchange->cancel();
+    // Until its end is told, a seat that falls free must not dispatch it.
+    if (c.provider && !c.dispatched)
+        std::erase(seats_.find(c.attempt.target.provider)->second.queue, id);
     const auto outcome = c.dispatched ? call_class::ambiguous : call_class::not_sent;
     seams_.executor.post([this, id, outcome] { end(id, failed(outcome, attempt_error::network)); });
 }
