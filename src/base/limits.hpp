@@ -36,7 +36,7 @@ inline constexpr std::int64_t prompt_messages = 100;
 inline constexpr std::size_t prompt_bytes = 512 * 1024;
 
 /// What a process keeps of its sessions, so that their next turns need not be read.
-inline constexpr std::size_t turn_cache_bytes = 8 * 1024 * 1024;
+inline constexpr std::size_t turn_cache_bytes = 3 * 1024 * 1024;
 
 // Resilience.
 inline constexpr std::int64_t policy_time_ms = 24LL * 60 * 60 * 1000;

@@ -49,10 +49,19 @@ bool may_retry_route(const paid_call& call, call_class outcome) {
            call.try_budget > 0;
 }
 
+/// What is stored of a result: its text goes into the message.
+call_result without_text(const call_result& r) {
+    return {r.outcome,        r.error,
+            r.http_status,    {},
+            r.finish,         r.model,
+            r.usage,          r.usage_estimated,
+            r.provider_code,  r.provider_message,
+            r.retry_after_ms, r.latency_ms};
+}
+
 store::finished_attempt costed(const planned_route& route, const attempt& a) {
-    store::finished_attempt f{a.key, *a.result, std::nullopt, store::cost_basis::none,
+    store::finished_attempt f{a.key, without_text(*a.result), std::nullopt, store::cost_basis::none,
                               a.finished_at};
-    f.result.text.clear();
     if (a.result->outcome == call_class::ok) {
         const auto& usage = *a.result->usage;
         if (!route.price) {

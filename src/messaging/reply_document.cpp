@@ -50,12 +50,10 @@ void print_usage(json::writer& w, const reply_usage& u) {
     w.end_object();
 }
 
-std::string print_message(const message& m) {
-    json::writer w(m.content.size() + 256);
+void print_message(json::writer& w, const message& m) {
     w.begin_object().key("id").string(m.id.str()).key("session_id").string(m.session_id.str());
     w.key("role").string("assistant").key("content").string(m.content);
     w.key("created_at").string(to_iso8601(m.created_at)).end_object();
-    return std::move(w).text();
 }
 
 /// Marks a stored metadata text as replayed. The key's own text cannot contain the pattern: its
@@ -67,12 +65,11 @@ std::string mark_replayed(std::string text) {
 }
 
 std::string assemble(const message& m, std::string_view metadata) {
-    std::string document = "{\"message\":";
-    document += print_message(m);
-    document += ",\"metadata\":";
-    document += metadata;
-    document += '}';
-    return document;
+    json::writer w(m.content.size() + metadata.size() + 256);
+    w.begin_object().key("message");
+    print_message(w, m);
+    w.key("metadata").raw(metadata).end_object();
+    return std::move(w).text();
 }
 
 /// Members of a stored object; what is absent reads as empty, as stored replies are our own.
@@ -151,7 +148,7 @@ finish_reason read_finish(std::string_view word) {
 }  // namespace
 
 std::string print_metadata(const reply_metadata& m) {
-    json::writer w(1024);
+    json::writer w(960);
     w.begin_object().key("agent_id").string(m.agent_id.str());
     w.key("provider_used").string(m.provider_used).key("model_used").string(m.model_used);
     w.key("primary_attempted").string(m.primary_attempted).key("fallback_attempted");

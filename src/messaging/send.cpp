@@ -23,6 +23,7 @@ using std::chrono::milliseconds;
 
 // A send reads its state anew whenever another turn or process was faster.
 constexpr std::int64_t max_reads = 10'000;
+constexpr std::size_t most_actions = 3;  // of one decision
 // T2 and its kin are repeated until the store takes them; callers hear of it after this many.
 constexpr std::int64_t write_retries_before_answer = 3;
 constexpr std::int64_t write_retry_min_ms = 50;
@@ -40,9 +41,12 @@ void answer(send& s, actions& out, result<reply> outcome, bool replay = false) {
     out.push_back(answer_callers{std::move(outcome), replay});
 }
 
-actions finish(send& s, result<reply> outcome, bool replay = false) {
+actions finish(send& s, result<reply> outcome, bool replay = false,
+               std::optional<store::turn_basis> next = std::nullopt) {
     actions out;
+    out.reserve(most_actions);
     answer(s, out, std::move(outcome), replay);
+    if (next) out.push_back(keep_turn{*std::move(next)});
     s.at = phase::ended;
     out.push_back(end{});
     return out;
@@ -127,14 +131,20 @@ bool outcome_unknown(const error& e) {
 
 // --- T1: the claim ------------------------------------------------------------------------------
 
+/// Nothing can be called; but a key that was not read may have its answer.
+actions refuse(send& s, error why) {
+    if (s.key_unread) return read_again(s);
+    return finish(s, std::move(why));
+}
+
 actions claim(send& s, store::prepare_send::answer& state, const may_run& run, const context& c) {
     s.basis = std::move(state.turn);
     auto plan = plan_send(s.order, s.basis, c.config, c.now, c.elapsed);
-    if (!plan) return finish(s, std::move(plan).error());
+    if (!plan) return refuse(s, std::move(plan).error());
     s.plan = *std::move(plan);
     const auto step = calls::begin(s.plan->call, c.breakers, c.elapsed);
     if (std::holds_alternative<calls::gave_up>(step))
-        return finish(s, fail(errc::all_providers_failed,
+        return refuse(s, fail(errc::all_providers_failed,
                               "the circuits of all routes are open; nothing was called"));
 
     store::claim_send t1{s.order.scope,
@@ -202,6 +212,7 @@ actions on_fence_seen(send& s, const store::prepare_send::answer& state, const c
 }
 
 actions on_state(send& s, state_read e, const context& c) {
+    s.key_unread = e.key_unread;
     if (!e.answer) {
         if ((s.claim_in_doubt || s.write_fenced_off) && !s.closing)
             return look_again(s, std::move(e.answer).error(), c);
@@ -263,6 +274,15 @@ error claim_error(const send& s, store::claim_send::verdict what) {
 
 actions cut_before_sending(send& s, const context& c);
 
+/// T1 met a key that a cached turn did not know of.
+actions on_existing(send& s, const store::send_snapshot& existing, const context& c) {
+    const store::find_send::answer known{tenant_status::active, s.basis.fingerprint_key, existing};
+    auto verdict = judge_key(s.order, known, s.policy, c.owner);
+    if (auto* settled = std::get_if<settled_answer>(&verdict))
+        return finish(s, std::move(settled->outcome), settled->replay);
+    return read_again(s);
+}
+
 actions on_claim(send& s, claim_committed e, const context& c) {
     using verdict = store::claim_send::verdict;
     if (!e.outcome || e.outcome->what != verdict::claimed)
@@ -280,7 +300,7 @@ actions on_claim(send& s, claim_committed e, const context& c) {
             call.position.attempt = s.claim->first_attempt + 1;
             return s.abort_asked || s.closing ? cut_before_sending(s, c) : call_now(s, c);
         }
-        case verdict::existing:
+        case verdict::existing: return on_existing(s, *e.outcome->existing, c);
         case verdict::changed: return read_again(s);
         case verdict::session_busy:
             if (e.outcome->existing) return ask_about_owner(s, e.outcome->existing->owner);
@@ -407,8 +427,8 @@ actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, con
     s.at = phase::recording;
     s.t2.reset();
     s.failure.reset();
-    return {
-        commit{store::record_late_calls{s.order.scope, s.claim->send, std::move(finished), c.now}}};
+    return {commit{store::record_late_calls{s.order.scope, s.claim->send, s.claim->epoch,
+                                            std::move(finished), c.now}}};
 }
 
 /// Results that a transaction did not take are handed to the next one.
@@ -463,9 +483,7 @@ actions on_settled(send& s, send_settled e, const context& c) {
     if (e.outcome->fenced_off) return look_at_fence(s);
     s.t2->reply.message.seq = e.outcome->reply_seq;
     auto next = next_turn(*s.plan, std::move(s.basis), *s.claim, s.t2->reply.message);
-    auto out = finish(s, std::move(s.t2->reply));
-    if (next) out.insert(out.begin(), keep_turn{*std::move(next)});
-    return out;
+    return finish(s, std::move(s.t2->reply), false, std::move(next));
 }
 
 actions on_failed(send& s, send_failed e, const context& c) {

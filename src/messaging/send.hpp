@@ -26,6 +26,7 @@ namespace conclave::messaging {
 /// The state that T1 is decided on was read; also the first event.
 struct state_read {
     result<store::prepare_send::answer> answer;
+    bool key_unread = false;  ///< taken for new: only T1's claim may be built on that
 };
 struct claim_committed {
     result<store::claim_send::outcome> outcome;
@@ -144,6 +145,7 @@ struct send {
     owner_ref other_owner{};         ///< whose liveness is in question
     std::int64_t reads = 0;          ///< of the state; bounded
     std::int64_t write_retries = 0;  ///< of T2 and its kin
+    bool key_unread = false;         ///< as state_read says
     bool write_fenced_off = false;   ///< by another epoch, or because it stands already
     bool claim_in_doubt = false;     ///< T1 may stand: nobody could tell
     bool write_waiting = false;      ///< for the next of these retries

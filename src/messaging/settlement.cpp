@@ -65,6 +65,8 @@ settlement settle(const send_order& order, send_plan& plan, const store::claim_s
                           order.session,
                           agent,
                           claim.user_seq,
+                          plan.hold,
+                          claim.first_attempt > 0 || plan.call.attempts.size() > 1,
                           calls::take_finished(plan.call),
                           ids.message(),
                           result.text,

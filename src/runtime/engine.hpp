@@ -153,6 +153,7 @@ class engine : public std::enable_shared_from_this<engine> {
     std::atomic<bool> started_{false};
     std::atomic<bool> closed_{false};
     std::atomic<ticket> last_ticket_{0};
+    std::atomic<std::int64_t> callers_{0};  ///< inside `send`
     std::atomic<std::int64_t> handles_{1};
 };
 

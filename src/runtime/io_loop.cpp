@@ -27,15 +27,28 @@ void io_loop::stop() {
 }
 
 void io_loop::post(completion<void> task) {
-    if (!virtual_time_) {
-        asio::post(context_, std::move(task));
-        return;
+    if (virtual_time_) work_.begin();
+    bool alone = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        alone = posted_.empty();
+        posted_.push_back(std::move(task));
     }
-    work_.begin();
-    asio::post(context_, [this, task = std::move(task)]() mutable {
+    // One wake-up for a burst, as a batch of the store is.
+    if (alone) asio::post(context_, [this] { run_posted(); });
+}
+
+void io_loop::run_posted() {
+    std::vector<completion<void>> tasks;
+    {
+        const std::scoped_lock lock(mutex_);
+        tasks.swap(posted_);
+    }
+    for (auto& task : tasks) {
+        if (context_.stopped()) return;
         task();
-        work_.end();
-    });
+        if (virtual_time_) work_.end();
+    }
 }
 
 executor::timer_id io_loop::run_at(instant at, completion<void> task) {

@@ -9,8 +9,10 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace conclave::runtime {
 
@@ -39,6 +41,7 @@ class io_loop final : public executor {
     void advance(std::int64_t ms);
 
    private:
+    void run_posted();
     void arm();
     void run_due();
     bool run_next_until(instant target);
@@ -50,6 +53,8 @@ class io_loop final : public executor {
     asio::steady_timer alarm_{context_};
     std::optional<instant> armed_;
     timer_queue timers_;
+    std::mutex mutex_;
+    std::vector<completion<void>> posted_;  ///< under mutex_; one Asio handler runs them all
     std::thread thread_;
 };
 

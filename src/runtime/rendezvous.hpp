@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -29,41 +30,43 @@ class sure_completion {
     completion<result<T>> done_;
 };
 
-/// One value handed from the thread that completes to the thread that waits. Lives on the waiter's
-/// stack: take the completion once, then wait.
+/// One value handed from the thread that completes to the thread that waits. Take the completion
+/// once, then wait. The object may go before its completion does.
 template <class T>
 class rendezvous {
    public:
     conclave::completion<result<T>> arrival() {
         return conclave::completion<result<T>>(
-            sure_completion<T>([this](result<T> value) { set(std::move(value)); }));
+            sure_completion<T>([place = place_](result<T> value) {
+                {
+                    const std::scoped_lock lock(place->mutex);
+                    place->value.emplace(std::move(value));
+                }
+                place->arrived.notify_one();
+            }));
     }
 
     result<T> wait() {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return value_.has_value(); });
-        return *std::move(value_);
+        std::unique_lock lock(place_->mutex);
+        place_->arrived.wait(lock, [this] { return place_->value.has_value(); });
+        return *std::move(place_->value);
     }
 
-    /// As wait, in real time; nothing if it did not arrive. The object must then outlive the
-    /// completion.
+    /// As wait, in real time; nothing if it did not arrive.
     std::optional<result<T>> wait_for(std::chrono::milliseconds time) {
-        std::unique_lock lock(mutex_);
-        arrived_.wait_for(lock, time, [this] { return value_.has_value(); });
-        return std::exchange(value_, std::nullopt);
+        std::unique_lock lock(place_->mutex);
+        place_->arrived.wait_for(lock, time, [this] { return place_->value.has_value(); });
+        return std::exchange(place_->value, std::nullopt);
     }
 
    private:
-    void set(result<T> value) {
-        // Notifies under the lock: the waiter may be gone the moment it is released.
-        const std::scoped_lock lock(mutex_);
-        value_.emplace(std::move(value));
-        arrived_.notify_one();
-    }
-
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::optional<result<T>> value_;
+    struct place {
+        std::mutex mutex;
+        std::condition_variable arrived;
+        std::optional<result<T>> value;
+    };
+    // Shared, so that the waiter may leave while it is still being woken.
+    std::shared_ptr<place> place_ = std::make_shared<place>();
 };
 
 }  // namespace conclave::runtime

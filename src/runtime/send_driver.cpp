@@ -65,7 +65,7 @@ send_driver::send_driver(seams s) : seams_(s) {}
 send_driver::~send_driver() = default;
 
 void send_driver::start(ticket id, messaging::send_order order,
-                        std::optional<store::find_send::answer> known,
+                        const std::optional<store::find_send::answer>& known,
                         std::optional<std::int64_t> deadline_ms, completion<result<reply>> done) {
     waiter w{id, false, 0, std::move(done)};
     if (closed_ || flows_.size() >= limits::sends_in_flight) {
@@ -93,19 +93,21 @@ void send_driver::start(ticket id, messaging::send_order order,
     f->waiters.push_back(std::move(w));
     tickets_.emplace(id, f.get());
     flows_.emplace(std::move(key), f);
-    begin(*f, std::move(known));
+    begin(*f, known);
 }
 
-/// A key never seen, in a session whose last turn ran here, needs no read: T1 checks it all.
-void send_driver::begin(flow& f, std::optional<store::find_send::answer> known) {
+/// In a session whose last turn ran here a send needs no read: T1 checks it all, the key too.
+void send_driver::begin(flow& f, const std::optional<store::find_send::answer>& known) {
     const auto& order = f.machine.order;
-    if (known && known->tenant && !known->send) {
-        if (auto basis = turn_cache_.take(order.scope, order.session))
-            return feed(f,
-                        messaging::state_read{store::prepare_send::answer{
-                            *std::move(known), *std::move(basis), seams_.config.price_generation}});
-    }
-    read(f, messaging::state_query(order));
+    const bool may_be_new = !known || (known->tenant && !known->send);
+    auto basis = may_be_new ? turn_cache_.take(order.scope, order.session) : std::nullopt;
+    if (!basis) return read(f, messaging::state_query(order));
+    store::prepare_send::answer expected;
+    expected.known.tenant = tenant_status::active;
+    expected.known.fingerprint_key = basis->fingerprint_key;
+    expected.turn = *std::move(basis);
+    expected.price_generation = seams_.config.price_generation;
+    feed(f, messaging::state_read{std::move(expected), !known});
 }
 
 void send_driver::join(flow& f, const messaging::send_order& order, waiter w) {
@@ -209,11 +211,14 @@ void send_driver::load_prices(const std::shared_ptr<flow>& f,
 
 template <class Event, class Command>
 void send_driver::commit(flow& f, Command command) {
-    store::submit(
-        seams_.store, std::move(command),
-        [this, f = f.shared_from_this()](result<typename Command::outcome> outcome) mutable {
-            seams_.executor.post(
-                [this, f, o = std::move(outcome)]() mutable { feed(*f, Event{std::move(o)}); });
+    using outcome = typename Command::outcome;
+    seams_.store.enqueue(
+        store::command(std::in_place_type<Command>, std::move(command)),
+        [this, f = f.shared_from_this()](result<store::command_outcome> r) mutable {
+            seams_.executor.post([this, f = std::move(f), r = std::move(r)]() mutable {
+                if (!r) return feed(*f, Event{std::move(r).error()});
+                feed(*f, Event{std::get<outcome>(*std::move(r))});
+            });
         });
 }
 
@@ -284,16 +289,22 @@ void send_driver::perform(flow& f, messaging::judge_owner a) {
 
 void send_driver::perform(flow& f, messaging::answer_callers a) {
     auto waiters = std::exchange(f.waiters, {});
+    if (!a.outcome) ++counts_.sends_failed;
+    if (a.outcome && !a.replay) ++counts_.sends_answered;
+    const bool fresh = a.outcome && !a.outcome->metadata.replayed;
     std::int64_t replays = 0;
     for (auto& w : waiters) {
         tickets_.erase(w.id);
         seams_.executor.cancel(w.deadline);
-        const bool fresh = a.outcome && !a.outcome->metadata.replayed;
-        if (a.replay || (fresh && !w.began_it)) ++replays;
-        w.done(fresh && !w.began_it ? messaging::as_replayed(*a.outcome) : a.outcome);
+        const bool joined = fresh && !w.began_it;
+        if (a.replay || joined) ++replays;
+        if (joined)
+            w.done(messaging::as_replayed(*a.outcome));
+        else if (&w == &waiters.back())
+            w.done(std::move(a.outcome));
+        else
+            w.done(a.outcome);
     }
-    if (!a.outcome) ++counts_.sends_failed;
-    if (a.outcome && !a.replay) ++counts_.sends_answered;
     counts_.replays += replays;
     if (replays > 0) replays_[{f.machine.order.scope.id().str(), f.machine.order.key}] += replays;
 }

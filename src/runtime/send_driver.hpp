@@ -18,7 +18,6 @@
 #include "store/store.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,10 +48,9 @@ class send_driver {
     ~send_driver();
 
     /// Begins a send or joins the one that runs under the same key. `known`, if given, is what was
-    /// just read of the key. `done` runs exactly once, on the executor; inside this call only if
-    /// `known` is given.
+    /// just read of the key. `done` runs exactly once, on the executor, perhaps inside this call.
     void start(ticket id, messaging::send_order order,
-               std::optional<store::find_send::answer> known,
+               const std::optional<store::find_send::answer>& known,
                std::optional<std::int64_t> deadline_ms, completion<result<reply>> done);
 
     /// Ends one caller's wait with `why`. The send goes on unless nothing was called yet and nobody
@@ -89,7 +87,7 @@ class send_driver {
     void perform(flow& f, messaging::keep_turn a);
     void perform(flow& f, messaging::end a);
 
-    void begin(flow& f, std::optional<store::find_send::answer> known);
+    void begin(flow& f, const std::optional<store::find_send::answer>& known);
     void read(flow& f, store::prepare_send query);
     void on_read(const std::shared_ptr<flow>& f, result<store::prepare_send::answer> state);
     void load_prices(const std::shared_ptr<flow>& f, result<store::prepare_send::answer> state);
@@ -103,7 +101,7 @@ class send_driver {
 
     seams seams_;
     std::unordered_map<flow_key, std::shared_ptr<flow>> flows_;
-    std::unordered_map<std::string, std::deque<flow*>> turns_;  ///< by session; front has the turn
+    std::unordered_map<std::string, std::vector<flow*>> turns_;  ///< by session; front has the turn
     std::unordered_map<ticket, flow*> tickets_;
     messaging::turn_cache turn_cache_;
     std::map<std::pair<std::string, send_key>, std::int64_t> replays_;

@@ -81,49 +81,59 @@ void insert_reply(sql::connection& c, const tenant_scope& scope, const ledger_se
 
 std::optional<ledger_send> read_ledger_send(sql::connection& c, const tenant_scope& scope,
                                             const send_id& send) {
-    sql::cursor row(c,
-                    "SELECT x.operation, x.key_hash, x.state, x.owner, x.epoch, x.hold_nano_usd,"
-                    " x.session_id, x.agent_id, x.user_seq, x.attempts,"
-                    " (SELECT max(m.seq) FROM message m WHERE m.tenant_id = x.tenant_id"
-                    " AND m.session_id = x.session_id), u.provider, u.model, u.last_day"
-                    " FROM send x LEFT JOIN usage_session u"
-                    " ON u.tenant_id = x.tenant_id AND u.session_id = x.session_id"
-                    " WHERE x.tenant_id = ?1 AND x.send_id = ?2",
-                    scope.id(), send);
-    if (!row.next()) return std::nullopt;
-    ledger_send s{send,
-                  {row.text(0), read_digest(row, 1)},
-                  read_enum<send_state>(row, 2),
-                  row.text(3),
-                  row.integer(4),
-                  money::from_nano_usd(row.integer(5)),
-                  row.text(6),
-                  row.text(7),
-                  row.integer(8),
-                  row.integer(9),
-                  row.integer(10) + 1,
-                  {}};
-    do {
-        if (!row.is_null(11))
-            s.active_days.push_back({row.text(11), row.text(12), read_date(row, 13)});
-    } while (row.next());
+    ledger_send s;
+    {
+        sql::cursor row(c,
+                        "SELECT operation, key_hash, state, owner, epoch, hold_nano_usd,"
+                        " session_id, agent_id, user_seq, attempts FROM send"
+                        " WHERE tenant_id = ?1 AND send_id = ?2",
+                        scope.id(), send);
+        if (!row.next()) return std::nullopt;
+        s = {send,
+             {row.text(0), read_digest(row, 1)},
+             read_enum<send_state>(row, 2),
+             row.text(3),
+             row.integer(4),
+             money::from_nano_usd(row.integer(5)),
+             row.text(6),
+             row.text(7),
+             row.integer(8),
+             row.integer(9),
+             0,
+             {}};
+    }
+    read_session_of(c, scope, s);
     return s;
+}
+
+void read_session_of(sql::connection& c, const tenant_scope& scope, ledger_send& send) {
+    sql::cursor row(c,
+                    "SELECT " CONCLAVE_LAST_SEQ
+                    ", u.provider, u.model, u.last_day FROM (SELECT 1) LEFT JOIN usage_session u"
+                    " ON u.tenant_id = ?1 AND u.session_id = ?2",
+                    scope.id(), send.session);
+    while (row.next()) {
+        send.next_seq = row.integer(0) + 1;
+        if (!row.is_null(1))
+            send.active_days.push_back({row.text(1), row.text(2), read_date(row, 3)});
+    }
 }
 
 date booking_day(const ledger_send& send, timestamp now) {
     return std::max(day_of(now), last_day(send, [](const active_day&) { return true; }));
 }
 
+bool mark_succeeded(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+                    timestamp now) {
+    return run(c,
+               "UPDATE send SET state = 2, reply_seq = ?6, hold_nano_usd = 0, error_document = '',"
+               " updated_at = ?7 WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3"
+               " AND epoch = ?4 AND state = ?5",
+               scope.id(), send.id, send.owner, send.epoch, send.state, send.next_seq, now) == 1;
+}
+
 std::int64_t write_reply(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
                          const ledger_reply& reply) {
-    const auto settled =
-        run(c,
-            "UPDATE send SET state = 2, reply_seq = ?6, hold_nano_usd = 0, error_document = '',"
-            " updated_at = ?7"
-            " WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3 AND epoch = ?4 AND state = ?5",
-            scope.id(), send.id, send.owner, send.epoch, send.state, send.next_seq, reply.now);
-    if (settled != 1)
-        throw sql::failure(sql::failure_kind::misuse, "a settle must change exactly one send");
     insert_reply(c, scope, send, reply);
 
     const auto day = booking_day(send, reply.now);
@@ -157,7 +167,8 @@ void insert_attempt(sql::connection& c, const tenant_scope& scope, const send_id
 }
 
 void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
-                    const finished_attempt& attempt, const attempt_booking& booking) {
+                    std::int64_t epoch, const finished_attempt& attempt,
+                    const attempt_booking& booking) {
     const auto& r = attempt.result;
     const auto tokens = r.usage.value_or(token_usage{});
     std::optional<std::int64_t> cost;
@@ -169,12 +180,12 @@ void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id
         " output = ?16, reasoning = ?17, cost_nano_usd = ?18, basis = ?19, billable = ?20,"
         " duplicate = ?21, provider_code = ?22, model = CASE model WHEN '' THEN ?23 ELSE model END"
         " WHERE tenant_id = ?1 AND send_id = ?2 AND stage = ?3 AND seat = ?4 AND round = ?5"
-        " AND attempt = ?6 AND billable = 0",
+        " AND attempt = ?6 AND epoch = ?24 AND billable = 0",
         scope.id(), send, attempt.key.stage, attempt.key.seat, attempt.key.round,
         attempt.key.attempt, attempt.at, booking.day, r.outcome, r.error, r.http_status,
         r.latency_ms, tokens.input, tokens.cached_input, tokens.cache_write, tokens.output,
         tokens.reasoning, cost, attempt.basis, booking.billable, booking.duplicate, r.provider_code,
-        r.model);
+        r.model, epoch);
 }
 
 void lose_attempts(sql::connection& c, const tenant_scope& scope, const send_id& send, money hold,

@@ -37,6 +37,8 @@ struct ledger_send {
 
 std::optional<ledger_send> read_ledger_send(sql::connection& c, const tenant_scope& scope,
                                             const send_id& send);
+/// Reads what lies beside the row of a send: next_seq and active_days.
+void read_session_of(sql::connection& c, const tenant_scope& scope, ledger_send& send);
 
 /// What a send is answered with.
 struct ledger_reply {
@@ -52,8 +54,13 @@ struct ledger_reply {
 /// clock that steps back does not break the count of distinct sessions.
 date booking_day(const ledger_send& send, timestamp now);
 
-/// Writes the assistant message, the events, the roll-ups and the balance, and makes the send
-/// succeeded. The caller has fenced it. Returns the reply's seq.
+/// Makes the send succeeded. False, nothing written, if its state, owner or epoch is another: the
+/// fence.
+bool mark_succeeded(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+                    timestamp now);
+
+/// Writes the assistant message, the events, the roll-ups and the balance of a send that was just
+/// marked. Returns the reply's seq.
 std::int64_t write_reply(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
                          const ledger_reply& reply);
 
@@ -66,9 +73,11 @@ struct attempt_booking {
 
 void insert_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
                     std::int64_t epoch, const released_attempt& attempt, std::int64_t number);
-/// Leaves alone what is billed already.
+/// Leaves alone what is billed already. The epoch keeps an overtaken run, whose attempt was never
+/// released, from writing into the row of the run that took its number.
 void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
-                    const finished_attempt& attempt, const attempt_booking& booking);
+                    std::int64_t epoch, const finished_attempt& attempt,
+                    const attempt_booking& booking);
 /// Ends what an owner left running when it was lost: it may have been executed, and is recorded as
 /// exposure up to the hold.
 void lose_attempts(sql::connection& c, const tenant_scope& scope, const send_id& send, money hold,

@@ -12,6 +12,7 @@
 #include "model/tenant_scope.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -125,8 +126,9 @@ struct claim_send {
     };
     struct outcome {
         verdict what = verdict::claimed;
-        claimed claim;                          ///< of `claimed`
-        std::optional<send_snapshot> existing;  ///< of `existing`; of `session_busy` the other turn
+        claimed claim;  ///< of `claimed`
+        /// Of `existing`; of `session_busy` the other turn.
+        std::shared_ptr<const send_snapshot> existing;
     };
 };
 
@@ -151,6 +153,8 @@ struct settle_send {
     conclave::session_id session;
     conclave::agent_id agent;
     std::int64_t user_seq = 0;
+    money hold;                        ///< as T1 wrote it
+    bool has_earlier_results = false;  ///< attempts of this send whose results are stored
     std::vector<finished_attempt> finished;
     message_id reply_message;
     std::string content;
@@ -184,6 +188,7 @@ struct fail_send {
 struct record_late_calls {
     tenant_scope scope;
     send_id send;
+    std::int64_t epoch = 0;  ///< the overtaken one
     std::vector<finished_attempt> finished;
     timestamp now{};
 
@@ -264,6 +269,7 @@ struct find_send {
 struct turn_basis {
     std::optional<session_status> session;  ///< absent: unknown or deleted
     conclave::agent_id agent_id;
+    digest fingerprint_key{};  ///< of the tenant
     std::int64_t next_seq = 0;
     std::optional<conclave::agent> agent;  ///< current version; absent if deleted
     /// Answered turns before this one, oldest first, within the prompt limits. For a known key only

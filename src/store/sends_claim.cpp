@@ -11,7 +11,7 @@ namespace {
 using sql::run;
 using verdict = claim_send::verdict;
 
-/// All that T1 decides on, read by one statement.
+/// What T1 decides on, apart from its key and the session's other turns.
 struct claim_facts {
     std::optional<tenant_status> tenant;
     std::optional<session_status> session;
@@ -19,25 +19,18 @@ struct claim_facts {
     conclave::agent_id agent;
     std::optional<std::int64_t> agent_version;  ///< absent: deleted
     std::int64_t price_generation = 0;
-    bool known_key = false;
-    send_id dispatching;  ///< of the session's turn in progress
 };
 
 claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
     sql::cursor row(c,
                     "SELECT t.status, s.status, " CONCLAVE_LAST_SEQ
-                    ", s.agent_id, a.version,"
-                    " (SELECT max(generation) FROM price_version), x.send_id, d.send_id"
+                    ", s.agent_id, a.version, (SELECT max(generation) FROM price_version)"
                     " FROM tenant t"
                     " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
                     " LEFT JOIN agent a ON a.tenant_id = t.tenant_id AND a.agent_id = s.agent_id"
                     " AND a.deleted_at IS NULL"
-                    " LEFT JOIN send x ON x.tenant_id = t.tenant_id AND x.operation = ?3"
-                    " AND x.key_hash = ?4"
-                    " LEFT JOIN send d ON d.tenant_id = t.tenant_id AND d.session_id = ?2"
-                    " AND d.state = 1"
                     " WHERE t.tenant_id = ?1",
-                    t1.scope.id(), t1.session, t1.key.operation, t1.key.key_hash);
+                    t1.scope.id(), t1.session);
     claim_facts f;
     if (!row.next()) return f;
     f.tenant = read_enum<tenant_status>(row, 0);
@@ -46,9 +39,20 @@ claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
     f.agent = row.view(3);
     f.agent_version = row.maybe_integer(4);
     f.price_generation = row.integer(5);
-    f.known_key = !row.is_null(6);
-    f.dispatching = row.view(7);
     return f;
+}
+
+/// The turn of the session that is in progress; empty if there is none.
+send_id find_dispatching(sql::connection& c, const claim_send& t1) {
+    sql::cursor row(c,
+                    "SELECT send_id FROM send WHERE tenant_id = ?1 AND session_id = ?2"
+                    " AND state = 1",
+                    t1.scope.id(), t1.session);
+    return row.next() ? send_id(row.view(0)) : send_id();
+}
+
+std::shared_ptr<const send_snapshot> share(std::optional<send_snapshot> send) {
+    return send ? std::make_shared<const send_snapshot>(*std::move(send)) : nullptr;
 }
 
 /// A known key runs again only where nothing can come of its earlier runs but spend.
@@ -61,27 +65,30 @@ bool may_run_again(const claim_send& t1, const send_snapshot& known) {
     }
 }
 
-/// What forbids a run, apart from the key; `claimed` if nothing does.
-verdict judge_run(const claim_send& t1, const claim_facts& facts, const send_id& send) {
+/// What forbids a run, apart from the key and other turns; `claimed` if nothing does.
+verdict judge_run(const claim_send& t1, const claim_facts& facts) {
     if (!facts.session || facts.session == session_status::deleted) return verdict::session_missing;
     if (facts.session == session_status::closed) return verdict::session_closed;
     if (!facts.agent_version) return verdict::agent_missing;
-    if (!facts.dispatching.empty() && facts.dispatching != send) return verdict::session_busy;
     if (facts.next_seq != t1.session_next_seq || facts.agent != t1.agent ||
         facts.agent_version != t1.agent_version || facts.price_generation != t1.price_generation)
         return verdict::changed;
     return verdict::claimed;
 }
 
-claim_send::claimed start_first_run(sql::connection& c, const claim_send& t1,
-                                    std::int64_t user_seq) {
-    run(c,
-        "INSERT INTO send (tenant_id, send_id, operation, key_hash, fingerprint, session_id,"
-        " agent_id, agent_version, user_seq, state, owner, epoch, hold_nano_usd, request_id,"
-        " attempts, created_at, updated_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, 1, ?13, ?13)",
-        t1.scope.id(), t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint, t1.session,
-        t1.agent, t1.agent_version, user_seq, t1.owner, t1.hold.nano_usd(), t1.request, t1.now);
+/// Nothing if the key is known or the session has a turn in progress: the row meets an index.
+std::optional<claim_send::claimed> start_first_run(sql::connection& c, const claim_send& t1,
+                                                   std::int64_t user_seq) {
+    const auto inserted =
+        run(c,
+            "INSERT INTO send (tenant_id, send_id, operation, key_hash, fingerprint, session_id,"
+            " agent_id, agent_version, user_seq, state, owner, epoch, hold_nano_usd, request_id,"
+            " attempts, created_at, updated_at)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, 1, ?13, ?13)"
+            " ON CONFLICT DO NOTHING",
+            t1.scope.id(), t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint, t1.session,
+            t1.agent, t1.agent_version, user_seq, t1.owner, t1.hold.nano_usd(), t1.request, t1.now);
+    if (inserted == 0) return std::nullopt;
     run(c,
         "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
         " created_at, metadata, content)"
@@ -90,7 +97,7 @@ claim_send::claimed start_first_run(sql::connection& c, const claim_send& t1,
         t1.content);
     insert_attempt(c, t1.scope, t1.send, 1, t1.first, 0);
     change_balance(c, t1.scope, t1.hold, money());
-    return {t1.send, 1, user_seq, 0};
+    return claim_send::claimed{t1.send, 1, user_seq, 0};
 }
 
 std::int64_t next_attempt(sql::connection& c, const claim_send& t1, const send_id& send) {
@@ -132,17 +139,19 @@ claim_send::outcome perform(sql::connection& c, const claim_send& t1) {
         return {verdict::tenant_missing, {}, {}};
     if (facts.tenant == tenant_status::suspended) return {verdict::tenant_suspended, {}, {}};
 
-    std::optional<send_snapshot> known;
-    if (facts.known_key || planted(planted_bug::key_not_tenant_scoped))
-        known = load_send(c, t1.scope, t1.key);
-    if (known && !may_run_again(t1, *known)) return {verdict::existing, {}, std::move(known)};
-
-    const auto judged = judge_run(t1, facts, known ? known->id : t1.send);
-    if (judged == verdict::session_busy)
-        return {judged, {}, load_send(c, t1.scope, facts.dispatching)};
+    const auto judged = judge_run(t1, facts);
+    // The key is looked for only where the fast way is barred: its row tells why.
+    if (judged == verdict::claimed && !planted(planted_bug::key_not_tenant_scoped))
+        if (auto claim = start_first_run(c, t1, facts.next_seq)) return {judged, *claim, {}};
+    auto known = load_send(c, t1.scope, t1.key);
+    if (known && !may_run_again(t1, *known))
+        return {verdict::existing, {}, share(std::move(known))};
+    if (judged == verdict::claimed || judged == verdict::changed)
+        if (const auto turn = find_dispatching(c, t1); !turn.empty())
+            return {verdict::session_busy, {}, share(load_send(c, t1.scope, turn))};
     if (judged != verdict::claimed) return {judged, {}, {}};
     if (known) return {judged, start_next_run(c, t1, *known), {}};
-    return {judged, start_first_run(c, t1, facts.next_seq), {}};
+    return {judged, start_first_run(c, t1, facts.next_seq).value(), {}};
 }
 
 release_calls::outcome perform(sql::connection& c, const release_calls& command) {
@@ -150,7 +159,8 @@ release_calls::outcome perform(sql::connection& c, const release_calls& command)
     if (!extend_run(c, command.scope, fence, command.released.size(), command.now))
         return {.fenced_off = true};
     for (const auto& attempt : command.finished)
-        finish_attempt(c, command.scope, fence.send, attempt, {.day = day_of(command.now)});
+        finish_attempt(c, command.scope, fence.send, fence.epoch, attempt,
+                       {.day = day_of(command.now)});
     for (const auto& attempt : command.released)
         insert_attempt(c, command.scope, fence.send, fence.epoch, attempt, attempt.key.attempt);
     return {};

@@ -101,6 +101,7 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
         if (row.is_null(1)) return a;
         turn.session = read_enum<session_status>(row, 1);
         turn.agent_id = row.view(2);
+        turn.fingerprint_key = a.known.fingerprint_key;
         turn.next_seq = row.integer(3) + 1;
         if (!row.is_null(4)) {
             auto& agent = turn.agent.emplace();

@@ -14,7 +14,6 @@ using sql::run;
 
 bool admits(const ledger_send& send, const send_fence& fence) {
     if (send.state != send_state::dispatching) return false;
-    if (planted(planted_bug::no_fencing)) return true;
     return send.owner == fence.owner && send.epoch == fence.epoch;
 }
 
@@ -75,6 +74,8 @@ resolve_send::outcome succeed(sql::connection& c, const resolve_send& command,
     for (std::size_t i = 0; i < calls.size(); ++i)
         confirm_call(c, command.scope, send.id, calls[i], command.lines[i], day);
     bill_stored_calls(c, command.scope, send.id, day);
+    if (!mark_succeeded(c, command.scope, send, command.now))
+        throw sql::failure(sql::failure_kind::misuse, "a settle must change exactly one send");
     write_reply(c, command.scope, send,
                 {command.reply_message, command.content, message_status::complete,
                  command.reply_metadata, command.lines, command.now});
@@ -91,19 +92,33 @@ void end_unanswered(sql::connection& c, const tenant_scope& scope, const ledger_
     change_balance(c, scope, money() - send.hold, money());
 }
 
+/// The send as its owner knows it; the fence proves that its row says the same.
+ledger_send as_claimed(sql::connection& c, const settle_send& t2) {
+    const auto& fence = t2.fence;
+    ledger_send send{fence.send,  fence.key,   send_state::dispatching,
+                     fence.owner, fence.epoch, t2.hold,
+                     t2.session,  t2.agent,    t2.user_seq,
+                     0,           0,           {}};
+    if (planted(planted_bug::no_fencing))
+        if (auto row = read_ledger_send(c, t2.scope, fence.send);
+            row && row->state == send_state::dispatching)
+            return *std::move(row);
+    read_session_of(c, t2.scope, send);
+    return send;
+}
+
 }  // namespace
 
 settle_send::outcome perform(sql::connection& c, const settle_send& t2) {
-    const auto send = read_ledger_send(c, t2.scope, t2.fence.send);
-    if (!send || !admits(*send, t2.fence)) return {.fenced_off = true};
-    const auto day = booking_day(*send, t2.now);
+    const auto send = as_claimed(c, t2);
+    if (!mark_succeeded(c, t2.scope, send, t2.now)) return {.fenced_off = true};
+    const auto day = booking_day(send, t2.now);
     for (const auto& attempt : t2.finished)
-        finish_attempt(c, t2.scope, send->id, attempt,
+        finish_attempt(c, t2.scope, send.id, send.epoch, attempt,
                        {.day = day, .billable = attempt.result.outcome == call_class::ok});
-    if (send->attempts > static_cast<std::int64_t>(t2.finished.size()))
-        bill_stored_calls(c, t2.scope, send->id, day);
+    if (t2.has_earlier_results) bill_stored_calls(c, t2.scope, send.id, day);
     const auto seq =
-        write_reply(c, t2.scope, *send,
+        write_reply(c, t2.scope, send,
                     {t2.reply_message, t2.content, t2.status, t2.reply_metadata, t2.lines, t2.now});
     return {.reply_seq = seq};
 }
@@ -112,7 +127,8 @@ fail_send::outcome perform(sql::connection& c, const fail_send& command) {
     const auto send = read_ledger_send(c, command.scope, command.fence.send);
     if (!send || !admits(*send, command.fence)) return {.fenced_off = true};
     for (const auto& attempt : command.finished)
-        finish_attempt(c, command.scope, send->id, attempt, {.day = day_of(command.now)});
+        finish_attempt(c, command.scope, send->id, send->epoch, attempt,
+                       {.day = day_of(command.now)});
     // What never came back may have run all the same.
     lose_attempts(c, command.scope, send->id, send->hold, command.now);
     end_unanswered(c, command.scope, *send, command.state, command.error_document, command.now);
@@ -121,7 +137,7 @@ fail_send::outcome perform(sql::connection& c, const fail_send& command) {
 
 record_late_calls::outcome perform(sql::connection& c, const record_late_calls& command) {
     for (const auto& attempt : command.finished)
-        finish_attempt(c, command.scope, command.send, attempt,
+        finish_attempt(c, command.scope, command.send, command.epoch, attempt,
                        {.day = day_of(command.now), .duplicate = true});
     // Once every attempt is known not to have run, nothing is in doubt any more.
     run(c,

@@ -110,7 +110,8 @@ INSERT INTO purge_mark (mark, position) VALUES (1, 0);
 
 -- Sends -------------------------------------------------------------------------------------------
 
--- One row per idempotency key, kept for ever. The row lies in order of time; only the narrow index
+-- One row per idempotency key, kept for ever; without a foreign key, as a message is. The row lies
+-- in order of time; only the narrow index
 -- of the key's hash is written at random places.
 CREATE TABLE send (
     tenant_id      TEXT    NOT NULL,
@@ -134,8 +135,7 @@ CREATE TABLE send (
     updated_at     INTEGER NOT NULL,
     error_document TEXT    NOT NULL DEFAULT '',    -- JSON of a failed or unknown send
     PRIMARY KEY (tenant_id, send_id),
-    UNIQUE (tenant_id, operation, key_hash),
-    FOREIGN KEY (tenant_id, session_id) REFERENCES session
+    UNIQUE (tenant_id, operation, key_hash)
 ) STRICT, WITHOUT ROWID;
 -- The turns of a session run one after another.
 CREATE UNIQUE INDEX send_dispatching ON send (tenant_id, session_id) WHERE state = 1;

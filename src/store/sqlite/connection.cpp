@@ -137,6 +137,8 @@ void connection::configure(const connection_options& options) {
     execute("PRAGMA cell_size_check = ON");
     execute("PRAGMA temp_store = MEMORY");
     if (options.mode == access::read) {
+        // What is cached goes with the next commit of anybody.
+        execute("PRAGMA cache_size = -500");
         execute("PRAGMA query_only = ON");
         return;
     }
@@ -146,6 +148,8 @@ void connection::configure(const connection_options& options) {
         execute(options.sync_commits ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     execute("PRAGMA secure_delete = ON");  // what a tenant erases does not stay on free pages
     execute(bound_log_file);
+    // Keys are hashes: each send writes two pages that no other send is near to.
+    execute("PRAGMA cache_size = -2500");
     // The hook takes the place of SQLite's automatic checkpoint.
     sqlite3_wal_hook(
         db,

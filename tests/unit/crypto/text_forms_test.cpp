@@ -2,6 +2,7 @@
 #include "crypto/text_forms.hpp"
 
 #include "crypto/random.hpp"
+#include "unit/test_seed.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -43,7 +44,7 @@ TEST_CASE("base 62 refuses what it does not give", "[base62]") {
 }
 
 TEST_CASE("random bytes survive base 62", "[base62]") {
-    const auto seed = std::random_device{}();
+    const auto seed = conclave::test::test_seed();
     CAPTURE(seed);
     std::mt19937 random(seed);
     for (int i = 0; i < 5'000; ++i) {

@@ -2,6 +2,7 @@
 #include "metering/price.hpp"
 
 #include "base/limits.hpp"
+#include "unit/test_seed.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -146,7 +147,7 @@ TEST_CASE("parts that claim more than the whole count as the whole", "[cost]") {
 }
 
 TEST_CASE("10,000 random costs agree with long arithmetic, and totals with their parts", "[cost]") {
-    const auto seed = std::random_device{}();
+    const auto seed = conclave::test::test_seed();
     CAPTURE(seed);
     std::mt19937_64 random(seed);
     const auto below = [&](std::int64_t most) {  // all magnitudes equally likely

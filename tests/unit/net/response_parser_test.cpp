@@ -2,6 +2,7 @@
 #include "net/response_parser.hpp"
 
 #include "base/limits.hpp"
+#include "unit/test_seed.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -190,7 +191,7 @@ TEST_CASE("what is not HTTP/1.x is malformed") {
 }
 
 TEST_CASE("random bytes are survived") {
-    const auto seed = std::random_device{}();
+    const auto seed = conclave::test::test_seed();
     CAPTURE(seed);
     std::mt19937 random(seed);
     for (int i = 0; i < 2'000; ++i) {

@@ -1,5 +1,6 @@
-// Broken bodies: never a crash, never a success without a text. CONCLAVE_SEED replays a run.
+// Broken bodies: never a crash, never a success without a text. --rng-seed replays a run.
 #include "exchange.hpp"
+#include "unit/test_seed.hpp"
 #include "vendors.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,11 +14,6 @@ using exchanges::member;
 namespace {
 
 constexpr int mutations_per_body = 400;
-
-std::uint64_t chosen_seed() {
-    const char* given = std::getenv("CONCLAVE_SEED");
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
-}
 
 std::size_t below(std::mt19937_64& random, std::size_t n) { return n == 0 ? 0 : random() % n; }
 
@@ -100,9 +96,9 @@ std::vector<exchange> vendor_exchanges() {
 }  // namespace
 
 TEST_CASE("a mutated answer never crashes and never succeeds without a text") {
-    const auto seed = chosen_seed();
-    std::cout << "mutations: CONCLAVE_SEED=" << seed << '\n';
-    INFO("CONCLAVE_SEED=" << seed);
+    const auto seed = conclave::test::test_seed();
+    std::cout << "mutations: seed " << seed << '\n';
+    INFO("seed " << seed);
     std::mt19937_64 random(seed);
     new_provider p;
     p.name = "openai";
@@ -122,9 +118,9 @@ TEST_CASE("a mutated answer never crashes and never succeeds without a text") {
 }
 
 TEST_CASE("a mutated answer of a mapped vendor neither") {
-    const auto seed = chosen_seed();
-    std::cout << "mutations: CONCLAVE_SEED=" << seed << '\n';
-    INFO("CONCLAVE_SEED=" << seed);
+    const auto seed = conclave::test::test_seed();
+    std::cout << "mutations: seed " << seed << '\n';
+    INFO("seed " << seed);
     std::mt19937_64 random(seed);
     for (const auto& [vendor, pointer] :
          {std::pair{vendors::vendor_a(), "/outputText"},
@@ -145,9 +141,9 @@ TEST_CASE("a mutated answer of a mapped vendor neither") {
 }
 
 TEST_CASE("a mutated template is refused or gives JSON") {
-    const auto seed = chosen_seed();
-    std::cout << "mutations: CONCLAVE_SEED=" << seed << '\n';
-    INFO("CONCLAVE_SEED=" << seed);
+    const auto seed = conclave::test::test_seed();
+    std::cout << "mutations: seed " << seed << '\n';
+    INFO("seed " << seed);
     std::mt19937_64 random(seed);
     provider_request request;
     request.model = "m";

@@ -55,7 +55,7 @@ session session_with(ledger& l, const ids& i) {
     return s;
 }
 settle_send foreign_settle(ledger& l, const tenant_scope& s, const ids& i) {
-    return {s,       fence_of(i), i.session, i.agent, 1,          {l.answered()},
+    return {s,       fence_of(i), i.session, i.agent, 1,          money(), false, {l.answered()},
             "msg_x", "x",         {},        "{}",    {l.line()}, l.now};
 }
 
@@ -63,7 +63,7 @@ CONCLAVE_SAMPLE(claim_send, foreign_claim(l, s, i));
 CONCLAVE_SAMPLE(release_calls, {s, fence_of(i), {l.refused()}, {}, l.now});
 CONCLAVE_SAMPLE(settle_send, foreign_settle(l, s, i));
 CONCLAVE_SAMPLE(fail_send, {s, fence_of(i), send_state::failed_final, "{}", {l.refused()}, l.now});
-CONCLAVE_SAMPLE(record_late_calls, {s, i.send, {l.refused()}, l.now});
+CONCLAVE_SAMPLE(record_late_calls, {s, i.send, 1, {l.refused()}, l.now});
 CONCLAVE_SAMPLE(resolve_send, {s, {}, i.send, resolve_decision::fail, {}, {}, {}, {}, "{}", l.now});
 CONCLAVE_SAMPLE(count_replays, {{{s, i.key, 1}}});
 CONCLAVE_NO_SAMPLE(abandon_sends);
@@ -122,9 +122,15 @@ std::string describe(const O& o) {
     if constexpr (requires { o.send.has_value(); }) add("send", o.send.has_value());
     if constexpr (requires { o.session.has_value(); }) add("session", o.session.has_value());
     if constexpr (requires { o.agent.has_value(); }) add("agent", o.agent.has_value());
-    if constexpr (requires { o.existing.has_value(); }) add("existing", o.existing.has_value());
-    if constexpr (requires { o.session_next_seq; }) add("next", o.session_next_seq);
-    if constexpr (requires { o.history.size(); }) add("history", std::ssize(o.history));
+    if constexpr (requires { o.existing.get(); }) add("existing", o.existing != nullptr);
+    if constexpr (requires { o.known.tenant; }) {
+        add("known tenant", o.known.tenant.has_value());
+        add("known send", o.known.send.has_value());
+        add("turn session", o.turn.session.has_value());
+        add("turn agent", o.turn.agent.has_value());
+        add("next", o.turn.next_seq);
+        add("history", std::ssize(o.turn.history));
+    }
     if constexpr (requires { o.attempts.size(); }) add("attempts", std::ssize(o.attempts));
     if constexpr (requires { o.messages.size(); }) add("messages", std::ssize(o.messages));
     if constexpr (requires { o.rows.size(); }) add("rows", std::ssize(o.rows));

@@ -200,6 +200,8 @@ class ledger {
                 t1.session,
                 t1.agent,
                 claim.user_seq,
+                t1.hold,
+                true,
                 {answered(claim.first_attempt)},
                 message_id(id("msg")),
                 "answer",

@@ -112,7 +112,7 @@ TEST_CASE("a deleted session keeps its bill and its keys, not its content", "[st
     CHECK_FALSE(l.ask(read_transcript{t.scope, t.session}).session);
     // The call that was under way comes too late for a bill.
     CHECK(l.run(l.settle_of(open, claim)).fenced_off);
-    l.run(record_late_calls{t.scope, claim.send, {l.answered()}, l.now});
+    l.run(record_late_calls{t.scope, claim.send, claim.epoch, {l.answered()}, l.now});
     CHECK(l.violations().empty());
     CHECK(l.ask(read_rollup{t.scope, day_number(0), day_number(0)}).sessions.tenant == 2);
 }

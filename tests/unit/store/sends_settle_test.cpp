@@ -88,7 +88,7 @@ TEST_CASE("a late result is spend and never a bill", "[store]") {
     const auto t = l.add_tenant();
     const auto t1 = doubtful_send(l, t);
     CHECK(l.number("SELECT cost_nano_usd FROM provider_call WHERE basis = 3") == hold_nano);
-    l.run(record_late_calls{t.scope, t1.send, {l.answered()}, l.now});
+    l.run(record_late_calls{t.scope, t1.send, 1, {l.answered()}, l.now});
     CHECK(l.number("SELECT cost_nano_usd FROM provider_call WHERE duplicate = 1") == cost_nano);
     CHECK(l.state_of(t, t1.key) == send_state::unknown);
     CHECK(l.spent(t) == 0);
@@ -111,7 +111,22 @@ TEST_CASE("a late result is spend and never a bill", "[store]") {
         const auto key = l.send(t);
         const auto before = l.dump();
         l.run(record_late_calls{
-            t.scope, l.ask(find_send{t.scope, key}).send->id, {l.refused()}, l.now});
+            t.scope, l.ask(find_send{t.scope, key}).send->id, 1, {l.refused()}, l.now});
+        CHECK(l.dump() == before);
+    }
+    SECTION("and never enter the row of a later run that took their number") {
+        // The first run's second attempt was never released; the second run's first has its number.
+        const auto first = l.claim_of(t, l.key());
+        const auto run = l.claim(first);
+        l.run(fail_send{t.scope,
+                        {first.key, run.send, "own_1", 1},
+                        send_state::failed_retryable,
+                        "{}",
+                        {l.refused(0)},
+                        l.now});
+        REQUIRE(l.claim(l.claim_of(t, first.key)).first_attempt == 1);
+        const auto before = l.dump();
+        l.run(record_late_calls{t.scope, run.send, 1, {l.refused(1)}, l.now});
         CHECK(l.dump() == before);
     }
     CHECK(l.violations().empty());
@@ -121,7 +136,7 @@ TEST_CASE("a late refusal takes the doubt away", "[store]") {
     ledger l;
     const auto t = l.add_tenant();
     const auto t1 = doubtful_send(l, t);
-    l.run(record_late_calls{t.scope, t1.send, {l.refused()}, l.now});
+    l.run(record_late_calls{t.scope, t1.send, 1, {l.refused()}, l.now});
     CHECK(l.state_of(t, t1.key) == send_state::failed_retryable);
     CHECK(l.violations().empty());
 }
@@ -254,7 +269,7 @@ TEST_CASE("a doubtful send is settled by hand", "[store]") {
         CHECK(l.dump() == before);
     }
     SECTION("succeed takes an answer that came too late") {
-        l.run(record_late_calls{t.scope, t1.send, {l.answered()}, l.now});
+        l.run(record_late_calls{t.scope, t1.send, 1, {l.answered()}, l.now});
         CHECK(l.run(resolution(l, t1, resolve_decision::succeed)).changed);
         CHECK(l.number("SELECT count(*) FROM provider_call WHERE duplicate = 1") == 0);
     }
