@@ -62,7 +62,9 @@ struct mapped_wire {
     std::string method = "POST";
     /// JSON. A string that is exactly `{{model}}`, `{{instructions}}`, `{{prompt}}` (the last user
     /// text), `{{messages}}` (role/content pairs), `{{temperature}}` or `{{max_tokens}}` is
-    /// replaced by that value; a member whose value is absent is dropped.
+    /// replaced by that value; a member whose value is absent is dropped. The first three may also
+    /// stand inside a longer string. The instructions lead `{{messages}}` as a `system` message
+    /// unless the template has a place for them.
     std::string request_template;
     std::string text;  ///< JSON pointers (RFC 6901) into the answer
     std::string tokens_in = {};
@@ -78,7 +80,9 @@ struct new_provider {
     std::string name;  ///< 1 to 64 of [A-Za-z0-9_.-]
     provider_kind kind = provider_kind::openai;
     std::string base_url = {};  ///< taken as it is; `mapped`: the full URL
-    std::string api_key = {};   ///< kept in memory only, never comes back out
+    /// Kept in memory only, never comes back out. Sent as `Authorization: Bearer`, or where a
+    /// header's value has `{{api_key}}`.
+    std::string api_key = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
     conclave::policy policy = {};
     std::optional<std::int64_t> concurrency = {};  ///< calls at once; the rest queues

@@ -29,6 +29,7 @@ call_failure reason_to_stop(const paid_call& call) {
 /// From the route in turn on, the first whose circuit lets the call pass.
 next_step admit_from_here(paid_call& call, breaker_board& breakers, instant now) {
     if (now >= call.deadline) return gave_up{call_failure::deadline};
+    if (call.try_budget <= 0) return gave_up{call_failure::exhausted};
     for (; call.route < call.routes.size(); ++call.route, call.tries = 0) {
         call.admitted = breakers.admit(current(call).target, now);
         if (call.admitted) return attempt_now{};

@@ -61,7 +61,14 @@ actions read_again(send& s) {
 
 // --- Waiting for another turn or process -------------------------------------------------------
 
+/// Ends a send for which nothing was called.
+actions finish_uncalled(send& s) {
+    return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
+                          "ended before anything was called"));
+}
+
 actions wait_for_other(send& s, const context& c) {
+    if (s.abort_asked || s.closing) return finish_uncalled(s);
     if (!s.waiting_since) s.waiting_since = c.elapsed;
     const auto waited = c.elapsed - *s.waiting_since;
     if (s.policy.in_progress == in_progress_policy::fail ||
@@ -228,9 +235,7 @@ actions on_state(send& s, state_read e, const context& c) {
         return finish(s, std::move(known->outcome), known->replay);
     if (std::holds_alternative<own_orphan>(verdict)) return give_back(s, *e.answer->known.send, c);
     s.claim_in_doubt = false;
-    if (s.abort_asked || s.closing)
-        return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
-                              "ended before anything was called"));
+    if (s.abort_asked || s.closing) return finish_uncalled(s);
     if (auto* elsewhere = std::get_if<owned_elsewhere>(&verdict))
         return ask_about_owner(s, std::move(elsewhere->owner));
     return claim(s, *e.answer, std::get<may_run>(verdict), c);
@@ -364,9 +369,12 @@ actions fail_call(send& s, calls::call_failure why, const context& c) {
 actions fail_cut(send& s, const context& c) {
     const auto& result = *s.plan->call.attempts.back().result;
     const bool in_doubt = possibly_executed(result.outcome);
-    if (s.closing)
-        return give_up(s, in_doubt ? send_state::unknown : send_state::failed_retryable,
+    if (s.closing && in_doubt)
+        return give_up(s, send_state::unknown,
                        fail(errc::outcome_unknown, "the gateway closed during the call"), c);
+    if (s.closing)
+        return give_up(s, send_state::failed_retryable,
+                       fail(errc::handle_closed, "the gateway closed before a provider ran it"), c);
     const bool stop = in_doubt && s.policy.on_ambiguous == ambiguous_policy::stop;
     return give_up(s, stop ? send_state::unknown : send_state::failed_retryable,
                    fail(stop ? errc::outcome_unknown : errc::cancelled, "the call was aborted"), c);
@@ -404,9 +412,12 @@ actions settle_now(send& s, const context& c);
 
 actions follow(send& s, const calls::next_step& step, const context& c) {
     if (std::holds_alternative<calls::answered>(step)) return settle_now(s, c);
-    if (const auto* failed = std::get_if<calls::gave_up>(&step))
-        return fail_call(s, failed->why, c);
-    if (s.abort_asked || s.closing) return fail_cut(s, c);
+    const auto* failed = std::get_if<calls::gave_up>(&step);
+    // A cut may be why no route is left, but not why an attempt was refused or is in doubt.
+    const bool decided = failed && (failed->why == calls::call_failure::rejected ||
+                                    failed->why == calls::call_failure::in_doubt);
+    if ((s.abort_asked || s.closing) && !decided) return fail_cut(s, c);
+    if (failed) return fail_call(s, failed->why, c);
     if (const auto* later = std::get_if<calls::attempt_later>(&step)) {
         s.at = phase::pausing;
         return {set_timer{c.elapsed + milliseconds(later->wait_ms)}};
@@ -514,8 +525,7 @@ actions on_cut(send& s, const context& c) {
     switch (s.at) {
         case phase::waiting:
             if ((s.claim_in_doubt || s.write_fenced_off) && !s.closing) return {};
-            return finish(s, fail(s.closing ? errc::handle_closed : errc::cancelled,
-                                  "ended before anything was called"));
+            return finish_uncalled(s);
         case phase::pausing: return fail_cut(s, c);
         case phase::calling: return {cancel_attempt{}};
         case phase::settling:

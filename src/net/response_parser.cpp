@@ -1,6 +1,7 @@
 // Bytes of a connection in, one HTTP/1.x answer out.
 #include "net/response_parser.hpp"
 
+#include "base/ascii.hpp"
 #include "base/limits.hpp"
 
 #include <charconv>
@@ -16,8 +17,6 @@ constexpr std::size_t header_line_bytes = 4;
 // What on_headers_complete tells http_parser.
 constexpr int has_no_body = 1;
 constexpr int is_tunnel = 2;
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // The address of a request, parsed strictly.
 #include "net/url.hpp"
 
+#include "base/ascii.hpp"
 #include "base/limits.hpp"
 
 #include <asio/ip/address_v6.hpp>
@@ -13,8 +14,6 @@ namespace conclave::net {
 namespace {
 
 constexpr std::size_t host_bytes = 253;
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -44,8 +43,7 @@ bool is_ipv6_address(const std::string& host) {
 std::optional<bool> take_scheme(std::string_view& text) {
     const auto end = text.find("://");
     if (end == std::string_view::npos) return std::nullopt;
-    std::string scheme(text.substr(0, end));
-    std::transform(scheme.begin(), scheme.end(), scheme.begin(), to_lower);
+    const auto scheme = to_lower(text.substr(0, end));
     text.remove_prefix(end + 3);
     if (scheme == "https") return true;
     if (scheme == "http") return false;
@@ -65,7 +63,7 @@ bool split_authority(std::string_view text, std::string& host,
     } else {
         host = text.substr(0, end);
     }
-    std::transform(host.begin(), host.end(), host.begin(), to_lower);
+    host = to_lower(host);
     if (end < text.size()) port = text.substr(end + 1);
     return text.starts_with('[') ? is_ipv6_address(host) : is_host_name(host);
 }

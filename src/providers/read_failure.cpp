@@ -1,6 +1,6 @@
 // Finds what a vendor says about a failure, whatever the envelope.
+#include "base/ascii.hpp"
 #include "json/print.hpp"
-#include "providers/ascii.hpp"
 #include "providers/vendor_error.hpp"
 
 #include <charconv>

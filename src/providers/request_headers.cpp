@@ -1,7 +1,7 @@
 // Builds the headers of requests.
 #include "providers/request_headers.hpp"
 
-#include "providers/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // A provider that answers from a script.
 #include "providers/scripted.hpp"
 
-#include "providers/ascii.hpp"
+#include "base/ascii.hpp"
 #include "providers/turns.hpp"
 #include "providers/vendor_error.hpp"
 

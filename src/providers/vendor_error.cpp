@@ -1,9 +1,9 @@
 // Judges a vendor's failure: its kind, its class, and the coarse word for it.
 #include "providers/vendor_error.hpp"
 
+#include "base/ascii.hpp"
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
-#include "providers/ascii.hpp"
 
 #include <algorithm>
 #include <array>

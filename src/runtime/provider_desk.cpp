@@ -1,6 +1,7 @@
 // Carries attempts out.
 #include "runtime/provider_desk.hpp"
 
+#include "net/url.hpp"
 #include "providers/callback.hpp"
 #include "providers/validate.hpp"
 
@@ -109,6 +110,8 @@ result<std::shared_ptr<const registered_provider>> prepare_provider(new_provider
     if (config.kind == provider_kind::scripted)
         ready->script = std::make_unique<providers::scripted_script>(config);
     if (config.kind == provider_kind::openai || config.kind == provider_kind::mapped) {
+        if (auto url = net::parse_url(config.base_url, "base_url"); !url)
+            return std::move(url).error();
         auto codec = providers::make_codec(config);
         if (!codec) return std::move(codec).error();
         ready->codec = *std::move(codec);
@@ -208,6 +211,16 @@ void provider_desk::dispatch_callback(running_call& c) {
     });
 }
 
+/// The wait for a free place was part of the attempt.
+void provider_desk::dispatch_late(running_call& c) {
+    seams_.executor.cancel(std::exchange(c.timer, 0));
+    const auto left =
+        milliseconds(c.attempt.attempt_timeout_ms) - (seams_.clock.elapsed() - c.began);
+    c.attempt.attempt_timeout_ms =
+        std::max<std::int64_t>(1, std::chrono::duration_cast<milliseconds>(left).count());
+    dispatch(c);
+}
+
 void provider_desk::time_out(call_id id) {
     const auto found = calls_.find(id);
     if (found == calls_.end()) return;
@@ -244,10 +257,9 @@ void provider_desk::end(call_id id, call_result r) {
         } else if (queue.empty()) {
             --seat->second.running;
         } else {
-            const auto next = calls_.find(queue.front());
+            auto& next = *calls_.find(queue.front())->second;
             queue.pop_front();
-            seams_.executor.cancel(std::exchange(next->second->timer, 0));
-            dispatch(*next->second);
+            dispatch_late(next);
         }
     }
     c->done(std::move(r));

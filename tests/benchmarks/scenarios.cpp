@@ -94,7 +94,8 @@ void added_latency(const run_length& l) {
     auto vendor = quiet_vendor();
     bare_provider bare(vendor.base_url());
     workload sends(folder.file("send.db"), {.base_url = vendor.base_url(), .sessions = 64});
-    latencies commit = run_single_commits(folder.file("commit.db"), l.samples, true);
+    const auto row = run_single_commits(folder.file("row.db"), l.samples, true);
+    const auto bare_sends = run_bare_store(folder.file("bare.db"), 1, l.seconds / 5, true);
     latencies call;
     latencies send;
     for (int i = 0; i < l.samples; ++i) {  // interleaved: both see the same machine
@@ -105,13 +106,14 @@ void added_latency(const run_length& l) {
         sends.send(i % 64);
         send.add(wall_us() - start);
     }
-    print("one durable commit of one row", commit);
+    print("one durable commit of one row, for comparison", row);
+    print("the two durable commits of a bare send", bare_sends.each);
     print("bare provider call", call);
     print("send", send);
     const auto added = send.percentile(0.5) - call.percentile(0.5);
-    const auto allowed = 2 * commit.percentile(0.5) + 150;
-    std::printf("  added %.1f us; two commits + 150 us = %.1f us; ratio %.2f (at most 1)\n", added,
-                allowed, added / allowed);
+    const auto allowed = bare_sends.each.percentile(0.5) + 150;
+    std::printf("  added %.1f us; the two commits + 150 us = %.1f us; ratio %.2f (at most 1)\n",
+                added, allowed, added / allowed);
 }
 
 void replay(const run_length& l) {

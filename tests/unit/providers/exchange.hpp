@@ -32,11 +32,7 @@ struct exchange {
     json::value expect;
 };
 
-#ifdef CONCLAVE_SOURCE_DIR
 inline const std::filesystem::path source_folder = CONCLAVE_SOURCE_DIR;
-#else
-inline const auto source_folder = std::filesystem::path(__FILE__).parent_path() / "../../..";
-#endif
 inline const auto own_folder = source_folder / "tests/unit/providers/exchanges";
 
 /// Recordings kept beside the source tree, or where CONCLAVE_SHARED_DIR says; they may be absent.

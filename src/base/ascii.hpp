@@ -5,10 +5,16 @@
 #include <string>
 #include <string_view>
 
-namespace conclave::providers {
+namespace conclave {
 
 constexpr char to_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// Whatever the case of their letters.
+inline bool same_word(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 inline std::string to_lower(std::string_view text) {
@@ -29,4 +35,4 @@ inline std::string_view trim(std::string_view text) {
     return text;
 }
 
-}  // namespace conclave::providers
+}  // namespace conclave
