@@ -59,7 +59,7 @@ bool await_open(const std::string& database, std::int64_t wanted, milliseconds l
         if (key.number % 2 != 0) continue;  // one call for each session
         world.messages(gw, key).start_send(world.request(key), [](result<reply>) {});
     }
-    const bool all = await_open(world.database, open_keys, milliseconds(60'000));
+    const bool all = await_open(world.database, open_keys, milliseconds(180'000));
     ::_exit(all ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 

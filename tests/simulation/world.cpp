@@ -208,7 +208,7 @@ void world::set_price(std::size_t at) {
     if (chance_.one_in(2)) {
         p.usd_per_1k_tokens = decimal();
     } else {
-        auto& parts = p.usd_per_million.emplace();
+        auto& parts = p.usd_per_million.emplace(new_price::per_million{});
         parts.input = decimal();
         parts.output = decimal();
         if (chance_.one_in(2)) parts.cached_input = decimal();
