@@ -134,7 +134,6 @@ class history {
         });
         while (!done && !vfs.power_is_off()) std::this_thread::sleep_for(poll);
         vfs.materialise(next, seed);
-        if (done) work.join();
         ::_exit(EXIT_SUCCESS);
     }
 

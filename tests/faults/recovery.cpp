@@ -26,6 +26,7 @@ constexpr int sessions_per_tenant = 5'000;
 constexpr int open_keys = world_tenants * sessions_per_tenant;
 constexpr milliseconds recovery_max{RECOVERY_MAX_MS};
 constexpr milliseconds poll{5};
+constexpr std::int64_t hour_ms = 60LL * 60 * 1'000;
 
 std::int64_t count_open(const sqlite_rows& db) {
     std::int64_t open = 0;
@@ -49,11 +50,15 @@ bool await_open(const std::string& database, std::int64_t wanted, milliseconds l
 [[noreturn]] void die_with_open_calls(const crash_world& world) {
     auto options = world.options();
     options.providers = callback_vendors("/dev/null", 0);
-    for (auto& p : options.providers)
+    for (auto& p : options.providers) {
+        // No call may time out before the last one is open, however slow the machine.
+        p.policy.attempt_timeout_ms = hour_ms;
+        p.policy.total_timeout_ms = hour_ms;
         p.handler = [](const provider_request&) -> result<provider_reply> {
             std::this_thread::sleep_for(std::chrono::hours(1));
             return fail(errc::internal_error, "nobody waited for this");
         };
+    }
     auto gw = gateway::open(world.database, options).value();
     for (const auto key : keys_below(2 * sessions_per_tenant)) {
         if (key.number % 2 != 0) continue;  // one call for each session
