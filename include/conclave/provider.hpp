@@ -1,6 +1,7 @@
 // Providers: where answers come from. They belong to the process, not to the file.
 #pragma once
 
+#include <conclave/completion.hpp>
 #include <conclave/policy.hpp>
 #include <conclave/reply.hpp>
 #include <conclave/result.hpp>
@@ -8,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,6 +44,47 @@ struct provider_reply {
 /// block. An error with PROVIDER_REJECTED is final, RATE_LIMITED waits for its retry_after_ms, any
 /// other one counts as ambiguous.
 using provider_handler = std::function<result<provider_reply>(const provider_request&)>;
+
+/// An attempt that the host answers when it is ready. Copies stand for the same attempt; when the
+/// last one goes unanswered, the attempt has failed as if the handler had thrown. Thread-safe,
+/// never blocks, may outlive the gateway. Since 0.1.
+class provider_call {
+   public:
+    /// A piece of the answer, to be seen at once: UTF-8, whole characters. Pieces after the answer
+    /// are dropped; together they may be as long as an answer.
+    void text(std::string piece) const { line_->text(std::move(piece)); }
+
+    /// Answers. The first answer counts; one that comes after the attempt's timeout is dropped. Its
+    /// text may be left empty after pieces, else it must be the same.
+    void reply(result<provider_reply> answer) const { line_->reply(std::move(answer)); }
+
+    /// What the send was given as `caller`; may be null.
+    std::shared_ptr<void> caller() const { return line_->caller(); }
+
+    /// Runs `stop` once if the attempt ends before it is answered: cut, timed out or its gateway
+    /// closed. On a thread of the gateway, or at once if that has happened; it must return at once.
+    /// A second one takes the place of the first.
+    void on_cancel(completion<void> stop) const { line_->on_cancel(std::move(stop)); }
+
+    /// The gateway's end of it; a test of a handler may bring its own.
+    class line {
+       public:
+        virtual ~line() = default;
+        virtual void text(std::string piece) = 0;
+        virtual void reply(result<provider_reply> answer) = 0;
+        virtual std::shared_ptr<void> caller() const = 0;
+        virtual void on_cancel(completion<void> stop) = 0;
+    };
+    explicit provider_call(std::shared_ptr<line> l) : line_(std::move(l)) {}
+
+   private:
+    std::shared_ptr<line> line_;
+};
+
+/// The host's own provider without a thread of its own: called on the gateway's loop, so it must
+/// return at once and must not call anything of conclave that blocks. It answers through `call`;
+/// the request lives as long as the handler runs. Errors count as those of provider_handler do.
+using async_provider_handler = std::function<void(const provider_request&, provider_call call)>;
 
 /// One reply of a `scripted` provider.
 struct scripted_reply {
@@ -88,9 +131,10 @@ struct new_provider {
     std::optional<std::int64_t> concurrency = {};  ///< calls at once; the rest queues
     std::string default_model = {};                ///< for routes that name the provider alone
     mapped_wire mapped = {};
-    std::vector<scripted_reply> replies = {};  ///< used in order, then from the start
-    bool echo = false;                         ///< `scripted`: answers with the user's text
-    provider_handler handler = {};
+    std::vector<scripted_reply> replies = {};   ///< used in order, then from the start
+    bool echo = false;                          ///< `scripted`: answers with the user's text
+    provider_handler handler = {};              ///< `callback`: this
+    async_provider_handler async_handler = {};  ///< or this
 };
 
 struct provider_info {

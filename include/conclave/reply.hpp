@@ -8,6 +8,7 @@
 #include <conclave/token_usage.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ struct send_request {
     std::optional<std::int64_t> deadline_ms = {};
     /// Taken over into the reply, errors and logs; one is made when empty.
     conclave::request_id request_id = {};
+    /// Handed to asynchronous handlers that run for this send: neither stored nor part of what the
+    /// key stands for. Of several callers that join one send, the one who began it. Let go of on
+    /// any thread.
+    std::shared_ptr<void> caller = {};
 };
 
 /// All tries at one route, in the order they were made.

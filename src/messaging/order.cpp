@@ -108,7 +108,8 @@ result<send_order> validate(tenant_scope scope, send_request request) {
                       std::move(request.content),
                       *std::move(metadata),
                       std::move(request.overrides),
-                      std::move(request.request_id)};
+                      std::move(request.request_id),
+                      std::move(request.caller)};
 }
 
 digest fingerprint(const send_order& order, const digest& tenant_key) {

@@ -7,6 +7,7 @@
 #include "model/send.hpp"
 #include "model/tenant_scope.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,7 @@ struct send_order {
     std::string metadata;  ///< a JSON object
     send_overrides overrides;
     conclave::request_id request;
+    std::shared_ptr<void> caller = {};  ///< of the host; not part of the fingerprint
 };
 
 /// Checks every field. Errors: IDEMPOTENCY_KEY_REQUIRED, IDEMPOTENCY_KEY_INVALID,

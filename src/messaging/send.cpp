@@ -248,7 +248,7 @@ actions call_now(send& s, const context& c) {
     s.at = phase::calling;
     return {call_provider{call.attempts.back().key, route.target, s.plan->request,
                           route.policy.connect_timeout_ms, route.policy.first_byte_timeout_ms,
-                          calls::attempt_timeout_ms(call, c.elapsed)}};
+                          calls::attempt_timeout_ms(call, c.elapsed), s.order.caller}};
 }
 
 error claim_error(const send& s, store::claim_send::verdict what) {

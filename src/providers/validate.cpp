@@ -173,6 +173,7 @@ result<void> check_unused(const new_provider& p) {
     if (p.kind != provider_kind::scripted && !p.replies.empty()) return unused("replies");
     if (p.kind != provider_kind::scripted && p.echo) return unused("echo");
     if (p.kind != provider_kind::callback && p.handler) return unused("handler");
+    if (p.kind != provider_kind::callback && p.async_handler) return unused("async_handler");
     return {};
 }
 
@@ -182,7 +183,8 @@ result<void> check_kind(const new_provider& p) {
         case provider_kind::mapped: return check_mapped(p);
         case provider_kind::scripted: return check_scripted(p);
         case provider_kind::callback:
-            return p.handler ? result<void>() : invalid("handler", "must be given");
+            if (static_cast<bool>(p.handler) != static_cast<bool>(p.async_handler)) return {};
+            return invalid("handler", "must be given, or else `async_handler`");
     }
     return invalid("kind", "must be openai, mapped, callback or scripted");
 }

@@ -4,6 +4,7 @@
 #include "net/url.hpp"
 #include "providers/callback.hpp"
 #include "providers/validate.hpp"
+#include "runtime/host_call.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -77,15 +78,37 @@ net::http_request to_http(providers::wire_request wire, const messaging::call_pr
     return request;
 }
 
+error handler_threw() {
+    return fail(errc::internal_error, "the handler of the provider threw an exception");
+}
+
 /// A handler that throws has failed like one that gives an error.
 result<provider_reply> run_handler(const registered_provider& provider,
                                    const provider_request& request) {
     try {
         return provider.config.handler(request);
     } catch (...) {
-        return fail(errc::internal_error, "the handler of the provider threw an exception");
+        return handler_threw();
     }
 }
+
+/// The host's end of an attempt.
+class provider_line final : public provider_call::line {
+   public:
+    explicit provider_line(std::shared_ptr<host_call<provider_reply>> call)
+        : call_(std::move(call)) {}
+    ~provider_line() override {
+        call_->reply(fail(errc::internal_error, "the handler let go of the call unanswered"));
+    }
+
+    void text(std::string) override {}
+    void reply(result<provider_reply> answer) override { call_->reply(std::move(answer)); }
+    std::shared_ptr<void> caller() const override { return call_->caller(); }
+    void on_cancel(completion<void> stop) override { call_->on_cancel(std::move(stop)); }
+
+   private:
+    std::shared_ptr<host_call<provider_reply>> call_;
+};
 
 }  // namespace
 
@@ -99,10 +122,15 @@ struct provider_desk::running_call {
     bool dispatched = false;
     executor::timer_id timer = 0;  ///< the script's latency, or the attempt's timeout
     std::shared_ptr<net::exchange> exchange;
+    std::shared_ptr<host_call<provider_reply>> host;  ///< of an asynchronous handler
 };
 
 provider_desk::provider_desk(seams s) : seams_(s) {}
-provider_desk::~provider_desk() = default;
+provider_desk::~provider_desk() {
+    // A host may answer for as long as it likes; from now on nobody hears it.
+    for (const auto& [id, c] : calls_)
+        if (c->host) c->host->close();
+}
 
 result<std::shared_ptr<const registered_provider>> prepare_provider(new_provider config) {
     if (auto ok = providers::validate(config); !ok) return ok.error();
@@ -203,12 +231,28 @@ void provider_desk::dispatch_callback(running_call& c) {
     c.timer =
         seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(c.attempt.attempt_timeout_ms),
                                [this, id] { time_out(id); });
+    if (c.provider->config.async_handler) return ask_host(c);
     // A copy: a handler may go on after its timeout, when the next attempt is made.
     seams_.handlers.run([this, id, provider = c.provider, request = *c.attempt.request,
                          &executor = seams_.executor]() mutable {
         auto outcome = providers::read_callback(run_handler(*provider, request), request);
         executor.post([this, id, r = std::move(outcome)]() mutable { end(id, std::move(r)); });
     });
+}
+
+void provider_desk::ask_host(running_call& c) {
+    const auto id = c.id;
+    c.host = std::make_shared<host_call<provider_reply>>(
+        seams_.executor, c.attempt.caller,
+        [this, id, request = c.attempt.request](result<provider_reply> r) {
+            end(id, providers::read_callback(std::move(r), *request));
+        });
+    try {
+        c.provider->config.async_handler(*c.attempt.request,
+                                         provider_call(std::make_shared<provider_line>(c.host)));
+    } catch (...) {
+        c.host->reply(handler_threw());
+    }
 }
 
 /// The wait for a free place was part of the attempt.
@@ -247,6 +291,7 @@ void provider_desk::end(call_id id, call_result r) {
     const auto c = std::move(found->second);
     calls_.erase(found);
     seams_.executor.cancel(c->timer);
+    if (c->host) c->host->close();
     r.latency_ms =
         std::chrono::duration_cast<milliseconds>(seams_.clock.elapsed() - c->began).count();
     const auto seat = seats_.find(c->attempt.target.provider);

@@ -68,6 +68,7 @@ class provider_desk {
     void dispatch_http(running_call& call);
     void dispatch_scripted(running_call& call);
     void dispatch_callback(running_call& call);
+    void ask_host(running_call& call);
     void dispatch_late(running_call& c);
     void end(call_id id, call_result result);
     void time_out(call_id id);

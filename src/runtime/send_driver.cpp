@@ -20,6 +20,7 @@ struct send_driver::waiter {
     bool began_it = false;  ///< joiners see a replay
     executor::timer_id deadline = 0;
     completion<result<reply>> done;
+    std::shared_ptr<void> caller{};  ///< for a run that this one may have to begin
 };
 
 /// A send in flight and its callers.
@@ -67,7 +68,7 @@ send_driver::~send_driver() = default;
 void send_driver::start(ticket id, messaging::send_order order,
                         const std::optional<store::find_send::answer>& known,
                         std::optional<std::int64_t> deadline_ms, completion<result<reply>> done) {
-    waiter w{id, false, 0, std::move(done)};
+    waiter w{id, false, 0, std::move(done), order.caller};
     if (closed_ || flows_.size() >= limits::sends_in_flight) {
         auto e = closed_ ? closed_error() : fail(errc::store_busy, "too many sends are in flight");
         seams_.executor.post(
@@ -323,7 +324,9 @@ void send_driver::perform(flow& f, messaging::end) {
     for (auto& w : std::exchange(f.waiters, {})) {
         tickets_.erase(w.id);
         seams_.executor.cancel(w.deadline);
-        start(w.id, f.machine.order, std::nullopt, std::nullopt, std::move(w.done));
+        auto order = f.machine.order;
+        order.caller = std::move(w.caller);
+        start(w.id, std::move(order), std::nullopt, std::nullopt, std::move(w.done));
     }
     if (!flows_.empty()) return;
     for (auto& done : std::exchange(when_empty_, {})) seams_.executor.post(std::move(done));

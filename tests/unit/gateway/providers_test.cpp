@@ -42,6 +42,66 @@ TEST_CASE("providers are listed by name with their breaker") {
     require_sound(gw);
 }
 
+TEST_CASE("an asynchronous handler answers sends from any thread and sees who called") {
+    std::vector<std::string> callers;
+    std::optional<provider_call> call;
+    auto gw =
+        open_in_memory({{.name = "vendorA",
+                         .kind = provider_kind::callback,
+                         .async_handler = [&](const provider_request&, provider_call c) {
+                             callers.push_back(*std::static_pointer_cast<std::string>(c.caller()));
+                             call = std::move(c);
+                         }}});
+    const auto acme = settle_in(gw);
+    const auto start = [&](std::string name, std::optional<result<reply>>& told) {
+        auto request = acme.request("key");
+        request.caller = std::make_shared<std::string>(std::move(name));
+        acme.tenant.messages().start_send(request,
+                                          [&told](result<reply> r) { told = std::move(r); });
+        gw.advance(0).value();
+    };
+    std::optional<result<reply>> first;
+    std::optional<result<reply>> second;
+    start("Ada", first);
+    start("Grace", second);
+    CHECK(callers == std::vector<std::string>{"Ada"});  // the one who began it
+    CHECK_FALSE(first);
+    std::thread([&] { call->reply(provider_reply{"Hello, Ada"}); }).join();
+    gw.advance(0).value();
+    CHECK(first->value().message.content == "Hello, Ada");
+    CHECK(second->value().metadata.replayed);
+    // The caller is not part of what the key stands for.
+    std::optional<result<reply>> later;
+    start("Alan", later);
+    CHECK(later->value().document == second->value().document);
+    CHECK(callers.size() == 1);
+    require_sound(gw);
+}
+
+TEST_CASE("a call of a handler may outlive its gateway") {
+    std::optional<provider_call> call;
+    int stopped = 0;
+    {
+        auto gw = open_in_memory({{.name = "vendorA",
+                                   .kind = provider_kind::callback,
+                                   .async_handler = [&](const provider_request&, provider_call c) {
+                                       c.on_cancel([&] { ++stopped; });
+                                       call = std::move(c);
+                                   }}});
+        const auto acme = settle_in(gw);
+        std::optional<result<reply>> told;
+        acme.tenant.messages().start_send(acme.request("key"),
+                                          [&](result<reply> r) { told = std::move(r); });
+        gw.advance(0).value();
+        REQUIRE(call);
+        gw.close(0);
+        CHECK(stopped == 1);
+        CHECK(code_of(*told) == errc::outcome_unknown);
+    }
+    call->reply(provider_reply{"too late"});
+    CHECK(call->caller() == nullptr);
+}
+
 TEST_CASE("registering takes the place of a provider of the same name") {
     auto gw = open_in_memory();
     const auto acme = settle_in(gw);

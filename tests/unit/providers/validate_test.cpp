@@ -192,6 +192,13 @@ TEST_CASE("what a kind has no use for is refused") {
     CHECK(refused(openai(), [](auto& p) { p.replies.resize(1); }) == "replies");
     CHECK(refused(openai(), [](auto& p) { p.echo = true; }) == "echo");
     CHECK(refused(callback(), [](auto& p) { p.handler = nullptr; }) == "handler");
+    const async_provider_handler later = [](const provider_request&, provider_call) {};
+    CHECK(refused(callback(), [&](auto& p) { p.async_handler = later; }) == "handler");
+    CHECK(refused(callback(), [&](auto& p) {
+              p.async_handler = later;
+              p.handler = nullptr;
+          }).empty());
+    CHECK(in_script([&](auto& p) { p.async_handler = later; }) == "async_handler");
 }
 
 TEST_CASE("the fields of every kind are checked") {

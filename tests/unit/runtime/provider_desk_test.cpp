@@ -39,6 +39,15 @@ struct desk_under_test : hand_driven {
     void add_function(provider_handler handler) {
         add({.name = "p", .kind = provider_kind::callback, .handler = std::move(handler)});
     }
+    /// Its calls are kept to be answered by hand.
+    void add_host() {
+        add({.name = "p",
+             .kind = provider_kind::callback,
+             .async_handler = [this](const provider_request& r, provider_call c) {
+                 asked.push_back(r.turns.at(0).content);
+                 calls.push_back(std::move(c));
+             }});
+    }
     void add_http() { add({.name = "p", .base_url = "http://vendor.test/v1", .api_key = "k"}); }
 
     provider_desk::call_id call(outcome& out, std::string provider = "p") {
@@ -51,6 +60,7 @@ struct desk_under_test : hand_driven {
         attempt.connect_timeout_ms = connect_timeout_ms;
         attempt.first_byte_timeout_ms = 400;
         attempt.attempt_timeout_ms = 1'000;
+        attempt.caller = caller;
         const auto before = out.told.size();
         const auto id = desk.call(std::move(attempt),
                                   [&out](call_result r) { out.told.push_back(std::move(r)); });
@@ -59,6 +69,9 @@ struct desk_under_test : hand_driven {
     }
 
     std::int64_t connect_timeout_ms = 200;
+    std::shared_ptr<void> caller;
+    std::vector<std::string> asked;
+    std::vector<provider_call> calls;
     provider_desk desk{{tasks, time, handlers, network}};
 };
 
@@ -167,6 +180,80 @@ TEST_CASE("a function that answers after its timeout is not heard", "[desk]") {
     d.handlers.run_one();
     d.run();
     CHECK(o.told.size() == 1);
+}
+
+TEST_CASE("an asynchronous handler answers when it is ready", "[desk]") {
+    desk_under_test d;
+    d.add_host();
+    d.caller = std::make_shared<int>(7);
+    outcome o;
+    d.call(o);
+    CHECK(d.asked == std::vector<std::string>{"Hello"});
+    CHECK(d.handlers.waiting() == 0);
+    auto& call = d.calls.at(0);
+    CHECK(call.caller() == d.caller);
+    bool stopped = false;
+    call.on_cancel([&] { stopped = true; });
+    d.advance(12);
+    call.reply(provider_reply{"Hi"});
+    call.reply(provider_reply{"once more"});
+    CHECK(o.told.empty());  // told on the executor
+    d.run();
+    CHECK(o.only().text == "Hi");
+    CHECK(o.only().model == "m");
+    CHECK(o.only().latency_ms == 12);
+    CHECK(d.tasks.timers_waiting() == 0);
+    call.on_cancel([&] { stopped = true; });
+    CHECK_FALSE(stopped);
+}
+
+TEST_CASE("an asynchronous handler that errs, throws or lets go has failed", "[desk]") {
+    const auto outcome_of = [](async_provider_handler handler) {
+        desk_under_test d;
+        d.add({.name = "p", .kind = provider_kind::callback, .async_handler = std::move(handler)});
+        outcome o;
+        d.call(o);
+        d.run();
+        return o.only().outcome;
+    };
+    CHECK(outcome_of([](const auto&, provider_call c) {
+              c.reply(fail(errc::provider_rejected, "no"));
+          }) == call_class::final);
+    CHECK(outcome_of([](const auto&, provider_call) {}) == call_class::ambiguous);
+    CHECK(outcome_of([](const auto&, provider_call) { throw std::runtime_error("a bug"); }) ==
+          call_class::ambiguous);
+}
+
+TEST_CASE("an asynchronous handler is told once that its attempt was cut", "[desk]") {
+    enum class cut { timeout, cancel, end_of_gateway };
+    for (const auto how : {cut::timeout, cut::cancel, cut::end_of_gateway}) {
+        outcome o;
+        int stopped = 0;
+        std::optional<provider_call> kept;
+        {
+            desk_under_test d;
+            d.add_host();
+            const auto id = d.call(o);
+            d.calls.at(0).on_cancel([] { FAIL("replaced"); });
+            d.calls.at(0).on_cancel([&] { ++stopped; });
+            if (how == cut::timeout) d.advance(1'000);
+            if (how == cut::cancel) d.desk.cancel(id);
+            d.run();
+            CHECK(o.told.size() == (how == cut::end_of_gateway ? 0 : 1));
+            CHECK(stopped == (how == cut::end_of_gateway ? 0 : 1));
+            kept = d.calls.at(0);
+            if (how != cut::end_of_gateway) {
+                kept->reply(provider_reply{"late"});
+                d.run();
+                CHECK(o.only().outcome == call_class::ambiguous);
+            }
+        }
+        CHECK(stopped == 1);
+        kept->reply(provider_reply{"later than all"});
+        bool at_once = false;
+        kept->on_cancel([&] { at_once = true; });
+        CHECK(at_once);
+    }
 }
 
 TEST_CASE("an HTTP request carries the attempt's timeouts", "[desk]") {
