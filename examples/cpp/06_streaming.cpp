@@ -8,7 +8,7 @@ using namespace conclave;
 int main() {
     // A provider that speaks in pieces; a real one is registered in its place.
     const scripted_reply poem{
-        .chunks = {"Roses ", "are ", "red."}, .latency_ms = 20, .chunk_latency_ms = 20};
+        .latency_ms = 20, .chunks = {"Roses ", "are ", "red."}, .chunk_latency_ms = 20};
     auto gw =
         gateway::open(
             ":memory:",

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <stdexcept>
 #include <utility>
 
 namespace conclave::simulation {
@@ -151,6 +152,11 @@ new_provider world::make_provider(const std::string& name) {
         if (chance_.one_in(2)) r.tokens_in = chance_.between(0, 3'000);
         if (chance_.one_in(2)) r.tokens_out = chance_.between(0, 3'000);
         r.latency_ms = chance_.pick({0, 0, 10, 300, 20'000});
+        if (chance_.one_in(3)) {
+            r.chunks = {r.text, "", " in", " pieces \u00e9"};
+            r.text.clear();
+            r.chunk_latency_ms = chance_.pick({0, 5, 200});
+        }
         if (chance_.one_in(3)) {
             scripted_reply::failure f;
             f.http_status = chance_.pick({0, 400, 404, 408, 429, 500, 501, 502, 503, 529});
@@ -408,6 +414,12 @@ send_request world::request_of(const key_record& key, int variant, bool patient)
     return r;
 }
 
+std::shared_ptr<onlooker> world::watch(const request_id& request) {
+    auto o = std::make_shared<onlooker>(request);
+    if (chance_.one_in(2)) o->pull();  // at once, and again after each event
+    return o;
+}
+
 void world::start(std::size_t key, std::size_t at, int variant, bool patient) {
     const auto id = callers_.size();
     callers_.push_back({.key = key, .at = at, .variant = variant});
@@ -424,11 +436,16 @@ void world::start(std::size_t key, std::size_t at, int variant, bool patient) {
     // A blocking caller reads on its own thread; by the time it is heard the state may be old.
     std::optional<store::find_send::answer> known;
     if (chance_.one_in(2)) known = i.read(store::find_send{order.scope, order.key});
-    i.loop().post(
-        [this, &i, id, order = std::move(order), known = std::move(known), deadline_ms]() mutable {
-            i.driver().start(id, std::move(order), std::move(known), deadline_ms,
-                             [this, id](result<reply> r) { on_answer(id, std::move(r)); });
-        });
+    auto onlooker = chance_.one_in(3) ? watch(order.request) : nullptr;
+    i.loop().post([this, &i, id, order = std::move(order), known = std::move(known), deadline_ms,
+                   onlooker]() mutable {
+        auto done = [this, id, onlooker](result<reply> r) {
+            if (onlooker) onlooker->end(r);
+            on_answer(id, std::move(r));
+        };
+        i.driver().start(id, std::move(order), std::move(known), deadline_ms, std::move(done),
+                         onlooker ? onlooker->reader() : nullptr);
+    });
     if (patient || !chance_.one_in(6)) return;
     clients_->at(scheduler_.now() + milliseconds(chance_.between(0, 400)), [this, id] {
         const auto& c = callers_[id];

@@ -5,8 +5,10 @@
 
 #include "model/send.hpp"
 #include "model/tenant_scope.hpp"
+#include "simulation/finding.hpp"
 #include "simulation/instance.hpp"
 #include "simulation/network.hpp"
+#include "simulation/onlooker.hpp"
 #include "simulation/scheduler.hpp"
 
 #include <cstddef>
@@ -14,17 +16,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace conclave::simulation {
-
-/// What an oracle found: the run contradicts a promise.
-class finding : public std::runtime_error {
-   public:
-    using std::runtime_error::runtime_error;
-};
 
 struct world_options {
     std::uint64_t seed = 1;
@@ -112,6 +107,7 @@ class world {
     std::size_t choose_key();
     void start(std::size_t key, std::size_t at, int variant, bool patient);
     void start_prepared(std::size_t id, messaging::send_order order, bool patient);
+    std::shared_ptr<onlooker> watch(const request_id& request);
     send_request request_of(const key_record& key, int variant, bool patient);
     void on_answer(std::size_t id, result<reply> answer);
     void on_success(const caller& c, key_record& key, const reply& r);

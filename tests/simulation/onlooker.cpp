@@ -1,0 +1,44 @@
+// Checks the events of one stream.
+#include "simulation/onlooker.hpp"
+
+#include "simulation/finding.hpp"
+
+#include <optional>
+
+namespace conclave::simulation {
+
+void onlooker::pull() {
+    pulls_ = true;
+    reader_->pull([self = shared_from_this()](std::optional<stream_event> e) {
+        if (!e) return;
+        self->see(*e);
+        self->pull();
+    });
+}
+
+void onlooker::see(const stream_event& e) {
+    if (over_) throw finding("a stream went on after its last event");
+    switch (e.type) {
+        case stream_event_type::started:
+            if (started_) throw finding("a stream started twice");
+            started_ = true;
+            return;
+        case stream_event_type::reset: text_.clear(); break;
+        case stream_event_type::done:
+            over_ = true;
+            if (e.reply->message.content != text_)
+                throw finding("a stream showed another text than its reply: " + text_);
+            break;
+        case stream_event_type::error: over_ = true; return;
+        default: text_ += e.text; break;
+    }
+    if (!started_) throw finding("a stream told something before it started");
+}
+
+void onlooker::end(const result<reply>& outcome) {
+    reader_->end(outcome);
+    if (!pulls_) pull();
+    if (!over_) throw finding("a stream did not end with its send");
+}
+
+}  // namespace conclave::simulation
