@@ -88,10 +88,13 @@ using async_provider_handler = std::function<void(const provider_request&, provi
 
 /// One reply of a `scripted` provider.
 struct scripted_reply {
-    std::string text = {};
+    std::string text = {};                       ///< with `chunks` empty, or all of them in one
     std::optional<std::int64_t> tokens_in = {};  ///< counted from the words when absent
     std::optional<std::int64_t> tokens_out = {};
-    std::int64_t latency_ms = 0;  ///< on the gateway's clock
+    std::int64_t latency_ms = 0;  ///< on the gateway's clock; of the first of the chunks
+    /// Pieces that come one after another, before `error` if there is one.
+    std::vector<std::string> chunks = {};
+    std::int64_t chunk_latency_ms = 0;  ///< of each chunk but the first
     struct failure {
         std::int64_t http_status = 500;  ///< 0: the connection never stood
         std::string code = {};

@@ -8,6 +8,7 @@
 #include <conclave/reply.hpp>
 #include <conclave/result.hpp>
 #include <conclave/session.hpp>
+#include <conclave/stream.hpp>
 #include <conclave/tenant_record.hpp>
 #include <conclave/usage.hpp>
 
@@ -112,6 +113,17 @@ class CONCLAVE_API message_operations {
     /// As send, without waiting: `done` runs exactly once, on the completion thread, never inside
     /// this call. It should return soon.
     operation start_send(send_request request, completion<result<reply>> done);
+
+    /// As send, showing the answer while it is made. A stream and a send of one key are the same
+    /// call and may join each other; who joins sees all from the beginning, and a replay is cut
+    /// into pieces. `last_event_id`, the id of an event of an earlier stream of this key, continues
+    /// after it; if that text was replaced since, the stream begins with `reset`. What is wrong
+    /// with the request itself is said at once, naming the field; everything later is the last
+    /// event.
+    ///
+    /// Once text was seen, an attempt that fails is not repeated elsewhere: the stream ends with
+    /// its error, nothing is billed, and the same key runs the call again.
+    result<message_stream> stream(send_request request, std::string_view last_event_id = {});
 
     /// Settles by hand a send that stands as unknown, and gives its reply if there is one.
     /// RESOURCE_NOT_FOUND if there is no such send; CONFLICT if its outcome is known. `retry` lets

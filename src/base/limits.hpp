@@ -55,6 +55,9 @@ inline constexpr std::size_t response_headers = 200;
 inline constexpr std::size_t response_body_bytes = 16 * 1024 * 1024;
 inline constexpr std::size_t provider_message_bytes = 1'024;
 
+/// The most text of one event of a stream.
+inline constexpr std::size_t delta_bytes = 16 * 1024;
+
 // Engine.
 inline constexpr std::size_t sends_in_flight = 100'000;
 inline constexpr std::size_t store_queue = 100'000;

@@ -50,20 +50,24 @@ bool may_retry_route(const paid_call& call, call_class outcome) {
            call.try_budget > 0;
 }
 
-/// What is stored of a result: its text goes into the message.
-call_result without_text(const call_result& r) {
+/// What is stored of a result: the text of an answer goes into the message, that of a partial one
+/// stays with its attempt.
+call_result as_stored(const call_result& r) {
+    const bool keeps_text = r.outcome == call_class::partial;
     return {r.outcome,        r.error,
-            r.http_status,    {},
+            r.http_status,    keeps_text ? r.text : std::string(),
             r.finish,         r.model,
             r.usage,          r.usage_estimated,
             r.provider_code,  r.provider_message,
-            r.retry_after_ms, r.latency_ms};
+            r.retry_after_ms, r.latency_ms,
+            r.text_shown};
 }
 
 store::finished_attempt costed(const planned_route& route, const attempt& a) {
-    store::finished_attempt f{a.key, without_text(*a.result), std::nullopt, store::cost_basis::none,
-                              a.finished_at};
-    if (a.result->outcome == call_class::ok) {
+    store::finished_attempt f{a.key,         as_stored(*a.result),
+                              std::nullopt,  store::cost_basis::none,
+                              a.finished_at, a.settled_cut};
+    if (a.result->outcome == call_class::ok || a.settled_cut) {
         const auto& usage = *a.result->usage;
         if (!route.price) {
             f.basis = store::cost_basis::unpriced;
@@ -113,6 +117,8 @@ next_step take_result(paid_call& call, call_result result, breaker_board& breake
     const auto& policy = current(call).policy;
     if (possibly_executed(outcome) && policy.on_ambiguous == ambiguous_policy::stop)
         return gave_up{call_failure::in_doubt};
+    if (outcome == call_class::partial && a.result->text_shown)
+        return gave_up{call_failure::interrupted};
     if (!may_retry_route(call, outcome)) return fall_back(call, breakers, elapsed);
 
     const auto wait_ms =

@@ -37,6 +37,7 @@ struct attempt {
     std::optional<call_result> result;
     timestamp finished_at{};
     bool result_stored = false;  ///< its result has been handed to a transaction
+    bool settled_cut = false;    ///< cut on request, and billed as far as it came
 };
 
 /// The state of a paid call. One seat of one stage; a plain send has exactly one.
@@ -60,10 +61,11 @@ struct attempt_later {
 };
 struct answered {};
 enum class call_failure {
-    rejected,   ///< every route said a definite no
-    exhausted,  ///< no route is left
-    in_doubt,   ///< an attempt may have been executed and policy forbids another
-    deadline,   ///< the total deadline has passed
+    rejected,     ///< every route said a definite no
+    exhausted,    ///< no route is left
+    in_doubt,     ///< an attempt may have been executed and policy forbids another
+    deadline,     ///< the total deadline has passed
+    interrupted,  ///< an answer broke off after somebody saw part of it
 };
 struct gave_up {
     call_failure why = call_failure::exhausted;

@@ -99,6 +99,17 @@ runtime::engine::ticket handle::start_send(messaging::send_order order,
     return ticket;
 }
 
+result<runtime::engine::ticket> handle::start_stream(
+    messaging::send_order order, std::optional<std::int64_t> deadline_ms,
+    std::shared_ptr<runtime::stream_reader> reader) {
+    if (auto ok = ready(); !ok) return ok.error();
+    const auto ticket = engine_->new_ticket();
+    if (!waits_->add(ticket)) return closed();
+    engine_->start_stream(ticket, std::move(order), deadline_ms, std::move(reader),
+                          [waits = waits_, ticket] { waits->remove(ticket); });
+    return ticket;
+}
+
 void handle::close(std::int64_t drain_ms) {
     const auto waits = waits_->close();
     if (!waits) return;

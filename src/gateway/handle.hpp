@@ -35,6 +35,11 @@ class handle {
                                        std::optional<std::int64_t> deadline_ms,
                                        completion<result<reply>> done);
 
+    /// HANDLE_CLOSED and HANDLE_FORKED, or why the store cannot be opened.
+    result<runtime::engine::ticket> start_stream(messaging::send_order order,
+                                                 std::optional<std::int64_t> deadline_ms,
+                                                 std::shared_ptr<runtime::stream_reader> reader);
+
     void close(std::int64_t drain_ms);
 
    private:

@@ -2,6 +2,7 @@
 #include <conclave/tenant.hpp>
 
 #include "gateway/handle.hpp"
+#include "gateway/stream_handle.hpp"
 #include "messaging/order.hpp"
 #include "messaging/resolution.hpp"
 #include "model/page_rule.hpp"
@@ -47,6 +48,20 @@ operation message_operations::start_send(send_request request, completion<result
         if (const auto handle = weak.lock())
             handle->engine().cancel(ticket, fail(errc::cancelled, "the caller ended the wait"));
     });
+}
+
+result<message_stream> message_operations::stream(send_request request,
+                                                  std::string_view last_event_id) {
+    const auto deadline_ms = request.deadline_ms;
+    const auto id = request.request_id;
+    auto order = messaging::validate(tenant_scope(tenant_), std::move(request));
+    if (!order) return with_request(std::move(order).error(), id);
+    auto resume_after = messaging::parse_event_id(last_event_id);
+    if (!resume_after) return with_request(std::move(resume_after).error(), id);
+    auto stream =
+        gateway_detail::stream_handle::open(handle_, *std::move(order), deadline_ms, *resume_after);
+    if (!stream) return with_request(std::move(stream).error(), id);
+    return message_stream(*std::move(stream));
 }
 
 result<std::string> message_operations::resolve(resolve_request request) {

@@ -8,6 +8,7 @@
 #include "resilience/resolved_policy.hpp"
 #include "store/sends.hpp"
 
+#include <cstdint>
 #include <string>
 #include <variant>
 
@@ -16,7 +17,8 @@ namespace conclave::messaging {
 /// The stored answer, free of charge; or an error that no call can change.
 struct settled_answer {
     result<reply> outcome;
-    bool replay = false;  ///< counts as a replay
+    bool replay = false;     ///< counts as a replay
+    std::int64_t epoch = 0;  ///< of the run that gave it
 };
 /// A call may be made under this key.
 struct may_run {

@@ -147,6 +147,12 @@ finish_reason read_finish(std::string_view word) {
 
 }  // namespace
 
+std::string print_usage(const reply_usage& u) {
+    json::writer w(256);
+    print_usage(w, u);
+    return std::move(w).text();
+}
+
 std::string print_metadata(const reply_metadata& m) {
     json::writer w(960);
     w.begin_object().key("agent_id").string(m.agent_id.str());

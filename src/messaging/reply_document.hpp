@@ -8,6 +8,9 @@
 
 namespace conclave::messaging {
 
+/// The `usage` member of the metadata.
+std::string print_usage(const reply_usage& u);
+
 /// The `metadata` member with `replayed` false: what T2 stores.
 std::string print_metadata(const reply_metadata& m);
 

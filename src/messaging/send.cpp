@@ -35,21 +35,27 @@ error with_request(const send& s, error e) {
 }
 
 /// Tells the callers, once.
-void answer(send& s, actions& out, result<reply> outcome, bool replay = false) {
+void answer(send& s, actions& out, settled_answer a) {
     if (std::exchange(s.callers_answered, true)) return;
-    if (!outcome) outcome.error() = with_request(s, std::move(outcome.error()));
-    out.push_back(answer_callers{std::move(outcome), replay});
+    if (!a.outcome) a.outcome.error() = with_request(s, std::move(a.outcome.error()));
+    out.push_back(answer_callers{std::move(a.outcome), a.replay, a.epoch});
 }
 
-actions finish(send& s, result<reply> outcome, bool replay = false,
-               std::optional<store::turn_basis> next = std::nullopt) {
+actions finish(send& s, settled_answer a, std::optional<store::turn_basis> next = std::nullopt) {
     actions out;
     out.reserve(most_actions);
-    answer(s, out, std::move(outcome), replay);
+    answer(s, out, std::move(a));
     if (next) out.push_back(keep_turn{*std::move(next)});
     s.at = phase::ended;
     out.push_back(end{});
     return out;
+}
+
+actions finish(send& s, error e) { return finish(s, settled_answer{std::move(e)}); }
+
+/// With the reply that T2 made true.
+actions finish_settled(send& s, std::optional<store::turn_basis> next = std::nullopt) {
+    return finish(s, {std::move(s.t2->reply), false, s.claim->epoch}, std::move(next));
 }
 
 actions read_again(send& s) {
@@ -124,7 +130,7 @@ actions look_again(send& s, error e, const context& c) {
     s.claim_in_doubt = !s.write_fenced_off;
     if (++s.write_retries >= write_retries_before_answer) {
         s.abort_asked = true;
-        answer(s, out, std::move(e));
+        answer(s, out, {std::move(e)});
     }
     s.at = phase::waiting;
     out.push_back(set_timer{c.elapsed + milliseconds(retry_pause_ms(s))});
@@ -211,7 +217,7 @@ actions on_fence_seen(send& s, const store::prepare_send::answer& state, const c
             same_run && stored->reply_message && stored->reply_message->id == reply.message.id;
         if (!stands) return on_overtaken(s, std::move(s.t2->command.finished), c);
         reply.message.seq = stored->reply_message->seq;
-        return finish(s, std::move(reply));
+        return finish_settled(s);
     }
     if (!same_run || stored->state != s.failure->state)
         return on_overtaken(s, std::move(s.failure->finished), c);
@@ -231,8 +237,7 @@ actions on_state(send& s, state_read e, const context& c) {
     s.policy = *policy;
 
     auto verdict = judge_key(s.order, e.answer->known, s.policy, c.owner);
-    if (auto* known = std::get_if<settled_answer>(&verdict))
-        return finish(s, std::move(known->outcome), known->replay);
+    if (auto* known = std::get_if<settled_answer>(&verdict)) return finish(s, std::move(*known));
     if (std::holds_alternative<own_orphan>(verdict)) return give_back(s, *e.answer->known.send, c);
     s.claim_in_doubt = false;
     if (s.abort_asked || s.closing) return finish_uncalled(s);
@@ -284,7 +289,7 @@ actions on_existing(send& s, const store::send_snapshot& existing, const context
     const store::find_send::answer known{tenant_status::active, s.basis.fingerprint_key, existing};
     auto verdict = judge_key(s.order, known, s.policy, c.owner);
     if (auto* settled = std::get_if<settled_answer>(&verdict))
-        return finish(s, std::move(settled->outcome), settled->replay);
+        return finish(s, std::move(*settled));
     return read_again(s);
 }
 
@@ -341,6 +346,10 @@ error failure_error(const send& s, calls::call_failure why) {
                             "the provider may have run this call, and policy forbids another");
             case calls::call_failure::deadline:
                 return fail(errc::deadline_exceeded, "the total deadline of the call has passed");
+            case calls::call_failure::interrupted:
+                return fail(errc::all_providers_failed,
+                            "the answer broke off after a part of it was seen")
+                    .with("partial", true);
             case calls::call_failure::exhausted: break;
         }
         return fail(errc::all_providers_failed, "no provider gave an answer");
@@ -364,6 +373,13 @@ actions fail_call(send& s, calls::call_failure why, const context& c) {
     if (why == calls::call_failure::rejected) state = send_state::failed_final;
     if (why == calls::call_failure::in_doubt) state = send_state::unknown;
     return give_up(s, state, std::move(e), c);
+}
+
+/// Whether the attempt that was cut on request showed enough to be an answer of its own.
+bool may_settle_cut(const send& s) {
+    const auto& result = *s.plan->call.attempts.back().result;
+    return s.abort_asked && !s.closing && result.outcome == call_class::partial &&
+           result.text_shown;
 }
 
 /// A call that was cut off on request, after it may have begun.
@@ -411,8 +427,17 @@ actions release_next(send& s, const context& c) {
 
 actions settle_now(send& s, const context& c);
 
+/// What was seen of an aborted answer is the answer: billed as reported or estimated.
+actions settle_cut(send& s, const context& c) {
+    auto& last = s.plan->call.attempts.back();
+    last.settled_cut = true;
+    complete_usage(*last.result, s.plan->prompt_bytes);
+    return settle_now(s, c);
+}
+
 actions follow(send& s, const calls::next_step& step, const context& c) {
     if (std::holds_alternative<calls::answered>(step)) return settle_now(s, c);
+    if (may_settle_cut(s)) return settle_cut(s, c);
     const auto* failed = std::get_if<calls::gave_up>(&step);
     // A cut may be why no route is left, but not why an attempt was refused or is in doubt.
     const bool decided = failed && (failed->why == calls::call_failure::rejected ||
@@ -427,7 +452,7 @@ actions follow(send& s, const calls::next_step& step, const context& c) {
 }
 
 actions on_attempt_end(send& s, attempt_ended e, const context& c) {
-    complete_usage(e.result, s.plan->prompt_bytes);
+    if (e.result.outcome == call_class::ok) complete_usage(e.result, s.plan->prompt_bytes);
     return follow(s,
                   calls::take_result(s.plan->call, std::move(e.result), c.breakers, c.now,
                                      c.elapsed, c.random),
@@ -472,7 +497,7 @@ actions write_later(send& s, error e, bool executed, const context& c) {
     actions out;
     if (++s.write_retries >= write_retries_before_answer || s.closing) {
         if (executed) e.with("executed", true);
-        answer(s, out, std::move(e));
+        answer(s, out, {std::move(e)});
     }
     if (s.closing) {
         s.at = phase::ended;
@@ -495,7 +520,7 @@ actions on_settled(send& s, send_settled e, const context& c) {
     if (e.outcome->fenced_off) return look_at_fence(s);
     s.t2->reply.message.seq = e.outcome->reply_seq;
     auto next = next_turn(*s.plan, std::move(s.basis), *s.claim, s.t2->reply.message);
-    return finish(s, std::move(s.t2->reply), false, std::move(next));
+    return finish_settled(s, std::move(next));
 }
 
 actions on_failed(send& s, send_failed e, const context& c) {

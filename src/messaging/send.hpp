@@ -93,7 +93,8 @@ struct judge_owner {
 /// Everybody who waits for this send gets this; later joiners read the store.
 struct answer_callers {
     result<reply> outcome;
-    bool replay = false;  ///< counts as a replay for the one who asked
+    bool replay = false;     ///< counts as a replay for the one who asked
+    std::int64_t epoch = 0;  ///< of the run that gave the reply
 };
 /// What the next turn of the session can be made from without reading it.
 struct keep_turn {

@@ -49,7 +49,7 @@ reply_metadata describe(const send_order& order, const send_plan& plan, const ag
 }  // namespace
 
 void complete_usage(call_result& result, std::size_t prompt_bytes) {
-    if (result.outcome != call_class::ok || result.usage) return;
+    if (result.usage) return;
     result.usage = calls::estimate_tokens(prompt_bytes, result.text.size());
     result.usage_estimated = true;
 }
@@ -70,7 +70,7 @@ settlement settle(const send_order& order, send_plan& plan, const store::claim_s
                           calls::take_finished(plan.call),
                           ids.message(),
                           result.text,
-                          message_status::complete,
+                          last.settled_cut ? message_status::aborted : message_status::complete,
                           {},
                           {},
                           now};
@@ -82,6 +82,7 @@ settlement settle(const send_order& order, send_plan& plan, const store::claim_s
     m.id = t2.reply_message;
     m.session_id = order.session;
     m.role = message_role::assistant;
+    m.status = t2.status;
     m.content = result.text;
     m.created_at = now;
     auto reply = make_reply(std::move(m), std::move(metadata), t2.reply_metadata);

@@ -20,7 +20,7 @@ struct settlement {
 settlement settle(const send_order& order, send_plan& plan, const store::claim_send::claimed& claim,
                   const agent_id& agent, const std::string& owner, id_source& ids, timestamp now);
 
-/// The attempt's cost and tokens, estimated where the provider told none.
+/// The tokens of an answer, estimated where the provider told none.
 void complete_usage(call_result& result, std::size_t prompt_bytes);
 
 }  // namespace conclave::messaging

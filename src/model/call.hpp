@@ -58,6 +58,7 @@ struct call_result {
     std::string provider_message;      ///< theirs: capped, never logged by default
     std::optional<std::int64_t> retry_after_ms;
     std::int64_t latency_ms = 0;
+    bool text_shown = false;  ///< somebody saw some of the text before the end
 };
 
 std::string_view to_string(conclave::finish_reason f);

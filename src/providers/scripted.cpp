@@ -41,11 +41,12 @@ call_result fail_with(const scripted_reply::failure& failure) {
 call_result answer_with(const scripted_reply& reply, const provider_request& request) {
     call_result r;
     r.http_status = 200;
-    r.text = reply.text;
+    for (const auto& chunk : reply.chunks) r.text += chunk;
+    if (reply.chunks.empty()) r.text = reply.text;
     r.model = request.model;
     token_usage tokens;
     tokens.input = reply.tokens_in ? *reply.tokens_in : count_words(request);
-    tokens.output = reply.tokens_out ? *reply.tokens_out : count_words(reply.text);
+    tokens.output = reply.tokens_out ? *reply.tokens_out : count_words(r.text);
     r.usage = tokens;
     return r;
 }
@@ -57,10 +58,11 @@ scripted_answer scripted_script::next(const provider_request& request,
     if (echo_ || replies_.empty()) {
         scripted_reply same;
         same.text = last_user_text(request);
-        return {0, answer_with(same, request)};
+        return {0, {}, 0, answer_with(same, request)};
     }
     const auto& reply = replies_[call_index % replies_.size()];
-    return {reply.latency_ms, reply.error ? fail_with(*reply.error) : answer_with(reply, request)};
+    return {reply.latency_ms, reply.chunks, reply.chunk_latency_ms,
+            reply.error ? fail_with(*reply.error) : answer_with(reply, request)};
 }
 
 }  // namespace conclave::providers

@@ -6,12 +6,15 @@
 #include "model/call.hpp"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace conclave::providers {
 
 struct scripted_answer {
     std::int64_t latency_ms = 0;
+    std::vector<std::string> chunks;  ///< the first after latency_ms; the result with the last
+    std::int64_t chunk_latency_ms = 0;
     call_result result;  ///< its latency_ms is the driver's
 };
 

@@ -134,15 +134,36 @@ result<void> check_failure(const std::string& field, const scripted_reply::failu
                        asked_wait_ms_max);
 }
 
+constexpr text_rule scripted_text = {.max_bytes = limits::content_bytes,
+                                     .controls = control_characters::all_but_nul,
+                                     .too_long = errc::payload_too_large};
+
+result<void> check_chunks(const std::string& field, const scripted_reply& reply) {
+    if (reply.chunks.size() > scripted_chunks)
+        return invalid(field + ".chunks", "must be at most 10000");
+    std::string whole;
+    for (std::size_t i = 0; i < reply.chunks.size(); ++i) {
+        const auto name = field + ".chunks[" + std::to_string(i) + "]";
+        if (auto checked = check_text(name, reply.chunks[i], scripted_text); !checked)
+            return checked;
+        whole += reply.chunks[i];
+    }
+    if (auto checked = check_text(field + ".chunks", whole, scripted_text); !checked)
+        return checked;
+    if (!reply.chunks.empty() && !reply.text.empty() && reply.text != whole)
+        return invalid(field + ".text", "must be what `chunks` are together");
+    return {};
+}
+
 result<void> check_reply(const std::string& field, const scripted_reply& reply) {
-    constexpr text_rule text = {.max_bytes = limits::content_bytes,
-                                .controls = control_characters::all_but_nul,
-                                .too_long = errc::payload_too_large};
-    if (auto checked = check_text(field + ".text", reply.text, text); !checked) return checked;
+    if (auto checked = check_text(field + ".text", reply.text, scripted_text); !checked)
+        return checked;
+    if (auto checked = check_chunks(field, reply); !checked) return checked;
     for (const auto& [name, value, max] :
          {std::tuple{".tokens_in", reply.tokens_in.value_or(0), tokens_max},
           std::tuple{".tokens_out", reply.tokens_out.value_or(0), tokens_max},
-          std::tuple{".latency_ms", reply.latency_ms, limits::policy_time_ms}}) {
+          std::tuple{".latency_ms", reply.latency_ms, limits::policy_time_ms},
+          std::tuple{".chunk_latency_ms", reply.chunk_latency_ms, limits::policy_time_ms}}) {
         if (auto checked = check_range(field + name, value, 0, max); !checked) return checked;
     }
     return reply.error ? check_failure(field + ".error", *reply.error) : result<void>();

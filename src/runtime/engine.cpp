@@ -248,6 +248,22 @@ void engine::start_send(ticket t, messaging::send_order order,
     });
 }
 
+void engine::start_stream(ticket t, messaging::send_order order,
+                          std::optional<std::int64_t> deadline_ms,
+                          std::shared_ptr<stream_reader> reader, completion<void> ended) {
+    sure_completion<reply> sure([reader, ended = std::move(ended)](result<reply> outcome) mutable {
+        reader->end(std::move(outcome));
+        ended();
+    });
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return;
+    parts_->loop.post([p = parts_.get(), t, order = std::move(order), deadline_ms,
+                       sure = std::move(sure), reader = std::move(reader)]() mutable {
+        p->driver->start(t, std::move(order), std::nullopt, deadline_ms, std::move(sure),
+                         std::move(reader));
+    });
+}
+
 result<reply> engine::send(ticket t, messaging::send_order order,
                            std::optional<std::int64_t> deadline_ms) {
     if (order.request.empty()) order.request = ids_.request();

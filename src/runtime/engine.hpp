@@ -26,6 +26,7 @@
 namespace conclave::runtime {
 
 struct registered_provider;
+class stream_reader;
 class virtual_clock;
 
 /// How an engine runs; see gateway.hpp for the public meaning.
@@ -79,6 +80,10 @@ class engine : public std::enable_shared_from_this<engine> {
     /// Sends and waits; must not be called on a thread of the engine.
     result<reply> send(ticket t, messaging::send_order order,
                        std::optional<std::int64_t> deadline_ms);
+    /// Starts a send whose reader looks on; `ended` runs once, when the reader hears its end.
+    void start_stream(ticket t, messaging::send_order order,
+                      std::optional<std::int64_t> deadline_ms,
+                      std::shared_ptr<stream_reader> reader, completion<void> ended);
     /// Ends the wait of one caller with `why`.
     void cancel(ticket t, error why);
 

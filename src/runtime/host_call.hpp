@@ -47,7 +47,13 @@ class host_call : public std::enable_shared_from_this<host_call<T>> {
         stop();
     }
 
-    /// Runs a task on the executor unless the call was answered or closed.
+    /// False once the call was answered or closed.
+    bool open() {
+        const std::scoped_lock lock(mutex_);
+        return open_;
+    }
+
+    /// Runs a task on the executor while the call is open.
     void post(completion<void> task) {
         const std::scoped_lock lock(mutex_);
         if (open_) executor_.post(std::move(task));

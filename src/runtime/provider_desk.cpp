@@ -1,12 +1,16 @@
 // Carries attempts out.
 #include "runtime/provider_desk.hpp"
 
+#include "base/limits.hpp"
+#include "base/utf8.hpp"
 #include "net/url.hpp"
 #include "providers/callback.hpp"
 #include "providers/validate.hpp"
+#include "providers/vendor_error.hpp"
 #include "runtime/host_call.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -36,18 +40,25 @@ providers::wire_end wire_end_of(const net::exchange_end& end) {
     }
 }
 
-/// Feeds an answer to the decoder and reports its result.
+/// Feeds an answer to the decoder and reports what it tells.
 class http_answer final : public net::exchange_sink {
    public:
-    http_answer(std::shared_ptr<const registered_provider> provider, completion<call_result> done)
+    http_answer(std::shared_ptr<const registered_provider> provider,
+                std::function<void(std::string_view)> on_text, completion<call_result> done)
         : provider_(std::move(provider)),
           decoder_(provider_->codec->make_decoder()),
+          on_text_(std::move(on_text)),
           done_(std::move(done)) {}
 
     void on_head(const net::http_head& head) override {
         decoder_->on_head(head.status, head.headers);
     }
-    void on_body(std::string_view bytes) override { decoder_->on_body(bytes, facts_); }
+    void on_body(std::string_view bytes) override {
+        std::vector<providers::stream_fact> facts;
+        decoder_->on_body(bytes, facts);
+        for (const auto& fact : facts)
+            if (fact.what == providers::stream_fact::kind::text) on_text_(fact.text);
+    }
     void on_end(const net::exchange_end& end) override {
         done_(decoder_->on_end(wire_end_of(end)));
     }
@@ -55,7 +66,7 @@ class http_answer final : public net::exchange_sink {
    private:
     std::shared_ptr<const registered_provider> provider_;
     std::unique_ptr<providers::decoder> decoder_;
-    std::vector<providers::stream_fact> facts_;  // whole answers give none
+    std::function<void(std::string_view)> on_text_;
     completion<call_result> done_;
 };
 
@@ -92,22 +103,73 @@ result<provider_reply> run_handler(const registered_provider& provider,
     }
 }
 
+/// What becomes of a result whose text, or part of it, was told before: an answer must say the same
+/// at its end, and anything but an answer is partial.
+call_result with_told_text(call_result r, std::string told) {
+    if (told.empty()) return r;
+    if (r.outcome == call_class::ok) {
+        if (r.text == told) return r;
+        if (r.text.empty()) {
+            r.text = std::move(told);
+            return r;
+        }
+        r = providers::unreadable(r.http_status);
+    }
+    r.outcome = call_class::partial;
+    r.finish = finish_reason::error;
+    r.text = std::move(told);
+    return r;
+}
+
+std::int64_t length_ms(const providers::scripted_answer& a) {
+    const auto pauses = std::max<std::ptrdiff_t>(std::ssize(a.chunks) - 1, 0);
+    return a.latency_ms + pauses * a.chunk_latency_ms;
+}
+
 /// The host's end of an attempt.
 class provider_line final : public provider_call::line {
    public:
-    explicit provider_line(std::shared_ptr<host_call<provider_reply>> call)
-        : call_(std::move(call)) {}
+    provider_line(std::shared_ptr<host_call<provider_reply>> call,
+                  std::function<void(std::string_view)> on_text)
+        : call_(std::move(call)), pieces_(std::make_shared<pieces>()) {
+        pieces_->heard = std::move(on_text);
+    }
     ~provider_line() override {
         call_->reply(fail(errc::internal_error, "the handler let go of the call unanswered"));
     }
 
-    void text(std::string) override {}
+    void text(std::string piece) override {
+        const std::scoped_lock lock(pieces_->mutex);
+        // One piece too many is heard, so that the attempt fails by it.
+        if (pieces_->bytes > limits::response_body_bytes || !call_->open()) return;
+        pieces_->bytes += piece.size();
+        const bool alone = pieces_->waiting.empty();
+        pieces_->waiting += piece;
+        if (!alone || pieces_->waiting.empty()) return;
+        call_->post([p = pieces_] {
+            std::string waiting;
+            {
+                const std::scoped_lock taking(p->mutex);
+                std::swap(waiting, p->waiting);
+            }
+            p->heard(waiting);
+        });
+    }
     void reply(result<provider_reply> answer) override { call_->reply(std::move(answer)); }
     std::shared_ptr<void> caller() const override { return call_->caller(); }
     void on_cancel(completion<void> stop) override { call_->on_cancel(std::move(stop)); }
 
    private:
+    /// Text on its way to the executor: what comes while a task waits goes with it.
+    struct pieces {
+        std::mutex mutex;
+        std::string waiting;
+        std::size_t bytes = 0;  ///< in all
+        std::function<void(std::string_view)> heard;
+    };
+
     std::shared_ptr<host_call<provider_reply>> call_;
+    std::shared_ptr<pieces> pieces_;
 };
 
 }  // namespace
@@ -116,11 +178,16 @@ class provider_line final : public provider_call::line {
 struct provider_desk::running_call {
     call_id id = 0;
     messaging::call_provider attempt;
+    text_listener on_text;
     completion<call_result> done;
     std::shared_ptr<const registered_provider> provider;
     instant began{};
     bool dispatched = false;
-    executor::timer_id timer = 0;  ///< the script's latency, or the attempt's timeout
+    std::string text;              ///< as far as it was told
+    executor::timer_id timer = 0;  ///< the attempt's timeout
+    executor::timer_id step = 0;   ///< the script's next
+    providers::scripted_answer script;
+    std::size_t chunks_told = 0;
     std::shared_ptr<net::exchange> exchange;
     std::shared_ptr<host_call<provider_reply>> host;  ///< of an asynchronous handler
 };
@@ -153,13 +220,14 @@ void provider_desk::add(std::shared_ptr<const registered_provider> provider) {
 }
 
 provider_desk::call_id provider_desk::call(messaging::call_provider attempt,
-                                           completion<call_result> done) {
+                                           completion<call_result> done, text_listener on_text) {
     const auto id = ++last_call_;
     auto owned = std::make_unique<running_call>();
     auto& c = *owned;
     c.id = id;
     c.attempt = std::move(attempt);
     c.done = std::move(done);
+    c.on_text = std::move(on_text);
     c.began = seams_.clock.elapsed();
     calls_.emplace(id, std::move(owned));
 
@@ -201,29 +269,42 @@ void provider_desk::dispatch_http(running_call& c) {
             [this, id] { end(id, failed(call_class::final, attempt_error::upstream_4xx)); });
         return;
     }
-    auto sink = std::make_shared<http_answer>(c.provider,
-                                              [this, id](call_result r) { end(id, std::move(r)); });
+    auto sink = std::make_shared<http_answer>(
+        c.provider, [this, id](std::string_view text) { hear(id, text); },
+        [this, id](call_result r) { end(id, std::move(r)); });
     c.exchange = seams_.transport.send(to_http(*std::move(wire), c.attempt), std::move(sink));
 }
 
 void provider_desk::dispatch_scripted(running_call& c) {
     const auto id = c.id;
     auto& seat = seats_.find(c.attempt.target.provider)->second;
-    auto answer = c.provider->script->next(*c.attempt.request, seat.calls_made++);
-    if (answer.latency_ms == 0) {
-        seams_.executor.post(
-            [this, id, r = std::move(answer.result)]() mutable { end(id, std::move(r)); });
-        return;
-    }
-    if (answer.latency_ms >= c.attempt.attempt_timeout_ms) {
-        c.timer = seams_.executor.run_at(
-            seams_.clock.elapsed() + milliseconds(c.attempt.attempt_timeout_ms),
-            [this, id] { time_out(id); });
-        return;
-    }
-    c.timer = seams_.executor.run_at(
-        seams_.clock.elapsed() + milliseconds(answer.latency_ms),
-        [this, id, r = std::move(answer.result)]() mutable { end(id, std::move(r)); });
+    c.script = c.provider->script->next(*c.attempt.request, seat.calls_made++);
+    const auto limit_ms = c.attempt.attempt_timeout_ms;
+    // Set first, so that an end due at the same time comes too late.
+    if (length_ms(c.script) >= limit_ms)
+        c.timer = seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(limit_ms),
+                                         [this, id] { time_out(id); });
+    play_later(c, c.script.latency_ms);
+}
+
+/// Sets the script's next step.
+void provider_desk::play_later(running_call& c, std::int64_t wait_ms) {
+    const auto id = c.id;
+    if (wait_ms == 0) return seams_.executor.post([this, id] { play(id); });
+    const auto at = seams_.clock.elapsed() + milliseconds(wait_ms);
+    c.step = seams_.executor.run_at(at, [this, id] { play(id); });
+}
+
+/// Tells the script's next chunk, and with the last one the result.
+void provider_desk::play(call_id id) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) return;
+    auto& c = *found->second;
+    c.step = 0;
+    const auto& chunks = c.script.chunks;
+    if (c.chunks_told < chunks.size()) hear(id, chunks[c.chunks_told++]);
+    if (c.chunks_told < chunks.size()) return play_later(c, c.script.chunk_latency_ms);
+    end(id, std::move(c.script.result));
 }
 
 void provider_desk::dispatch_callback(running_call& c) {
@@ -248,8 +329,9 @@ void provider_desk::ask_host(running_call& c) {
             end(id, providers::read_callback(std::move(r), *request));
         });
     try {
-        c.provider->config.async_handler(*c.attempt.request,
-                                         provider_call(std::make_shared<provider_line>(c.host)));
+        auto line = std::make_shared<provider_line>(
+            c.host, [this, id](std::string_view text) { hear(id, text); });
+        c.provider->config.async_handler(*c.attempt.request, provider_call(std::move(line)));
     } catch (...) {
         c.host->reply(handler_threw());
     }
@@ -263,6 +345,20 @@ void provider_desk::dispatch_late(running_call& c) {
     c.attempt.attempt_timeout_ms =
         std::max<std::int64_t>(1, std::chrono::duration_cast<milliseconds>(left).count());
     dispatch(c);
+}
+
+/// A piece of an answer that is to be seen at once.
+void provider_desk::hear(call_id id, std::string_view text) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end() || text.empty()) return;
+    auto& c = *found->second;
+    const auto room = limits::response_body_bytes - c.text.size();
+    if (text.size() > room || !utf8::valid(text)) {
+        if (c.exchange) c.exchange->cancel();
+        return end(id, providers::unreadable(0));
+    }
+    c.text += text;
+    if (c.on_text) c.on_text(text);
 }
 
 void provider_desk::time_out(call_id id) {
@@ -291,7 +387,9 @@ void provider_desk::end(call_id id, call_result r) {
     const auto c = std::move(found->second);
     calls_.erase(found);
     seams_.executor.cancel(c->timer);
+    seams_.executor.cancel(c->step);
     if (c->host) c->host->close();
+    r = with_told_text(std::move(r), std::move(c->text));
     r.latency_ms =
         std::chrono::duration_cast<milliseconds>(seams_.clock.elapsed() - c->began).count();
     const auto seat = seats_.find(c->attempt.target.provider);

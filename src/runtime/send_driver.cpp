@@ -20,7 +20,8 @@ struct send_driver::waiter {
     bool began_it = false;  ///< joiners see a replay
     executor::timer_id deadline = 0;
     completion<result<reply>> done;
-    std::shared_ptr<void> caller{};  ///< for a run that this one may have to begin
+    std::shared_ptr<void> caller{};           ///< for a run that this one may have to begin
+    std::shared_ptr<stream_reader> reader{};  ///< of one who looks on
 };
 
 /// A send in flight and its callers.
@@ -33,6 +34,8 @@ struct send_driver::flow : std::enable_shared_from_this<flow> {
     std::vector<waiter> waiters;
     executor::timer_id timer = 0;
     provider_desk::call_id call = 0;
+    std::shared_ptr<shared_log> log{};  ///< once there is text, or somebody who looks on
+    bool text_shown = false;            ///< of the attempt in flight, to somebody
     bool ended = false;
 };
 
@@ -58,17 +61,30 @@ bool nothing_called_yet(messaging::phase p) {
            p == phase::judging || p == phase::abandoning;
 }
 
+/// Whether attempts of a run in progress can be shown.
+bool has_begun(const messaging::send& s) {
+    using messaging::phase;
+    return !s.callers_answered && (s.at == phase::calling || s.at == phase::pausing ||
+                                   s.at == phase::releasing || s.at == phase::settling);
+}
+
 error closed_error() { return fail(errc::handle_closed, "the gateway is closed"); }
 
 }  // namespace
+
+bool send_driver::has_readers(const std::vector<waiter>& waiters) {
+    return std::any_of(waiters.begin(), waiters.end(),
+                       [](const waiter& w) { return w.reader != nullptr; });
+}
 
 send_driver::send_driver(seams s) : seams_(s) {}
 send_driver::~send_driver() = default;
 
 void send_driver::start(ticket id, messaging::send_order order,
                         const std::optional<store::find_send::answer>& known,
-                        std::optional<std::int64_t> deadline_ms, completion<result<reply>> done) {
-    waiter w{id, false, 0, std::move(done), order.caller};
+                        std::optional<std::int64_t> deadline_ms, completion<result<reply>> done,
+                        std::shared_ptr<stream_reader> reader) {
+    waiter w{id, false, 0, std::move(done), order.caller, std::move(reader)};
     if (closed_ || flows_.size() >= limits::sends_in_flight) {
         auto e = closed_ ? closed_error() : fail(errc::store_busy, "too many sends are in flight");
         seams_.executor.post(
@@ -115,6 +131,7 @@ void send_driver::join(flow& f, const messaging::send_order& order, waiter w) {
     if (same_call(f.machine.order, order)) {
         tickets_.emplace(w.id, &f);
         f.waiters.push_back(std::move(w));
+        show_to_joiner(f);
         return;
     }
     seams_.executor.cancel(w.deadline);
@@ -257,13 +274,23 @@ void send_driver::perform(flow& f, messaging::commit a) {
 }
 
 void send_driver::perform(flow& f, messaging::call_provider a) {
+    show_attempt(f);
     auto provider = a.target.provider;
-    f.call = seams_.desk.call(std::move(a), [this, f = f.shared_from_this(),
-                                             provider = std::move(provider)](call_result r) {
-        f->call = 0;
-        ++counts_.attempts[{provider, r.outcome}];
-        feed(*f, messaging::attempt_ended{std::move(r)});
-    });
+    f.call = seams_.desk.call(
+        std::move(a),
+        [this, f = f.shared_from_this(), provider = std::move(provider)](call_result r) {
+            f->call = 0;
+            ++counts_.attempts[{provider, r.outcome}];
+            end_attempt(*f, std::move(r));
+        },
+        [this, f = f.shared_from_this()](std::string_view text) { show_text(*f, text); });
+}
+
+void send_driver::end_attempt(flow& f, call_result r) {
+    r.text_shown = f.text_shown;
+    if (f.log && r.outcome != call_class::ok && !f.text_shown)
+        f.log->with([](auto& log) { log.discard_attempt(); });
+    feed(f, messaging::attempt_ended{std::move(r)});
 }
 
 void send_driver::perform(flow& f, messaging::cancel_attempt) { seams_.desk.cancel(f.call); }
@@ -293,6 +320,7 @@ void send_driver::perform(flow& f, messaging::answer_callers a) {
     if (!a.outcome) ++counts_.sends_failed;
     if (a.outcome && !a.replay) ++counts_.sends_answered;
     const bool fresh = a.outcome && !a.outcome->metadata.replayed;
+    if (a.outcome) show_reply(f, waiters, a);
     std::int64_t replays = 0;
     for (auto& w : waiters) {
         tickets_.erase(w.id);
@@ -326,10 +354,73 @@ void send_driver::perform(flow& f, messaging::end) {
         seams_.executor.cancel(w.deadline);
         auto order = f.machine.order;
         order.caller = std::move(w.caller);
-        start(w.id, std::move(order), std::nullopt, std::nullopt, std::move(w.done));
+        start(w.id, std::move(order), std::nullopt, std::nullopt, std::move(w.done),
+              std::move(w.reader));
     }
     if (!flows_.empty()) return;
     for (auto& done : std::exchange(when_empty_, {})) seams_.executor.post(std::move(done));
+}
+
+// --- Those who look on --------------------------------------------------------------------------
+
+/// The log of the run in progress. What an earlier run showed is void, and its readers hear so.
+void send_driver::open_log(flow& f) {
+    const auto& machine = f.machine;
+    const auto generation = machine.claim->epoch - 1;
+    if (!f.log) f.log = std::make_shared<shared_log>(generation);
+    // An attempt whose row is still on its way has not begun.
+    const auto& call = machine.plan->call;
+    const auto begun = call.attempts.size() - (machine.at == messaging::phase::releasing ? 1U : 0U);
+    f.log->with([&](auto& log) {
+        if (log.generation() != generation) log.restart(generation);
+        while (log.attempts() < begun) {
+            const auto& target = call.routes[call.attempts[log.attempts()].route].target;
+            log.begin_attempt(target.provider, target.model);
+        }
+    });
+}
+
+/// Tells the readers of something new, and those who have just come of all there is.
+void send_driver::show(flow& f) {
+    for (const auto& w : f.waiters) {
+        if (!w.reader) continue;
+        f.text_shown =
+            f.text_shown || f.log->with([](const auto& log) { return log.has_text_of_attempt(); });
+        if (w.reader->attached())
+            w.reader->poke();
+        else
+            w.reader->attach(f.log, !w.began_it);
+    }
+}
+
+void send_driver::show_attempt(flow& f) {
+    f.text_shown = false;
+    if (!f.log && !has_readers(f.waiters)) return;
+    open_log(f);
+    show(f);
+}
+
+void send_driver::show_text(flow& f, std::string_view text) {
+    if (!f.log) open_log(f);
+    f.log->with([&](auto& log) { log.add_text(text); });
+    show(f);
+}
+
+/// A reader of a call that has begun need not wait for its end.
+void send_driver::show_to_joiner(flow& f) {
+    if (!has_begun(f.machine) || !has_readers(f.waiters)) return;
+    open_log(f);
+    show(f);
+}
+
+void send_driver::show_reply(flow& f, const std::vector<waiter>& waiters,
+                             const messaging::answer_callers& a) {
+    if (!has_readers(waiters)) return;
+    if (!f.log) f.log = std::make_shared<shared_log>(a.epoch - 1);
+    f.log->with([&](auto& log) { log.complete(a.epoch - 1, *a.outcome); });
+    for (const auto& w : waiters)
+        if (w.reader && !w.reader->attached())
+            w.reader->attach(f.log, a.outcome->metadata.replayed || !w.began_it);
 }
 
 // --- Turns of one session -----------------------------------------------------------------------

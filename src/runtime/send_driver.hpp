@@ -15,6 +15,7 @@
 #include "messaging/turn_cache.hpp"
 #include "runtime/meters.hpp"
 #include "runtime/provider_desk.hpp"
+#include "runtime/stream_reader.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
@@ -22,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -49,9 +51,11 @@ class send_driver {
 
     /// Begins a send or joins the one that runs under the same key. `known`, if given, is what was
     /// just read of the key. `done` runs exactly once, on the executor, perhaps inside this call.
+    /// `reader`, if given, is shown the call while it runs; its end is the business of `done`.
     void start(ticket id, messaging::send_order order,
                const std::optional<store::find_send::answer>& known,
-               std::optional<std::int64_t> deadline_ms, completion<result<reply>> done);
+               std::optional<std::int64_t> deadline_ms, completion<result<reply>> done,
+               std::shared_ptr<stream_reader> reader = nullptr);
 
     /// Ends one caller's wait with `why`. The send goes on unless nothing was called yet and nobody
     /// else waits, or its policy says `abort`. An unknown ticket is ignored.
@@ -98,6 +102,16 @@ class send_driver {
     void ring(flow& f);
     void join(flow& f, const messaging::send_order& order, waiter w);
     void after_leaving(flow& f);
+    void end_attempt(flow& f, call_result r);
+
+    static bool has_readers(const std::vector<waiter>& waiters);
+    void open_log(flow& f);
+    void show(flow& f);
+    void show_attempt(flow& f);
+    void show_text(flow& f, std::string_view text);
+    void show_to_joiner(flow& f);
+    void show_reply(flow& f, const std::vector<waiter>& waiters,
+                    const messaging::answer_callers& a);
 
     seams seams_;
     std::unordered_map<flow_key, std::shared_ptr<flow>> flows_;

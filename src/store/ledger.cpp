@@ -77,6 +77,14 @@ void insert_reply(sql::connection& c, const tenant_scope& scope, const ledger_se
         send.user_seq, reply.now, reply.metadata, reply.content);
 }
 
+void keep_text(sql::connection& c, const tenant_scope& scope, const send_id& send,
+               const attempt_key& key, const std::string& text) {
+    run(c,
+        "INSERT INTO call_text (tenant_id, send_id, stage, seat, round, attempt, text)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        scope.id(), send, key.stage, key.seat, key.round, key.attempt, text);
+}
+
 }  // namespace
 
 std::optional<ledger_send> read_ledger_send(sql::connection& c, const tenant_scope& scope,
@@ -174,7 +182,8 @@ void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id
     std::optional<std::int64_t> cost;
     if (attempt.cost) cost = attempt.cost->nano_usd();
     // A route that names no model is billed under the name that the provider gives.
-    run(c,
+    const auto finished = run(
+        c,
         "UPDATE provider_call SET finished_at = ?7, day = ?8, class = ?9, error = ?10,"
         " http_status = ?11, latency_ms = ?12, input = ?13, cached_input = ?14, cache_write = ?15,"
         " output = ?16, reasoning = ?17, cost_nano_usd = ?18, basis = ?19, billable = ?20,"
@@ -186,6 +195,8 @@ void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id
         r.latency_ms, tokens.input, tokens.cached_input, tokens.cache_write, tokens.output,
         tokens.reasoning, cost, attempt.basis, booking.billable, booking.duplicate, r.provider_code,
         r.model, epoch);
+    if (finished == 1 && r.outcome == call_class::partial)
+        keep_text(c, scope, send, attempt.key, r.text);
 }
 
 void lose_attempts(sql::connection& c, const tenant_scope& scope, const send_id& send, money hold,

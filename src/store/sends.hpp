@@ -39,10 +39,11 @@ enum class cost_basis : std::int8_t {
 /// What became of an attempt.
 struct finished_attempt {
     attempt_key key;
-    call_result result;  ///< its text is not stored here
+    call_result result;  ///< its text only where it is no message: of a partial answer
     std::optional<money> cost;
     cost_basis basis = cost_basis::none;
     timestamp at{};
+    bool cut = false;  ///< on request, after text was seen: T2 bills it as an answer
 };
 
 /// One line of the bill: all billable calls of one (message, provider, model), both as the routes

@@ -113,9 +113,11 @@ settle_send::outcome perform(sql::connection& c, const settle_send& t2) {
     const auto send = as_claimed(c, t2);
     if (!mark_succeeded(c, t2.scope, send, t2.now)) return {.fenced_off = true};
     const auto day = booking_day(send, t2.now);
-    for (const auto& attempt : t2.finished)
+    for (const auto& attempt : t2.finished) {
+        const bool billable = attempt.result.outcome == call_class::ok || attempt.cut;
         finish_attempt(c, t2.scope, send.id, send.epoch, attempt,
-                       {.day = day, .billable = attempt.result.outcome == call_class::ok});
+                       {.day = day, .billable = billable});
+    }
     if (t2.has_earlier_results) bill_stored_calls(c, t2.scope, send.id, day);
     const auto seq =
         write_reply(c, t2.scope, send,

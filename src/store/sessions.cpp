@@ -59,10 +59,15 @@ void erase_sessions(sql::connection& c, const tenant_scope& scope,
                     const std::optional<session_id>& session, timestamp now) {
     close_sends(c, scope, session, now);
     if (session) {
+        run(c,
+            "DELETE FROM call_text WHERE tenant_id = ?1 AND send_id IN"
+            " (SELECT send_id FROM message WHERE tenant_id = ?1 AND session_id = ?2)",
+            scope.id(), *session);
         run(c, "DELETE FROM message WHERE tenant_id = ?1 AND session_id = ?2", scope.id(),
             *session);
         run(c, CONCLAVE_ERASE_SESSION " AND session_id = ?2", scope.id(), *session);
     } else {
+        run(c, "DELETE FROM call_text WHERE tenant_id = ?1", scope.id());
         run(c, "DELETE FROM message WHERE tenant_id = ?1", scope.id());
         run(c, CONCLAVE_ERASE_SESSION, scope.id());
     }

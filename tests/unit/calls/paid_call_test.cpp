@@ -67,6 +67,7 @@ std::string text(const next_step& step) {
         case call_failure::exhausted: return "exhausted";
         case call_failure::in_doubt: return "in doubt";
         case call_failure::deadline: return "deadline";
+        case call_failure::interrupted: return "interrupted";
     }
     return "";
 }
@@ -369,4 +370,45 @@ TEST_CASE("four bytes are a token, and nothing is less than one", "[paid_call]")
         CHECK(estimate_tokens(size, 0).input == tokens);
         CHECK(estimate_tokens(0, size).output == tokens);
     }
+}
+
+TEST_CASE("an answer that broke off is repeated unless somebody saw some of it", "[calls]") {
+    const auto after = [](bool shown, ambiguous_policy on_ambiguous) {
+        call_under_test c;
+        for (auto& r : c.call.routes) r.policy.on_ambiguous = on_ambiguous;
+        c.begin();
+        c.release();
+        call_result r;
+        r.outcome = call_class::partial;
+        r.text = "Hel";
+        r.text_shown = shown;
+        const auto step = text(c.take(std::move(r)));
+        const auto stored = take_finished(c.call);
+        CHECK(stored.at(0).result.text == "Hel");
+        CHECK(stored.at(0).basis == store::cost_basis::exposure);
+        CHECK_FALSE(stored.at(0).cut);
+        return step;
+    };
+    CHECK(after(false, ambiguous_policy::retry) == "later 200");
+    CHECK(after(true, ambiguous_policy::retry) == "interrupted");
+    CHECK(after(false, ambiguous_policy::stop) == "in doubt");
+    CHECK(after(true, ambiguous_policy::stop) == "in doubt");
+}
+
+TEST_CASE("an answer that was cut on request costs what its tokens cost", "[calls]") {
+    call_under_test c;
+    c.price(0, 2'000'000, 5'000'000);
+    c.begin();
+    c.release();
+    call_result r;
+    r.outcome = call_class::partial;
+    r.text_shown = true;
+    r.usage = token_usage{.input = 45, .output = 67};
+    r.usage_estimated = true;
+    c.take(std::move(r));
+    c.call.attempts.back().settled_cut = true;
+    const auto stored = take_finished(c.call);
+    CHECK(stored.at(0).cut);
+    CHECK(stored.at(0).basis == store::cost_basis::estimated);
+    CHECK(stored.at(0).cost->nano_usd() == 224'000);
 }

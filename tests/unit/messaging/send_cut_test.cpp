@@ -252,3 +252,73 @@ TEST_CASE("an abort does not forget a claim in doubt, a close does", "[send][cut
         CHECK(error_at_end(s.feed(messaging::closing{})).code == errc::handle_closed);
     }
 }
+
+namespace {
+
+call_result broken_off(bool shown) {
+    call_result r = a_failure(call_class::partial);
+    r.finish = finish_reason::error;
+    r.text = "Hel";
+    r.text_shown = shown;
+    return r;
+}
+
+}  // namespace
+
+TEST_CASE("an aborted answer that was seen is the answer", "[send][cut][stream]") {
+    hand_fed s;
+    s.bring_to(phase::calling);
+    s.feed(abort_requested{});
+    const auto t2 = s.answer(broken_off(true));
+    CHECK(t2.content == "Hel");
+    CHECK(t2.status == message_status::aborted);
+    REQUIRE(t2.finished.size() == 1);
+    CHECK(t2.finished[0].cut);
+    CHECK(t2.finished[0].cost == t2.lines.at(0).cost);
+    CHECK(t2.lines.at(0).estimated);
+    const auto reply = reply_at_end(s.feed(bill_written()));
+    CHECK(reply.message.status == message_status::aborted);
+    CHECK(reply.metadata.finish_reason == finish_reason::error);
+    CHECK(reply.metadata.attempts.at(0).attempt_class == "partial");
+}
+
+TEST_CASE("an aborted answer that nobody saw is none", "[send][cut][stream]") {
+    hand_fed s;
+    s.bring_to(phase::calling);
+    s.feed(abort_requested{});
+    const auto failure = only_commit<store::fail_send>(s.feed(attempt_ended{broken_off(false)}));
+    CHECK(failure.state == send_state::failed_retryable);
+    CHECK(failure.finished.at(0).result.text == "Hel");
+}
+
+TEST_CASE("an answer that a closing gateway cut is in doubt, seen or not", "[send][cut][stream]") {
+    for (const bool shown : {false, true}) {
+        hand_fed s;
+        s.bring_to(phase::calling);
+        s.feed(messaging::closing{});
+        const auto failure =
+            only_commit<store::fail_send>(s.feed(attempt_ended{broken_off(shown)}));
+        CHECK(failure.state == send_state::unknown);
+    }
+}
+
+TEST_CASE("an answer that broke off after it was seen ends the run", "[send][stream]") {
+    hand_fed s;
+    s.bring_to(phase::calling);
+    const auto failure = only_commit<store::fail_send>(s.feed(attempt_ended{broken_off(true)}));
+    CHECK(failure.state == send_state::failed_retryable);
+    const auto e = error_at_end(s.feed(failure_written()));
+    CHECK(e.code == errc::all_providers_failed);
+    CHECK(e.retryable());
+}
+
+TEST_CASE("an answer tells the run that gave it", "[send][stream]") {
+    hand_fed fresh;
+    fresh.bring_to(phase::settling);
+    CHECK(told_at_end(fresh.feed(bill_written())).epoch == 1);
+    hand_fed again;
+    auto stored = a_snapshot(again.machine.order, send_state::succeeded);
+    stored.epoch = 3;
+    stored.reply_message = a_reply_message();
+    CHECK(told_at_end(again.feed(state_read{again.known(std::move(stored))})).epoch == 3);
+}

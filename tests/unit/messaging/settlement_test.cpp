@@ -95,10 +95,6 @@ TEST_CASE("usage is estimated only for answers that tell none", "[settlement]") 
     CHECK(told.usage->input == 45);
     CHECK_FALSE(told.usage_estimated);
 
-    auto failed = a_failure(call_class::ambiguous);
-    complete_usage(failed, 4'000);
-    CHECK_FALSE(failed.usage);
-
     auto silent = an_answer("12345");
     silent.usage.reset();
     complete_usage(silent, 4'000);

@@ -89,3 +89,20 @@ TEST_CASE("failures are classified as over HTTP") {
     CHECK(failing(429, "quota_exhausted").outcome == call_class::final);
     CHECK_FALSE(failing(500).usage);
 }
+
+TEST_CASE("chunks are the answer in pieces, before a failure too") {
+    scripted_reply reply;
+    reply.chunks = {"one ", "two"};
+    reply.latency_ms = 100;
+    reply.chunk_latency_ms = 10;
+    const auto whole = scripted_script(scripted({reply})).next(question(), 0);
+    CHECK(whole.chunks == reply.chunks);
+    CHECK(whole.latency_ms == 100);
+    CHECK(whole.chunk_latency_ms == 10);
+    CHECK(whole.result.text == "one two");
+    CHECK(whole.result.usage->output == 2);
+    reply.error = scripted_reply::failure{};
+    const auto broken = scripted_script(scripted({reply})).next(question(), 0);
+    CHECK(broken.chunks == reply.chunks);
+    CHECK(broken.result.outcome == call_class::server_error);
+}

@@ -169,6 +169,25 @@ TEST_CASE("the fields of a script are checked") {
     CHECK(field([](auto& p) { p.replies[0].latency_ms = limits::policy_time_ms; }).empty());
     CHECK(field([](auto& p) { p.replies[0].latency_ms = limits::policy_time_ms + 1; }) ==
           "replies[0].latency_ms");
+    CHECK(field([](auto& p) { p.replies[0].chunk_latency_ms = -1; }) ==
+          "replies[0].chunk_latency_ms");
+    const auto chunks = [&](std::vector<std::string> list, std::string text = {}) {
+        return field([&](auto& p) {
+            p.replies[0].chunks = std::move(list);
+            p.replies[0].text = std::move(text);
+        });
+    };
+    CHECK(chunks({"a", "b"}).empty());
+    CHECK(chunks({"a", "b"}, "ab").empty());
+    CHECK(chunks({"a", "b"}, "a b") == "replies[0].text");
+    CHECK(chunks({"a", "\xff"}) == "replies[0].chunks[1]");
+    CHECK(chunks({"\xc3", "\xa9"}) == "replies[0].chunks[0]");
+    CHECK(chunks(std::vector<std::string>(providers::scripted_chunks, "a")).empty());
+    CHECK(chunks(std::vector<std::string>(providers::scripted_chunks + 1, "a")) ==
+          "replies[0].chunks");
+    const std::string half(limits::content_bytes / 2, 'x');
+    CHECK(chunks({half, half}).empty());
+    CHECK(chunks({half, half, "x"}) == "replies[0].chunks");
     const auto failure = [&](scripted_reply::failure f) {
         return field([&](auto& p) { p.replies[0].error = f; });
     };

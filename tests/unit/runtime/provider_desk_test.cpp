@@ -1,6 +1,7 @@
 // Attempts become calls: at scripts, functions and over HTTP, by hand in virtual time.
 #include "runtime/provider_desk.hpp"
 
+#include "base/limits.hpp"
 #include "unit/runtime/hand_driven.hpp"
 
 #include <catch2/catch.hpp>
@@ -50,7 +51,8 @@ struct desk_under_test : hand_driven {
     }
     void add_http() { add({.name = "p", .base_url = "http://vendor.test/v1", .api_key = "k"}); }
 
-    provider_desk::call_id call(outcome& out, std::string provider = "p") {
+    provider_desk::call_id call(outcome& out, std::string provider = "p",
+                                provider_desk::text_listener on_text = {}) {
         auto request = std::make_shared<provider_request>();
         request->model = "m";
         request->turns.push_back({message_role::user, "Hello"});
@@ -62,8 +64,9 @@ struct desk_under_test : hand_driven {
         attempt.attempt_timeout_ms = 1'000;
         attempt.caller = caller;
         const auto before = out.told.size();
-        const auto id = desk.call(std::move(attempt),
-                                  [&out](call_result r) { out.told.push_back(std::move(r)); });
+        const auto id = desk.call(
+            std::move(attempt), [&out](call_result r) { out.told.push_back(std::move(r)); },
+            std::move(on_text));
         CHECK(out.told.size() == before);  // never inside the call
         return id;
     }
@@ -254,6 +257,107 @@ TEST_CASE("an asynchronous handler is told once that its attempt was cut", "[des
         kept->on_cancel([&] { at_once = true; });
         CHECK(at_once);
     }
+}
+
+namespace {
+
+/// What a call lets be heard, one line for each piece.
+struct heard {
+    provider_desk::text_listener listener() {
+        return [this](std::string_view text) { all += std::string(text) + '|'; };
+    }
+    std::string all;
+};
+
+}  // namespace
+
+TEST_CASE("a script tells its chunks in its time", "[desk]") {
+    desk_under_test d;
+    scripted_reply reply;
+    reply.chunks = {"Hel", "lo", "!"};
+    reply.latency_ms = 100;
+    reply.chunk_latency_ms = 10;
+    d.add_scripted({reply});
+    outcome o;
+    heard h;
+    d.call(o, "p", h.listener());
+    d.advance(99);
+    CHECK(h.all.empty());
+    d.advance(1);
+    CHECK(h.all == "Hel|");
+    d.advance(10);
+    CHECK(h.all == "Hel|lo|");
+    CHECK(o.told.empty());
+    d.advance(10);
+    CHECK(h.all == "Hel|lo|!|");
+    CHECK(o.only().text == "Hello!");
+    CHECK(o.only().latency_ms == 120);
+    CHECK(d.tasks.timers_waiting() == 0);
+}
+
+TEST_CASE("an answer that ends before its text is partial", "[desk]") {
+    enum class how { failure, timeout, cancel };
+    for (const auto end : {how::failure, how::timeout, how::cancel}) {
+        desk_under_test d;
+        scripted_reply reply;
+        reply.chunks = {"Hel", "lo"};
+        reply.chunk_latency_ms = end == how::failure ? 10 : 1'000;
+        if (end == how::failure) reply.error = scripted_reply::failure{.http_status = 429};
+        d.add_scripted({reply});
+        outcome o;
+        const auto id = d.call(o);
+        d.advance(10);
+        if (end == how::failure) d.advance(10);
+        if (end == how::timeout) d.advance(1'000);
+        if (end == how::cancel) d.desk.cancel(id);
+        d.run();
+        CHECK(o.only().outcome == call_class::partial);
+        CHECK(o.only().text == (end == how::failure ? "Hello" : "Hel"));
+        d.advance(5'000);
+        CHECK(d.tasks.timers_waiting() == 0);
+    }
+}
+
+TEST_CASE("pieces of the host are heard in order, as many as wait together", "[desk]") {
+    desk_under_test d;
+    d.add_host();
+    outcome o;
+    heard h;
+    d.call(o, "p", h.listener());
+    auto call = d.calls.at(0);
+    call.text("Hel");
+    call.text("lo");
+    CHECK(h.all.empty());  // heard on the executor
+    d.run();
+    CHECK(h.all == "Hello|");
+    call.text("!");
+    call.reply(provider_reply{});
+    call.text("too late");
+    d.run();
+    CHECK(h.all == "Hello|!|");
+    CHECK(o.only().text == "Hello!");
+}
+
+TEST_CASE("pieces must be characters, and no more than an answer", "[desk]") {
+    const auto outcome_of = [](const std::vector<std::string>& pieces) {
+        desk_under_test d;
+        d.add_host();
+        outcome o;
+        d.call(o);
+        for (const auto& piece : pieces) {
+            d.calls.at(0).text(piece);
+            d.run();
+        }
+        d.calls.at(0).reply(provider_reply{});
+        d.run();
+        return o.only();
+    };
+    CHECK(outcome_of({"\xc3"}).error == attempt_error::bad_response);
+    CHECK(outcome_of({"\xc3"}).outcome == call_class::ambiguous);
+    CHECK(outcome_of({"a", "\xc3"}).outcome == call_class::partial);
+    const std::string half(limits::response_body_bytes / 2, 'x');
+    CHECK(outcome_of({half, half}).outcome == call_class::ok);
+    CHECK(outcome_of({half, half, "x"}).error == attempt_error::bad_response);
 }
 
 TEST_CASE("an HTTP request carries the attempt's timeouts", "[desk]") {

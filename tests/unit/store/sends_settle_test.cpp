@@ -283,3 +283,56 @@ TEST_CASE("a doubtful send is settled by hand", "[store]") {
     }
     CHECK(l.violations().empty());
 }
+
+TEST_CASE("an answer that was cut on request is billed, its text kept once", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto t1 = l.claim_of(t, l.key());
+    const auto claim = l.claim(t1);
+    auto t2 = l.settle_of(t1, claim);
+    auto& cut = t2.finished.at(0);
+    cut.result.outcome = call_class::partial;
+    cut.result.text = t2.content;
+    cut.cut = true;
+    t2.status = message_status::aborted;
+    REQUIRE_FALSE(l.run(t2).fenced_off);
+    CHECK(l.spent(t) == cost_nano);
+    CHECK(l.number("SELECT billable FROM provider_call WHERE class = 6") == 1);
+    CHECK(l.number("SELECT status FROM message WHERE role = 2") == 1);
+    CHECK(l.violations().empty());
+}
+
+TEST_CASE("what an attempt gave before it broke off stays with it until it is erased", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto t1 = l.claim_of(t, l.key());
+    const auto claim = l.claim(t1);
+    auto broken = l.refused();
+    broken.result.outcome = call_class::partial;
+    broken.result.text = "Hel";
+    broken.basis = conclave::store::cost_basis::exposure;
+    fail_send failure{t.scope,
+                      {t1.key, claim.send, t1.owner, claim.epoch},
+                      send_state::failed_retryable,
+                      "{}",
+                      {broken},
+                      l.now};
+    REQUIRE_FALSE(l.run(failure).fenced_off);
+    CHECK(l.number("SELECT count(*) FROM call_text WHERE text = 'Hel' AND attempt = 0") == 1);
+    CHECK(l.violations().empty());
+    SECTION("a forged text is seen") {
+        l.tamper("UPDATE call_text SET send_id = 'snd_none'");
+        CHECK(l.violations().find("I16") != std::string::npos);
+    }
+    SECTION("with its session") {
+        l.run(update_session{t.scope, t.session, {}, session_status::deleted, l.now});
+        CHECK(l.number("SELECT count(*) FROM call_text") == 0);
+    }
+    SECTION("with its tenant, and nobody else's") {
+        const auto other = l.add_tenant("B");
+        l.run(update_tenant{other.scope, {}, tenant_status::deleted, l.now});
+        CHECK(l.number("SELECT count(*) FROM call_text") == 1);
+        l.run(update_tenant{t.scope, {}, tenant_status::deleted, l.now});
+        CHECK(l.number("SELECT count(*) FROM call_text") == 0);
+    }
+}

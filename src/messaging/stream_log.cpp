@@ -1,0 +1,196 @@
+// Turns what a call showed into the events of one consumer.
+#include "messaging/stream_log.hpp"
+
+#include "base/limits.hpp"
+#include "base/utf8.hpp"
+#include "json/writer.hpp"
+#include "messaging/error_document.hpp"
+#include "messaging/reply_document.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace conclave::messaging {
+
+namespace {
+
+std::string_view word_of(stream_event_type type) {
+    switch (type) {
+        case stream_event_type::started: return "started";
+        case stream_event_type::attempt: return "attempt";
+        case stream_event_type::thinking: return "thinking";
+        case stream_event_type::delta: return "delta";
+        case stream_event_type::tool_call: return "tool_call";
+        case stream_event_type::tool_result: return "tool_result";
+        case stream_event_type::usage: return "usage";
+        case stream_event_type::reset: return "reset";
+        case stream_event_type::done: return "done";
+        case stream_event_type::error: return "error";
+    }
+    return "";
+}
+
+/// `members` is empty or begins with a comma.
+stream_event make_event(const stream_position& at, stream_event_type type,
+                        std::string_view members) {
+    stream_event e;
+    e.id = print_event_id(at);
+    e.type = type;
+    e.document.reserve(members.size() + 48);
+    e.document.append(R"({"id":")").append(e.id).append(R"(","type":")").append(word_of(type));
+    e.document.append("\"").append(members).append("}");
+    return e;
+}
+
+std::string member(std::string_view key, std::string_view json) {
+    std::string text;
+    text.reserve(key.size() + json.size() + 4);
+    text.append(",\"").append(key).append("\":").append(json);
+    return text;
+}
+
+std::string text_member(std::string_view key, std::string_view value) {
+    std::string quoted;
+    json::append_quoted(quoted, value);
+    return member(key, quoted);
+}
+
+stream_event make_started(const stream_cursor& c) {
+    return make_event(c.at, stream_event_type::started,
+                      text_member("request_id", c.request.str()) +
+                          member("replayed", c.replayed ? "true" : "false"));
+}
+
+stream_event make_delta(const stream_position& at, std::string_view text) {
+    auto e = make_event(at, stream_event_type::delta, text_member("text", text));
+    e.text = text;
+    return e;
+}
+
+/// Forward to the beginning of a character.
+std::size_t next_border(std::string_view text, std::size_t at) {
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) ++at;
+    return at;
+}
+
+/// A decimal number without sign or superfluous zeros, taken off the front of `text`.
+std::optional<std::int64_t> take_number(std::string_view& text) {
+    std::int64_t n = 0;
+    const auto* begin = text.data();
+    const auto [end, error] = std::from_chars(begin, begin + text.size(), n);
+    const auto digits = end - begin;
+    if (error != std::errc{} || n < 0 || *begin == '-' || (*begin == '0' && digits > 1))
+        return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(digits));
+    return n;
+}
+
+bool take_dot(std::string_view& text) {
+    if (!text.starts_with('.')) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+}  // namespace
+
+std::string print_event_id(const stream_position& p) {
+    return std::to_string(p.generation) + '.' + std::to_string(p.bytes) + '.' +
+           std::to_string(p.events);
+}
+
+result<std::optional<stream_position>> parse_event_id(std::string_view text) {
+    if (text.empty()) return std::optional<stream_position>();
+    const auto generation = take_number(text);
+    const auto bytes = generation && take_dot(text) ? take_number(text) : std::nullopt;
+    const auto events = bytes && take_dot(text) ? take_number(text) : std::nullopt;
+    if (!events || !text.empty())
+        return invalid("last_event_id", "must be the id of an event of this stream");
+    return std::optional(stream_position{*generation, *bytes, *events});
+}
+
+// --- What the call shows ------------------------------------------------------------------------
+
+void stream_log::add_mark(stream_event_type type, bool stored, std::string members) {
+    marks_.push_back({type, text_.size(), stored_marks_, stored, std::move(members)});
+    if (stored) ++stored_marks_;
+}
+
+void stream_log::begin_attempt(std::string_view provider, std::string_view model) {
+    attempt_begin_ = text_.size();
+    ++attempts_;
+    add_mark(stream_event_type::attempt, false,
+             text_member("provider", provider) + text_member("model", model) +
+                 member("number", std::to_string(attempts_)));
+}
+
+void stream_log::restart(std::int64_t generation) { *this = stream_log(generation); }
+
+void stream_log::complete(std::int64_t generation, const reply& r) {
+    if (generation != generation_) restart(generation);
+    const std::string_view whole = r.message.content;
+    text_ += whole.substr(std::min(text_.size(), whole.size()));
+    add_mark(stream_event_type::usage, true, member("usage", print_usage(r.metadata.usage)));
+}
+
+// --- What a consumer sees -----------------------------------------------------------------------
+
+void stream_log::enter(stream_cursor& c) const {
+    c.entered = true;
+    c.at = {generation_, 0, 0};
+    c.next_mark = 0;
+    if (!c.resume_after || c.resume_after->generation != generation_) return;
+    c.at = *c.resume_after;
+    const auto place = static_cast<std::size_t>(c.at.bytes);
+    c.at.bytes = static_cast<std::int64_t>(next_border(text_, place));
+    // Marks that lie where it stopped were seen if they are counted, or are told to no one twice.
+    while (c.next_mark < marks_.size()) {
+        const auto& m = marks_[c.next_mark];
+        const auto seen = m.events_before + (m.stored ? 1 : 0) <= c.at.events;
+        if (m.place > place || !seen) break;
+        ++c.next_mark;
+    }
+}
+
+std::optional<stream_event> stream_log::next(stream_cursor& c) const {
+    const auto& known = c.entered ? std::optional(c.at) : c.resume_after;
+    const bool stale = known && known->generation != generation_;
+    if (stale || !c.entered) enter(c);
+    if (stale) return make_event(c.at, stream_event_type::reset, {});
+    if (!std::exchange(c.started, true)) return make_started(c);
+    return next_fact(c);
+}
+
+std::optional<stream_event> stream_log::next_fact(stream_cursor& c) const {
+    const auto end = c.end.value_or(stream_cursor::bounds{text_.size(), marks_.size()});
+    const auto place = static_cast<std::size_t>(c.at.bytes);
+    auto text_end = std::min(end.bytes, text_.size());
+    if (c.next_mark < std::min(end.marks, marks_.size())) {
+        const auto& m = marks_[c.next_mark];
+        if (m.place <= place) {
+            ++c.next_mark;
+            if (m.stored) ++c.at.events;
+            return make_event(c.at, m.type, m.members);
+        }
+        text_end = std::min(text_end, m.place);
+    }
+    if (place >= text_end) return std::nullopt;
+    const auto waiting = std::string_view(text_).substr(place, text_end - place);
+    const auto piece = utf8::truncate(waiting, limits::delta_bytes);
+    c.at.bytes += static_cast<std::int64_t>(piece.size());
+    return make_delta(c.at, piece);
+}
+
+stream_event make_done(const stream_position& at, reply r) {
+    auto e = make_event(at, stream_event_type::done, member("reply", r.document));
+    e.reply = std::move(r);
+    return e;
+}
+
+stream_event make_error(const stream_position& at, error failure) {
+    auto e = make_event(at, stream_event_type::error, member("error", print_error(failure)));
+    e.error = std::move(failure);
+    return e;
+}
+
+}  // namespace conclave::messaging

@@ -1,0 +1,80 @@
+// One consumer of a stream: takes events out of the log of its call, waits where there is none yet.
+#pragma once
+
+#include <conclave/completion.hpp>
+#include <conclave/reply.hpp>
+#include <conclave/result.hpp>
+#include <conclave/stream.hpp>
+
+#include "messaging/stream_log.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace conclave::runtime {
+
+/// A log that its call writes on the executor and its consumers read on any thread.
+class shared_log {
+   public:
+    explicit shared_log(std::int64_t generation) : log_(generation) {}
+
+    template <class F>
+    auto with(F f) {
+        const std::scoped_lock lock(mutex_);
+        return f(log_);
+    }
+
+   private:
+    std::mutex mutex_;
+    messaging::stream_log log_;
+};
+
+/// Thread-safe. Its events are those of the log it is attached to, then the last one.
+class stream_reader {
+   public:
+    using taker = completion<std::optional<stream_event>>;
+
+    explicit stream_reader(request_id request,
+                           std::optional<messaging::stream_position> resume_after);
+
+    // The call's side.
+
+    bool attached();
+    void attach(std::shared_ptr<shared_log> log, bool replayed);
+    /// The log has more.
+    void poke();
+    /// What the call came to, or why this consumer hears no more of it. Once.
+    void end(result<reply> outcome);
+
+    // The consumer's side.
+
+    /// Waits for the next event; nothing after the last.
+    std::optional<stream_event> next();
+    /// Hands over the next event, inside this call if there is one; nothing after the last.
+    void pull(taker take);
+    void close();
+
+   private:
+    struct delivery {
+        taker take;
+        std::optional<stream_event> event;
+    };
+
+    bool take_next(std::optional<stream_event>& event);
+    stream_event make_last();
+    std::deque<delivery> serve();
+    void deliver();
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    messaging::stream_cursor cursor_;
+    std::shared_ptr<shared_log> log_;
+    std::optional<result<reply>> outcome_;
+    bool finished_ = false;
+    std::deque<taker> waiting_;  ///< as many as the consumer pulls at once
+};
+
+}  // namespace conclave::runtime

@@ -1,0 +1,125 @@
+// One consumer: its pulls are served once each, also from several threads, also after its call.
+#include "runtime/stream_reader.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace conclave;
+using namespace conclave::runtime;
+
+namespace {
+
+struct pulled {
+    stream_reader::taker taker() {
+        return [this](std::optional<stream_event> e) {
+            ++served;
+            if (e) texts.push_back(e->text.empty() ? e->id : e->text);
+        };
+    }
+    int served = 0;
+    std::vector<std::string> texts;
+};
+
+result<reply> an_end() { return fail(errc::cancelled, "the end"); }
+
+std::shared_ptr<shared_log> a_log() { return std::make_shared<shared_log>(0); }
+
+void add(shared_log& log, std::string_view text) {
+    log.with([&](auto& l) { l.add_text(text); });
+}
+
+}  // namespace
+
+TEST_CASE("pulls wait for events in their order", "[reader]") {
+    stream_reader reader(request_id("req_1"), {});
+    pulled p;
+    for (int i = 0; i < 3; ++i) reader.pull(p.taker());
+    CHECK(p.served == 0);
+    CHECK_FALSE(reader.attached());
+    const auto log = a_log();
+    reader.attach(log, false);
+    CHECK(reader.attached());
+    CHECK(p.served == 1);  // started
+    add(*log, "one");
+    reader.poke();
+    add(*log, "two");
+    reader.poke();
+    CHECK(p.texts == std::vector<std::string>{"0.0.0", "one", "two"});
+    reader.poke();
+    CHECK(p.served == 3);
+}
+
+TEST_CASE("after the last event pulls get nothing", "[reader]") {
+    stream_reader reader(request_id("req_1"), {});
+    const auto log = a_log();
+    reader.attach(log, false);
+    add(*log, "seen");
+    reader.end(an_end());
+    add(*log, " by others");
+    std::vector<stream_event> events;
+    while (auto e = reader.next()) events.push_back(*std::move(e));
+    REQUIRE(events.size() == 3);
+    CHECK(events[1].text == "seen");
+    CHECK(events[2].error->code == errc::cancelled);
+    pulled p;
+    reader.pull(p.taker());
+    CHECK(p.served == 1);
+    CHECK(p.texts.empty());
+    CHECK(log.use_count() == 1);  // let go of
+}
+
+TEST_CASE("an end without a log is one event", "[reader]") {
+    stream_reader reader(request_id("req_1"), {});
+    pulled p;
+    reader.pull(p.taker());
+    reader.pull(p.taker());
+    reader.end(an_end());
+    CHECK(p.served == 2);
+    CHECK(p.texts == std::vector<std::string>{"0.0.0"});
+}
+
+TEST_CASE("a consumer that closes gets nothing more", "[reader]") {
+    stream_reader reader(request_id("req_1"), {});
+    const auto log = a_log();
+    reader.attach(log, false);
+    pulled p;
+    for (int i = 0; i < 2; ++i) reader.pull(p.taker());
+    reader.close();
+    CHECK(p.served == 2);
+    CHECK(p.texts.size() == 1);
+    add(*log, "unseen");
+    reader.poke();
+    reader.end(an_end());
+    CHECK_FALSE(reader.next());
+    CHECK(log.use_count() == 1);
+}
+
+TEST_CASE("a waiting thread is woken by text, by the end and by close", "[reader]") {
+    const auto log = a_log();
+    stream_reader reader(request_id("req_1"), {});
+    std::atomic<int> events{0};
+    const auto wait = [&] {
+        while (reader.next()) ++events;
+    };
+    std::thread first(wait);
+    std::thread second(wait);
+    reader.attach(log, false);
+    for (int i = 0; i < 1'000; ++i) {
+        add(*log, "x");
+        reader.poke();
+    }
+    reader.end(an_end());
+    first.join();
+    second.join();
+    CHECK(events >= 3);
+    CHECK(events <= 1'002);
+
+    stream_reader idle(request_id("req_2"), {});
+    std::thread waiting([&] { CHECK_FALSE(idle.next()); });
+    idle.close();
+    waiting.join();
+}
