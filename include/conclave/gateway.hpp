@@ -95,9 +95,10 @@ class CONCLAVE_API tenant_operations {
 };
 
 /// A handle on an open store. Cheap to copy; all copies are one handle. Thread-safe. The same file
-/// opened twice in a process is one engine, shared and counted. A gateway used in a child of fork
-/// gives HANDLE_FORKED, and so does a file that was in use before the fork: SQLite's locks do not
-/// survive one. Other files, and this one when it was not used yet, can be opened there. Since 0.1.
+/// opened twice in a process is one engine, shared and counted. A gateway that was used before
+/// a fork gives HANDLE_FORKED in the child, and so does a file that was in use before the fork:
+/// SQLite's locks do not survive one. Other files, and this one when it was not used yet, can be
+/// opened there. Since 0.1.
 class CONCLAVE_API gateway {
    public:
     /// Opens "app.db", "sqlite:app.db" or ":memory:". Lazy: no thread and no file before first use,

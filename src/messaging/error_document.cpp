@@ -55,7 +55,7 @@ std::string print_error(const error& e) {
     w.end_object().key("request_id").string(e.request_id);
     w.key("retryable").boolean(e.retryable()).key("retry_after_ms");
     e.retry_after_ms ? w.integer(*e.retry_after_ms) : w.null();
-    w.end_object();
+    w.key("http_status").integer(e.http_status()).end_object();
     return std::move(w).text();
 }
 

@@ -74,6 +74,18 @@ result<void> add_route(calls::paid_call& call, const std::string& text, std::str
     return {};
 }
 
+result<void> add_fallback(send_plan& plan, const std::string& text, const send_order& order,
+                          const store::turn_basis& basis, const configuration& config,
+                          timestamp now) {
+    auto parsed = parse_route(text, "fallbacks");
+    if (!parsed) return std::move(parsed).error();
+    if (!plan.fallback) plan.fallback = parsed->provider;
+    if (config.providers.contains(parsed->provider))
+        return add_route(plan.call, text, "fallbacks", order, basis, config, now);
+    plan.unregistered = std::move(parsed->provider);
+    return {};
+}
+
 result<void> set_exposure(send_plan& plan) {
     for (auto& route : plan.call.routes) {
         if (!route.price) continue;
@@ -110,8 +122,7 @@ result<send_plan> plan_send(const send_order& order, store::turn_basis& basis,
     if (auto ok = add_route(call, basis.agent->primary, "primary", order, basis, config, now); !ok)
         return ok.error();
     for (const auto& text : basis.agent->fallbacks)
-        if (auto ok = add_route(call, text, "fallbacks", order, basis, config, now); !ok)
-            return ok.error();
+        if (auto ok = add_fallback(plan, text, order, basis, config, now); !ok) return ok.error();
     plan.policy = call.routes.front().policy;
     call.deadline = elapsed + std::chrono::milliseconds(plan.policy.total_timeout_ms);
     plan.request = build_request(order, basis);

@@ -12,6 +12,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace conclave::messaging {
 
@@ -20,8 +22,10 @@ struct send_plan {
     calls::paid_call call;
     std::shared_ptr<provider_request> request;  ///< its model is set per route
     std::size_t prompt_bytes = 0;
-    money hold;                          ///< the worst case of one attempt at the dearest route
-    resilience::resolved_policy policy;  ///< of the primary route
+    money hold;                             ///< the worst case of one attempt at the dearest route
+    resilience::resolved_policy policy;     ///< of the primary route
+    std::optional<std::string> fallback{};  ///< the provider of the first one configured
+    std::optional<std::string> unregistered{};  ///< a fallback's that is not there to be tried
 };
 
 /// The policy that decides about the key itself: agent over primary provider over gateway.
@@ -29,7 +33,8 @@ result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
                                                const configuration& config);
 
 /// Takes the history out of `basis`, for the prompt. Errors: RESOURCE_NOT_FOUND, SESSION_CLOSED,
-/// AGENT_NOT_FOUND, VALIDATION_ERROR naming the route whose provider is not registered.
+/// AGENT_NOT_FOUND, VALIDATION_ERROR naming the primary whose provider is not registered. A
+/// fallback whose provider is not registered is left out: the primary may well answer.
 result<send_plan> plan_send(const send_order& order, store::turn_basis& basis,
                             const configuration& config, timestamp now, instant elapsed);
 

@@ -361,6 +361,7 @@ error failure_error(const send& s, calls::call_failure why) {
     }
     if (last.result && !last.result->provider_code.empty())
         e.with("provider_code", last.result->provider_code);
+    if (s.plan->unregistered) e.with("unregistered_provider", *s.plan->unregistered);
     if (why == calls::call_failure::exhausted && last.result)
         e.retry_after_ms = last.result->retry_after_ms;
     return e;

@@ -31,7 +31,7 @@ reply_metadata describe(const send_order& order, const send_plan& plan, const ag
     m.provider_used = route.target.provider;
     m.model_used = result.model.empty() ? route.target.model : result.model;
     m.primary_attempted = routes.front().target.provider;
-    if (routes.size() > 1) m.fallback_attempted = routes[1].target.provider;
+    m.fallback_attempted = plan.fallback;
     m.fallback_used = plan.call.attempts.back().route != 0;
     if (m.fallback_used) m.fallback_attempted = route.target.provider;
     m.attempts = calls::summarize(plan.call);

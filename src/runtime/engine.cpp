@@ -126,7 +126,6 @@ struct engine::parts {
 
 engine::engine(engine_options options)
     : options_(std::move(options)),
-      pid_(::getpid()),
       moved_clock_(options_.virtual_time ? std::make_unique<virtual_clock>() : nullptr),
       real_clock_(options_.virtual_time ? nullptr : std::make_unique<system_clock>()),
       clock_(moved_clock_ ? moved_clock_.get() : real_clock_.get()),
@@ -142,7 +141,10 @@ engine::~engine() {
     close(0);
 }
 
-bool engine::forked() const { return ::getpid() != pid_; }
+bool engine::forked() const {
+    const auto process = started_in_.load();
+    return process != 0 && process != ::getpid();
+}
 
 bool engine::add_handle() {
     auto count = handles_.load();
@@ -153,7 +155,7 @@ bool engine::add_handle() {
 
 result<void> engine::usable() const {
     if (forked())
-        return fail(errc::handle_forked, "the gateway was opened before a fork: open a new one");
+        return fail(errc::handle_forked, "the gateway was used before a fork: open a new one");
     if (closed_) return closed();
     return {};
 }
@@ -196,6 +198,7 @@ result<void> engine::start() {
         sweeper::seams{p->loop, p->clock, p->store(), p->readers, *p->driver});
     for (const auto& [name, provider] : providers_) p->add(provider);
     parts_ = std::move(p);
+    started_in_ = ::getpid();
     parts_->writer.start(*parts_->database);
     parts_->loop.start();
     parts_->loop.post([this] { parts_->sweeper->start(); });

@@ -58,9 +58,9 @@ class engine : public std::enable_shared_from_this<engine> {
 
     const engine_options& options() const { return options_; }
 
-    /// HANDLE_FORKED in a child of fork, HANDLE_CLOSED after close.
+    /// HANDLE_FORKED in a child of fork if it was used before, HANDLE_CLOSED after close.
     result<void> usable() const;
-    /// Starts on first use. HANDLE_FORKED in a child of fork, HANDLE_CLOSED after close, or why the
+    /// Starts on first use. HANDLE_FORKED and HANDLE_CLOSED as usable, or why the
     /// store cannot be opened; a later call tries again.
     result<void> ready();
 
@@ -145,7 +145,6 @@ class engine : public std::enable_shared_from_this<engine> {
     bool forked() const;
 
     const engine_options options_;
-    const std::int64_t pid_;
     std::unique_ptr<virtual_clock> moved_clock_;
     std::unique_ptr<const conclave::clock> real_clock_;
     const conclave::clock* clock_;
@@ -155,6 +154,7 @@ class engine : public std::enable_shared_from_this<engine> {
     std::map<std::string, std::shared_ptr<const registered_provider>> providers_;
     std::shared_mutex lifetime_;  ///< shared by those who use parts_, whole for their end
     std::unique_ptr<parts> parts_;
+    std::atomic<std::int64_t> started_in_{0};  ///< the process; before that a fork does no harm
     std::atomic<bool> started_{false};
     std::atomic<bool> closed_{false};
     std::atomic<ticket> last_ticket_{0};

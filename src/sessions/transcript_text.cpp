@@ -7,23 +7,6 @@ namespace conclave::sessions {
 
 namespace {
 
-void print_session(json::writer& w, const session& s) {
-    w.begin_object().key("id").string(s.id.str()).key("agent_id").string(s.agent_id.str());
-    w.key("customer_id").string(s.customer_id).key("subject").string(s.subject);
-    w.key("status").string(to_string(s.status)).key("title").string(s.title);
-    w.key("pinned").boolean(s.pinned).key("metadata").raw(s.metadata);
-    w.key("created_at").string(to_iso8601(s.created_at));
-    w.key("last_activity_at").string(to_iso8601(s.last_activity_at)).end_object();
-}
-
-void print_message(json::writer& w, const message& m) {
-    w.begin_object().key("id").string(m.id.str()).key("session_id").string(m.session_id.str());
-    w.key("seq").integer(m.seq).key("role").string(to_string(m.role));
-    w.key("status").string(m.status == message_status::complete ? "complete" : "aborted");
-    w.key("content").string(m.content).key("metadata").raw(m.metadata);
-    w.key("created_at").string(to_iso8601(m.created_at)).end_object();
-}
-
 void line(std::string& out, std::string_view name, std::string_view value) {
     if (value.empty()) return;
     out += "- ";
@@ -66,11 +49,28 @@ std::string to_markdown(const session& s, const std::vector<message>& messages) 
 std::string to_json(const session& s, const std::vector<message>& messages) {
     json::writer w(4096);
     w.begin_object().key("session");
-    print_session(w, s);
+    print(w, s);
     w.key("messages").begin_array();
-    for (const auto& m : messages) print_message(w, m);
+    for (const auto& m : messages) print(w, m);
     w.end_array().end_object();
     return std::move(w).text();
+}
+
+void print(json::writer& w, const session& s) {
+    w.begin_object().key("id").string(s.id.str()).key("agent_id").string(s.agent_id.str());
+    w.key("customer_id").string(s.customer_id).key("subject").string(s.subject);
+    w.key("status").string(to_string(s.status)).key("title").string(s.title);
+    w.key("pinned").boolean(s.pinned).key("metadata").raw(s.metadata);
+    w.key("created_at").string(to_iso8601(s.created_at));
+    w.key("last_activity_at").string(to_iso8601(s.last_activity_at)).end_object();
+}
+
+void print(json::writer& w, const message& m) {
+    w.begin_object().key("id").string(m.id.str()).key("session_id").string(m.session_id.str());
+    w.key("seq").integer(m.seq).key("role").string(to_string(m.role));
+    w.key("status").string(m.status == message_status::complete ? "complete" : "aborted");
+    w.key("content").string(m.content).key("metadata").raw(m.metadata);
+    w.key("created_at").string(to_iso8601(m.created_at)).end_object();
 }
 
 std::string_view to_string(session_status s) {

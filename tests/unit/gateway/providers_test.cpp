@@ -123,6 +123,18 @@ TEST_CASE("an agent of a provider that nobody registered is told so") {
     CHECK(acme.send("1"));
 }
 
+TEST_CASE("a fallback that nobody registered does not keep the primary from answering") {
+    auto gw = open_in_memory({scripted("vendorA", {answering("Hello!", 1, 1), failing(400)})});
+    auto acme = settle_in(gw);
+    acme.tenant.agents().update(acme.agent.id, {.fallbacks = {{"vendorB"}}}).value();
+    const auto answered = acme.send("1").value();
+    CHECK(answered.metadata.fallback_attempted == "vendorB");
+    CHECK_FALSE(answered.metadata.fallback_used);
+    const auto refused = acme.send("2");
+    REQUIRE(code_of(refused) == errc::provider_rejected);
+    CHECK(detail(refused.error(), "unregistered_provider") == "vendorB");
+}
+
 TEST_CASE("a host's own provider answers, refuses, throws") {
     const auto nothing = result<provider_reply>(fail(errc::internal_error, "later"));
     result<provider_reply> next = nothing;

@@ -21,7 +21,11 @@ TEXT_SUFFIXES = CODE_SUFFIXES | {
 LINE_LENGTH_MAX = 100
 FILE_LINES_MAX = 600
 
-DRIVERS = ("src/runtime", "src/net", "src/store/sqlite")
+# Ports wake threads of the host by its own means, and the C API meets its forks.
+DRIVERS = (
+    "src/runtime", "src/net", "src/store/sqlite",
+    "capi/src/port.cpp", "capi/src/process.cpp", "bindings",
+)
 
 
 class Touch(NamedTuple):
@@ -251,7 +255,7 @@ class Checker:
                 self.report(path, number, "names a path or registry of somebody's machine")
         if pathlib.PurePosixPath(path).suffix not in CODE_SUFFIXES:
             return
-        if not text.startswith("//"):
+        if not text.startswith(("//", "/*")):
             self.report(path, 1, "does not start with a comment that says what the file is")
         if path.endswith(".hpp") and "\n#pragma once\n" not in text:
             self.report(path, 1, "lacks #pragma once")

@@ -14,10 +14,10 @@ TEST_CASE("an error is printed with the contract's keys", "[error_document]") {
     CHECK(print_error(e) ==
           R"({"code":"ALL_PROVIDERS_FAILED","message":"no \"answer\"","details":)"
           R"({"provider":"vendorA","attempts":3,"executed":true},"request_id":"req_1",)"
-          R"("retryable":true,"retry_after_ms":250})");
+          R"("retryable":true,"retry_after_ms":250,"http_status":503})");
     CHECK(print_error(fail(errc::conflict, "")) ==
           R"({"code":"CONFLICT","message":"","details":{},"request_id":"",)"
-          R"("retryable":false,"retry_after_ms":null})");
+          R"("retryable":false,"retry_after_ms":null,"http_status":409})");
 }
 
 TEST_CASE("every code and kind of detail survives", "[error_document]") {

@@ -73,18 +73,21 @@ TEST_CASE("routes follow the agent, with default models filled in", "[plan]") {
     CHECK_FALSE(plan.call.routes[1].price);
 }
 
-TEST_CASE("a route whose provider is not registered is named", "[plan]") {
+TEST_CASE("a primary whose provider is not registered is named", "[plan]") {
     planner p;
-    SECTION("primary") {
-        p.basis.agent->primary = "nobody/m";
-        CHECK(p.problem().details ==
-              std::vector<error_detail>{{"field", "primary"}, {"provider", "nobody"}});
-    }
-    SECTION("fallback") {
-        p.basis.agent->fallbacks = {"nobody"};
-        CHECK(p.problem().details ==
-              std::vector<error_detail>{{"field", "fallbacks"}, {"provider", "nobody"}});
-    }
+    p.basis.agent->primary = "nobody/m";
+    CHECK(p.problem().details ==
+          std::vector<error_detail>{{"field", "primary"}, {"provider", "nobody"}});
+}
+
+TEST_CASE("a fallback whose provider is not registered is left out", "[plan]") {
+    planner p;
+    p.basis.agent->fallbacks = {"nobody", "vendorB"};
+    const auto plan = p.plan().value();
+    REQUIRE(plan.call.routes.size() == 2);
+    CHECK(plan.call.routes[1].target.provider == "vendorB");
+    CHECK(plan.fallback == "nobody");
+    CHECK(plan.unregistered == "nobody");
 }
 
 TEST_CASE("a model override replaces the primary's model and price alone", "[plan]") {

@@ -82,7 +82,7 @@ TEST_CASE("results of an earlier epoch are looked for", "[settlement]") {
 
 TEST_CASE("a fallback that was not needed is named and not called used", "[settlement]") {
     answered_call c;
-    c.plan.call.routes.push_back({{"vendorB", "b0"}, {}, std::nullopt, {}});
+    c.plan.fallback = "vendorB";
     const auto m = c.settle(an_answer()).reply.metadata;
     CHECK(m.fallback_attempted == std::string("vendorB"));
     CHECK_FALSE(m.fallback_used);

@@ -1,0 +1,31 @@
+# Writes OUTPUT, a C++ source with the text of FILE.
+cmake_minimum_required(VERSION 3.22)
+file(READ ${FILE} text)
+# A compiler need not take a string literal of more than 65,536 bytes: pieces.
+string(LENGTH "${text}" length)
+set(pieces "")
+set(at 0)
+while(at LESS length)
+    string(SUBSTRING "${text}" ${at} 8000 piece)
+    string(APPEND pieces "    R\"contract(${piece})contract\"\n")
+    math(EXPR at "${at} + 8000")
+endwhile()
+if(text MATCHES "\\)contract\"")
+    message(FATAL_ERROR "${FILE} holds the mark that ends its text")
+endif()
+file(WRITE ${OUTPUT} "// The contract. Written by embed_contract.cmake.
+#include \"capi/src/contract_text.hpp\"
+
+namespace conclave::capi {
+
+namespace {
+
+constexpr char text[] =
+${pieces};
+
+}  // namespace
+
+std::string_view contract_text() noexcept { return {text, sizeof text - 1}; }
+
+}  // namespace conclave::capi
+")

@@ -1,0 +1,104 @@
+// Documents of the gateway itself: providers, prices, checks, host calls.
+#include "capi/src/documents/print.hpp"
+#include "capi/src/documents/print_parts.hpp"
+#include "messaging/error_document.hpp"
+#include "sessions/transcript_text.hpp"
+
+namespace conclave::capi {
+
+namespace {
+
+constexpr std::int64_t exact_in_double = std::int64_t{1} << 53;
+
+std::string_view word_of(breaker_state s) {
+    switch (s) {
+        case breaker_state::closed: return "closed";
+        case breaker_state::open: return "open";
+        case breaker_state::half_open: return "half_open";
+    }
+    return "";
+}
+
+std::string_view word_of(provider_kind k) {
+    switch (k) {
+        case provider_kind::openai: return "openai";
+        case provider_kind::mapped: return "mapped";
+        case provider_kind::callback: return "callback";
+        case provider_kind::scripted: return "scripted";
+    }
+    return "";
+}
+
+}  // namespace
+
+void print_money(json::writer& w, const std::string& name, const std::optional<money>& amount) {
+    w.key(name + "_usd");
+    amount ? w.string(amount->to_usd_string()) : w.null();
+    w.key(name + "_nano_usd");
+    if (!amount)
+        w.null();
+    else if (const auto n = amount->nano_usd(); n > exact_in_double || n < -exact_in_double)
+        w.string(std::to_string(n));
+    else
+        w.integer(n);
+}
+
+void print(json::writer& w, const provider_info& p) {
+    w.begin_object().key("name").string(p.name).key("kind").string(word_of(p.kind));
+    w.key("base_url").string(p.base_url).key("state").string(p.state);
+    w.key("breaker").string(word_of(p.breaker)).end_object();
+}
+
+void print(json::writer& w, const price_version& v) {
+    w.begin_object().key("id").string(v.id.str()).key("provider").string(v.provider);
+    w.key("model").string(v.model).key("usd_per_1k_tokens");
+    print_text(w, v.usd_per_1k_tokens);
+    w.key("usd_per_million");
+    if (const auto& p = v.usd_per_million) {
+        w.begin_object().key("input").string(p->input).key("output").string(p->output);
+        if (p->cached_input) w.key("cached_input").string(*p->cached_input);
+        if (p->cache_write) w.key("cache_write").string(*p->cache_write);
+        if (p->reasoning) w.key("reasoning").string(*p->reasoning);
+        if (p->request) w.key("request").string(*p->request);
+        w.end_object();
+    } else {
+        w.null();
+    }
+    w.key("effective_from").string(to_iso8601(v.effective_from));
+    w.key("created_at").string(to_iso8601(v.created_at)).end_object();
+}
+
+void print(json::writer& w, const check_report& r) {
+    w.begin_object().key("ok").boolean(r.ok()).key("invariants").begin_array();
+    for (const auto& i : r.invariants) {
+        w.begin_object().key("name").string(i.name).key("statement").string(i.statement);
+        w.key("ok").boolean(i.ok).key("offending").begin_array();
+        for (const auto& row : i.offending) w.string(row);
+        w.end_array().end_object();
+    }
+    w.end_array().end_object();
+}
+
+void print(json::writer& w, const provider_request& r) {
+    w.begin_object().key("model").string(r.model).key("instructions").string(r.instructions);
+    w.key("messages").begin_array();
+    for (const auto& turn : r.turns) {
+        w.begin_object().key("role").string(sessions::to_string(turn.role));
+        w.key("content").string(turn.content).end_object();
+    }
+    w.end_array().key("temperature");
+    r.temperature ? w.number(*r.temperature) : w.null();
+    w.key("max_tokens");
+    print_integer(w, r.max_tokens);
+    w.key("tools").begin_array().end_array().end_object();
+}
+
+std::string text_document(std::string_view text) {
+    json::writer w(text.size() + 32);
+    w.begin_object().key("text").string(text).end_object();
+    return std::move(w).text();
+}
+
+std::string error_document(const error& e) { return messaging::print_error(e); }
+
+}  // namespace conclave::capi

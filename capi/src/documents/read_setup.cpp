@@ -1,0 +1,152 @@
+// Documents that set a gateway up: open, providers, prices.
+#include "capi/src/documents/read.hpp"
+#include "json/print.hpp"
+
+namespace conclave::capi {
+
+namespace {
+
+constexpr std::size_t list_items_max = 1'000;
+constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
+constexpr auto highest = std::numeric_limits<std::int64_t>::max();
+
+/// Reads each element of an optional array with `read(inner)`.
+template <class T, class Read>
+std::vector<T> list_of(json::object_reader& in, std::string_view key, Read read) {
+    std::vector<T> items;
+    const auto* list = in.optional_array(key, list_items_max);
+    if (list == nullptr) return items;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        json::object_reader inner((*list)[i], in.path(key, i));
+        items.push_back(read(inner));
+        in.take(inner.finish());
+    }
+    return items;
+}
+
+scripted_reply::failure read_failure(json::object_reader& in) {
+    scripted_reply::failure f;
+    f.http_status = in.required_integer("http_status");
+    f.code = text_or_empty(in, "code");
+    f.retry_after_ms = in.optional_integer("retry_after_ms");
+    return f;
+}
+
+scripted_reply read_scripted_reply(json::object_reader& in) {
+    scripted_reply r;
+    r.text = text_or_empty(in, "text");
+    r.tokens_in = in.optional_integer("tokens_in");
+    r.tokens_out = in.optional_integer("tokens_out");
+    r.latency_ms = in.optional_integer("latency_ms").value_or(0);
+    if (const auto* failure = in.optional_object("error")) {
+        json::object_reader inner(*failure, in.path("error"));
+        r.error = read_failure(inner);
+        in.take(inner.finish());
+    }
+    return r;
+}
+
+mapped_wire read_mapped(json::object_reader& in) {
+    mapped_wire m;
+    if (auto method = optional_text(in, "method")) m.method = *std::move(method);
+    m.request_template = in.required_string("request_template", any_text);
+    m.text = in.required_string("text", any_text);
+    m.tokens_in = text_or_empty(in, "tokens_in");
+    m.tokens_out = text_or_empty(in, "tokens_out");
+    m.model = text_or_empty(in, "model");
+    m.error_code = text_or_empty(in, "error_code");
+    m.error_message = text_or_empty(in, "error_message");
+    m.retry_after_ms = text_or_empty(in, "retry_after_ms");
+    return m;
+}
+
+std::vector<std::pair<std::string, std::string>> read_headers(json::object_reader& in) {
+    std::vector<std::pair<std::string, std::string>> headers;
+    const auto* v = in.optional_object("headers");
+    if (v == nullptr) return headers;
+    for (const auto& [name, value] : *v->as_object()) {
+        const auto* text = value.as_string();
+        if (text == nullptr) {
+            in.refuse("headers", "must have strings as values");
+            return headers;
+        }
+        headers.emplace_back(name, *text);
+    }
+    return headers;
+}
+
+new_price::per_million read_per_million(json::object_reader& in) {
+    new_price::per_million p;
+    p.input = in.required_string("input", any_text);
+    p.output = in.required_string("output", any_text);
+    p.cached_input = optional_text(in, "cached_input");
+    p.cache_write = optional_text(in, "cache_write");
+    p.reasoning = optional_text(in, "reasoning");
+    p.request = optional_text(in, "request");
+    return p;
+}
+
+}  // namespace
+
+new_provider read_new_provider(json::object_reader& in) {
+    new_provider p;
+    p.name = in.required_string("name", any_text);
+    p.kind = in.required_choice<provider_kind>("kind", {{"openai", provider_kind::openai},
+                                                        {"mapped", provider_kind::mapped},
+                                                        {"callback", provider_kind::callback},
+                                                        {"scripted", provider_kind::scripted}});
+    p.base_url = text_or_empty(in, "base_url");
+    p.api_key = text_or_empty(in, "api_key");
+    p.headers = read_headers(in);
+    p.policy = optional_policy(in, "policy");
+    p.concurrency = in.optional_integer("concurrency");
+    p.default_model = text_or_empty(in, "default_model");
+    if (const auto* mapped = in.optional_object("mapped")) {
+        json::object_reader inner(*mapped, in.path("mapped"));
+        p.mapped = read_mapped(inner);
+        in.take(inner.finish());
+    }
+    p.replies = list_of<scripted_reply>(in, "replies", read_scripted_reply);
+    p.echo = in.optional_boolean("echo").value_or(false);
+    return p;
+}
+
+new_price read_new_price(json::object_reader& in) {
+    new_price p;
+    p.provider = in.required_string("provider", any_text);
+    p.model = in.required_string("model", any_text);
+    p.usd_per_1k_tokens = optional_text(in, "usd_per_1k_tokens");
+    if (const auto* parts = in.optional_object("usd_per_million")) {
+        json::object_reader inner(*parts, in.path("usd_per_million"));
+        p.usd_per_million = read_per_million(inner);
+        in.take(inner.finish());
+    }
+    p.effective_from = optional_timestamp(in, "effective_from");
+    return p;
+}
+
+open_document read_open(json::object_reader& in) {
+    open_document d;
+    auto& o = d.options;
+    d.store = in.required_string("store", any_text);
+    o.durability = in.optional_choice<durability>("durability", {{"full", durability::full},
+                                                                 {"process", durability::process}})
+                       .value_or(o.durability);
+    o.clock = in.optional_choice<clock_kind>("clock", {{"system", clock_kind::system},
+                                                       {"virtual", clock_kind::virtual_time}})
+                  .value_or(o.clock);
+    o.policy = optional_policy(in, "policy");
+    o.ca_file = text_or_empty(in, "ca_file");
+    o.proxy = text_or_empty(in, "proxy");
+    o.drain_ms = in.optional_integer("drain_ms", lowest, highest).value_or(o.drain_ms);
+    if (const auto threads = in.optional_integer("threads", 1, 64))
+        o.reader_threads = static_cast<std::size_t>(*threads);
+    if (auto prefix = optional_text(in, "api_key_prefix")) o.api_key_prefix = *std::move(prefix);
+    o.busy_timeout_ms = in.optional_integer("busy_timeout_ms").value_or(o.busy_timeout_ms);
+    o.allow_network_filesystem = in.optional_boolean("allow_network_filesystem").value_or(false);
+    o.providers = list_of<new_provider>(in, "providers", read_new_provider);
+    o.prices = list_of<new_price>(in, "prices", read_new_price);
+    return d;
+}
+
+}  // namespace conclave::capi

@@ -1,0 +1,191 @@
+// Documents of one tenant: keys, agents, sessions, messages.
+#include "capi/src/documents/read.hpp"
+#include "json/print.hpp"
+
+namespace conclave::capi {
+
+namespace {
+
+constexpr std::size_t strings_max = 1'000;
+
+std::vector<std::string> strings_or_empty(json::object_reader& in, std::string_view key) {
+    return in.optional_strings(key, strings_max, any_text).value_or(std::vector<std::string>());
+}
+
+std::optional<session_status> optional_session_status(json::object_reader& in) {
+    return in.optional_choice<session_status>("status", {{"active", session_status::active},
+                                                         {"closed", session_status::closed},
+                                                         {"deleted", session_status::deleted}});
+}
+
+send_overrides read_overrides(json::object_reader& in) {
+    send_overrides o;
+    o.model = optional_text(in, "model");
+    o.temperature = in.optional_number("temperature", 0, 2);
+    o.max_tokens = in.optional_integer("max_tokens");
+    return o;
+}
+
+token_usage read_tokens(json::object_reader& in) {
+    token_usage t;
+    t.input = in.optional_integer("input", 0).value_or(0);
+    t.cached_input = in.optional_integer("cached_input", 0).value_or(0);
+    t.cache_write = in.optional_integer("cache_write", 0).value_or(0);
+    t.output = in.optional_integer("output", 0).value_or(0);
+    t.reasoning = in.optional_integer("reasoning", 0).value_or(0);
+    return t;
+}
+
+}  // namespace
+
+new_tenant read_new_tenant(json::object_reader& in) {
+    new_tenant t;
+    t.name = in.required_string("name", any_text);
+    t.metadata = optional_metadata(in);
+    return t;
+}
+
+tenant_update read_tenant_update(json::object_reader& in) {
+    tenant_update u;
+    u.name = optional_text(in, "name");
+    u.metadata = optional_metadata(in);
+    return u;
+}
+
+new_api_key read_new_api_key(json::object_reader& in) {
+    new_api_key k;
+    k.name = text_or_empty(in, "name");
+    k.scopes = strings_or_empty(in, "scopes");
+    k.expires_at = optional_timestamp(in, "expires_at");
+    return k;
+}
+
+new_agent read_new_agent(json::object_reader& in) {
+    new_agent a;
+    a.name = in.required_string("name", any_text);
+    a.primary = in.required_string("primary", any_text);
+    a.fallbacks = strings_or_empty(in, "fallbacks");
+    a.instructions = text_or_empty(in, "instructions");
+    a.temperature = in.optional_number("temperature", 0, 2);
+    a.max_tokens = in.optional_integer("max_tokens");
+    a.policy = optional_policy(in, "policy");
+    a.description = text_or_empty(in, "description");
+    a.metadata = optional_metadata(in);
+    return a;
+}
+
+agent_update read_agent_update(json::object_reader& in) {
+    agent_update u;
+    u.name = optional_text(in, "name");
+    u.primary = optional_text(in, "primary");
+    u.fallbacks = in.optional_strings("fallbacks", strings_max, any_text);
+    u.instructions = optional_text(in, "instructions");
+    u.temperature = in.optional_number("temperature", 0, 2);
+    u.max_tokens = in.optional_integer("max_tokens");
+    if (in.has("policy")) u.policy = optional_policy(in, "policy");
+    u.description = optional_text(in, "description");
+    u.metadata = optional_metadata(in);
+    return u;
+}
+
+new_session read_new_session(json::object_reader& in) {
+    new_session s;
+    s.agent_id = in.required_string("agent_id", any_text);
+    s.customer_id = text_or_empty(in, "customer_id");
+    s.subject = text_or_empty(in, "subject");
+    s.title = text_or_empty(in, "title");
+    s.metadata = optional_metadata(in);
+    return s;
+}
+
+session_filter read_session_filter(json::object_reader& in) {
+    session_filter f;
+    if (auto agent = optional_text(in, "agent_id")) f.agent_id = agent_id(*std::move(agent));
+    f.customer_id = optional_text(in, "customer_id");
+    f.status = optional_session_status(in);
+    f.page = read_page_request(in);
+    return f;
+}
+
+session_update read_session_update(json::object_reader& in) {
+    session_update u;
+    u.title = optional_text(in, "title");
+    u.pinned = in.optional_boolean("pinned");
+    u.metadata = optional_metadata(in);
+    return u;
+}
+
+export_format read_export_format(json::object_reader& in) {
+    return in.required_choice<export_format>(
+        "format", {{"markdown", export_format::markdown}, {"json", export_format::json}});
+}
+
+send_request read_send_request(json::object_reader& in) {
+    send_request s;
+    s.session_id = in.required_string("session_id", any_text);
+    s.content = in.required_string("content", any_text);
+    // Absent and empty alike: IDEMPOTENCY_KEY_REQUIRED.
+    s.idempotency_key = text_or_empty(in, "idempotency_key");
+    s.role = in.optional_choice<message_role>("role", {{"user", message_role::user},
+                                                       {"system", message_role::system},
+                                                       {"assistant", message_role::assistant},
+                                                       {"tool", message_role::tool}})
+                 .value_or(message_role::user);
+    if (const auto* overrides = in.optional_object("overrides")) {
+        json::object_reader inner(*overrides, in.path("overrides"));
+        s.overrides = read_overrides(inner);
+        in.take(inner.finish());
+    }
+    s.metadata = optional_metadata(in);
+    s.deadline_ms = in.optional_integer("deadline_ms");
+    return s;
+}
+
+resolve_request read_resolve_request(json::object_reader& in) {
+    resolve_request r;
+    r.idempotency_key = text_or_empty(in, "idempotency_key");
+    r.send_id = text_or_empty(in, "send_id");
+    r.decision =
+        in.required_choice<resolve_decision>("decision", {{"retry", resolve_decision::retry},
+                                                          {"succeed", resolve_decision::succeed},
+                                                          {"fail", resolve_decision::fail}});
+    r.content = text_or_empty(in, "content");
+    if (const auto* tokens = in.optional_object("tokens")) {
+        json::object_reader inner(*tokens, in.path("tokens"));
+        r.tokens = read_tokens(inner);
+        in.take(inner.finish());
+    }
+    return r;
+}
+
+provider_reply read_provider_answer(json::object_reader& in) {
+    provider_reply r;
+    r.text = text_or_empty(in, "text");
+    const auto tokens_in = in.optional_integer("tokens_in", 0);
+    const auto tokens_out = in.optional_integer("tokens_out", 0);
+    if (tokens_in.has_value() != tokens_out.has_value())
+        in.refuse(tokens_in ? "tokens_out" : "tokens_in", "must come with the other count");
+    if (tokens_in && tokens_out) {
+        token_usage tokens;
+        tokens.input = *tokens_in;
+        tokens.output = *tokens_out;
+        r.tokens = tokens;
+    }
+    r.model = text_or_empty(in, "model");
+    r.finish_reason = in.optional_choice<finish_reason>(
+                            "finish_reason", {{"stop", finish_reason::stop},
+                                              {"length", finish_reason::length},
+                                              {"tool_calls", finish_reason::tool_calls},
+                                              {"content_filter", finish_reason::content_filter},
+                                              {"error", finish_reason::error}})
+                          .value_or(finish_reason::stop);
+    return r;
+}
+
+host_failure read_host_failure(json::object_reader& in) {
+    auto message = text_or_empty(in, "message");
+    if (message.empty()) message = "the handler of the host failed";
+    return {std::move(message), in.optional_integer("retry_after_ms", 0, limits::policy_time_ms)};
+}
+
+}  // namespace conclave::capi

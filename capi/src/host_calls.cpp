@@ -1,0 +1,126 @@
+// Asks the host and takes its answers.
+#include "capi/src/host_calls.hpp"
+
+#include "base/utf8.hpp"
+#include "capi/src/documents/print.hpp"
+#include "capi/src/documents/read.hpp"
+#include "json/parse.hpp"
+
+#include <conclave.h>
+
+#include <utility>
+
+namespace conclave::capi {
+
+namespace {
+
+error not_served() {
+    return fail(errc::internal_error, "no open port serves the handler of the host");
+}
+
+/// The port that took the event; null if none is open.
+std::shared_ptr<port> deliver(const handler_home& home, const std::shared_ptr<requester>& caller,
+                              port_event e) {
+    if (caller && caller->port && caller->gateway == home.gateway) {
+        auto asked = e;
+        asked.request = caller->request;
+        if (caller->port->push(std::move(asked))) return caller->port;
+    }
+    auto registered = home.port.lock();
+    if (registered && registered->push(std::move(e))) return registered;
+    return nullptr;
+}
+
+std::string host_call_document(const std::string& name, const provider_request& request) {
+    json::writer w;
+    w.begin_object().key("kind").string("provider").key("name").string(name).key("request");
+    print(w, request);
+    w.end_object();
+    return std::move(w).text();
+}
+
+}  // namespace
+
+host_calls& host_calls::all() {
+    static auto* const calls = new host_calls;
+    return *calls;
+}
+
+async_provider_handler host_calls::provider_handler(std::string name, handler_home home) {
+    return [name = std::move(name), home = std::move(home)](const provider_request& request,
+                                                            provider_call call) {
+        all().ask(name, home, request, std::move(call));
+    };
+}
+
+void host_calls::ask(const std::string& name, const handler_home& home,
+                     const provider_request& request, provider_call call) {
+    std::uint64_t number = 0;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (waiting_.size() >= limits::host_calls)
+            return call.reply(fail(errc::rate_limited, "too many host calls wait for answers"));
+        number = ++last_;
+        waiting_.emplace(number, std::make_shared<const provider_call>(call));
+    }
+    const auto target =
+        deliver(home, std::static_pointer_cast<requester>(call.caller()),
+                {CONCLAVE_EVENT_HOST_CALL, 0, number, 0, host_call_document(name, request)});
+    if (!target) {
+        forget(number);
+        return call.reply(not_served());
+    }
+    call.on_cancel([this, number, weak = std::weak_ptr(target)] {
+        if (!forget(number)) return;
+        if (const auto p = weak.lock())
+            (void)p->push({CONCLAVE_EVENT_HOST_CALL_ENDED, 0, number, 0, {}});
+    });
+}
+
+std::shared_ptr<const provider_call> host_calls::find(std::uint64_t call) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = waiting_.find(call);
+    return found == waiting_.end() ? nullptr : found->second;
+}
+
+bool host_calls::forget(std::uint64_t call) {
+    std::shared_ptr<const provider_call> gone;  // let go of after the lock
+    const std::scoped_lock lock(mutex_);
+    const auto found = waiting_.find(call);
+    if (found == waiting_.end()) return false;
+    gone = std::move(found->second);
+    waiting_.erase(found);
+    return true;
+}
+
+result<void> host_calls::answer(std::uint64_t call, std::string_view document) {
+    const auto waiting = find(call);
+    if (!waiting) return {};
+    auto parsed = json::parse(document, "document");
+    if (!parsed) return std::move(parsed).error();
+    auto answer = read_document(*parsed, read_provider_answer);
+    if (!answer) return std::move(answer).error();
+    if (forget(call)) waiting->reply(*std::move(answer));
+    return {};
+}
+
+result<void> host_calls::fail_call(std::uint64_t call, errc code, std::string_view document) {
+    const auto waiting = find(call);
+    if (!waiting) return {};
+    auto parsed = json::parse(document.empty() ? "{}" : document, "document");
+    if (!parsed) return std::move(parsed).error();
+    auto why = read_document(*parsed, read_host_failure);
+    if (!why) return std::move(why).error();
+    auto e = fail(code, std::move(why->message));
+    e.retry_after_ms = why->retry_after_ms;
+    if (forget(call)) waiting->reply(std::move(e));
+    return {};
+}
+
+result<void> host_calls::add_text(std::uint64_t call, std::string_view text) {
+    if (!utf8::valid(text)) return invalid("text", "must be UTF-8");
+    if (const auto waiting = find(call)) waiting->text(std::string(text));
+    return {};
+}
+
+}  // namespace conclave::capi

@@ -1,0 +1,59 @@
+// Calls of the engine that a host answers by number.
+#pragma once
+
+#include <conclave/provider.hpp>
+#include <conclave/result.hpp>
+
+#include "capi/src/port.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace conclave::capi {
+
+/// Who submitted a request: given to the engine as send_request::caller.
+struct requester {
+    std::shared_ptr<capi::port> port;
+    std::uint64_t request = 0;
+    std::uint64_t gateway = 0;  ///< the number of the open gateway it came through
+};
+
+/// Where a handler was registered: its functions are known there, and nowhere else.
+struct handler_home {
+    std::weak_ptr<capi::port> port;
+    std::uint64_t gateway = 0;
+};
+
+/// All host calls of the process that wait for an answer. Thread-safe.
+class host_calls {
+   public:
+    /// The table of the process; lives as long as it.
+    static host_calls& all();
+
+    /// A handler whose calls are host calls: on the port of the request that caused them, if that
+    /// came through the handler's own gateway, or else on the home's, which may be null. Without an
+    /// open port a call fails at once.
+    static async_provider_handler provider_handler(std::string name, handler_home home);
+
+    /// Answers; unknown numbers are ignored. VALIDATION_ERROR naming the field leaves the call
+    /// waiting.
+    result<void> answer(std::uint64_t call, std::string_view document);
+    result<void> fail_call(std::uint64_t call, errc code, std::string_view document);
+    result<void> add_text(std::uint64_t call, std::string_view text);
+
+   private:
+    void ask(const std::string& name, const handler_home& home, const provider_request& request,
+             provider_call call);
+    std::shared_ptr<const provider_call> find(std::uint64_t call);
+    bool forget(std::uint64_t call);
+
+    std::mutex mutex_;
+    std::uint64_t last_ = 0;
+    std::unordered_map<std::uint64_t, std::shared_ptr<const provider_call>> waiting_;
+};
+
+}  // namespace conclave::capi

@@ -1,0 +1,186 @@
+// Carries requests to the C++ API and their outcomes to ports.
+#include "capi/src/open_gateway.hpp"
+
+#include "capi/src/documents/print.hpp"
+#include "capi/src/documents/read.hpp"
+#include "capi/src/host_calls.hpp"
+#include "capi/src/process.hpp"
+#include "runtime/apart.hpp"
+
+#include <conclave.h>
+
+#include <utility>
+
+namespace conclave::capi {
+
+namespace {
+
+// Never used twice in a process.
+std::atomic<std::uint64_t> last_gateway{0};
+std::atomic<std::uint64_t> last_request{0};
+
+error with_request(error e, const std::string& request_id) {
+    if (e.request_id.empty()) e.request_id = request_id;
+    return e;
+}
+
+}  // namespace
+
+open_gateway::open_gateway(conclave::gateway gw)
+    : number_(++last_gateway), gateway_(std::move(gw)) {}
+
+result<void> open_gateway::add_callback_provider(new_provider provider,
+                                                 std::weak_ptr<port> handlers) {
+    provider.async_handler =
+        host_calls::provider_handler(provider.name, {std::move(handlers), number_});
+    return gateway_.providers().register_provider(std::move(provider));
+}
+
+result<void> open_gateway::usable() {
+    const auto self = current_process();
+    std::int64_t used_in = 0;
+    if (used_in_.compare_exchange_strong(used_in, self) || used_in == self) return {};
+    return fail(errc::handle_forked, "the gateway was used before a fork: open a new one");
+}
+
+result<tenant> open_gateway::tenant_of(const call_options& o) const {
+    if (o.api_key) return gateway_.authenticate(*o.api_key);
+    if (o.tenant_id) return gateway_.tenant(*o.tenant_id);
+    return invalid("tenant_id", "is required in the options, or an api_key");
+}
+
+result<std::string> open_gateway::run(const order& o) const {
+    call c{gateway_, {}, o.document, {o.options.handlers, number_}};
+    if (o.op->scope == operation_entry::scope_kind::tenant) {
+        auto opened = tenant_of(o.options);
+        if (!opened) return with_request(std::move(opened).error(), o.options.request_id);
+        c.tenant = *std::move(opened);
+    }
+    auto outcome = o.op->run(c);
+    if (!outcome) return with_request(std::move(outcome).error(), o.options.request_id);
+    return outcome;
+}
+
+result<std::string> open_gateway::call_blocking(const operation_entry& op, json::value document,
+                                                call_options options) {
+    const order o{&op, std::move(document), std::move(options), 0, nullptr};
+    if (op.run) return run(o);
+    if (op.name == stream_operation)
+        return fail(errc::unsupported, "a stream is submitted on a port and pulled from there");
+    auto scope = tenant_of(o.options);
+    if (!scope) return with_request(std::move(scope).error(), o.options.request_id);
+    auto request = read_document(o.document, read_send_request);
+    if (!request) return with_request(std::move(request).error(), o.options.request_id);
+    request->request_id = o.options.request_id;
+    auto reply = scope->messages().send(*std::move(request));
+    if (!reply) return std::move(reply).error();
+    return std::move(reply->document);
+}
+
+result<std::uint64_t> open_gateway::submit(const operation_entry& op, json::value document,
+                                           call_options options, std::shared_ptr<port> target) {
+    if (auto ok = target->reserve(); !ok) return std::move(ok).error();
+    const auto request = ++last_request;
+    {
+        const std::scoped_lock lock(mutex_);
+        requests_[request].target = target;
+    }
+    order o{&op, std::move(document), std::move(options), request, std::move(target)};
+    const auto self = shared_from_this();
+    if (!op.run) {
+        start_send(std::move(o));
+    } else if (op.apart) {
+        runtime::run_apart([self, o = std::move(o)] { self->end(o.request, self->run(o)); });
+    } else {
+        gateway_.start([self, o = std::move(o)] { return self->run(o); },
+                       completion<result<std::string>>([self, request](result<std::string> r) {
+                           self->end(request, std::move(r));
+                       }));
+    }
+    return request;
+}
+
+/// The two sends: at once when the tenant is known, else after its key was read.
+void open_gateway::start_send(order o) {
+    const auto self = shared_from_this();
+    if (o.op->name == stream_operation) {
+        return runtime::run_apart([self, r = o.request] {
+            self->end(r, fail(errc::unsupported, "this version has no streams"));
+        });
+    }
+    if (!o.options.api_key) {
+        auto scope = tenant_of(o.options);
+        if (!scope) {
+            return runtime::run_apart(
+                [self, r = o.request,
+                 e = with_request(std::move(scope).error(), o.options.request_id)] {
+                    self->end(r, e);
+                });
+        }
+        return start_sending(o, *std::move(scope));
+    }
+    const auto shared = std::make_shared<order>(std::move(o));
+    gateway_.start([self, shared] { return self->tenant_of(shared->options); },
+                   completion<result<tenant>>([self, shared](result<tenant> scope) {
+                       if (scope) return self->start_sending(*shared, *std::move(scope));
+                       self->end(shared->request, with_request(std::move(scope).error(),
+                                                               shared->options.request_id));
+                   }));
+}
+
+void open_gateway::start_sending(order& o, tenant scope) {
+    const auto self = shared_from_this();
+    const auto number = o.request;
+    auto request = read_document(o.document, read_send_request);
+    if (!request) {
+        return runtime::run_apart(
+            [self, number, e = with_request(std::move(request).error(), o.options.request_id)] {
+                self->end(number, e);
+            });
+    }
+    request->request_id = o.options.request_id;
+    request->caller = std::make_shared<requester>(requester{o.target, number, number_});
+    auto started =
+        scope.messages().start_send(*std::move(request), [self, number](result<reply> r) {
+            if (!r) return self->end(number, std::move(r).error());
+            self->end(number, std::move(r->document));
+        });
+    std::unique_lock lock(mutex_);
+    const auto found = requests_.find(number);
+    if (found == requests_.end()) return;  // It has ended already.
+    found->second.sending = started;
+    if (!found->second.cancel_asked) return;
+    lock.unlock();
+    started.cancel();
+}
+
+void open_gateway::end(std::uint64_t request, result<std::string> outcome) {
+    std::unordered_map<std::uint64_t, under_way>::node_type ended;
+    {
+        const std::scoped_lock lock(mutex_);
+        ended = requests_.extract(request);
+    }
+    if (ended.empty()) return;
+    const auto status = outcome ? CONCLAVE_OK : static_cast<std::int32_t>(outcome.error().code);
+    ended.mapped().target->complete(
+        {CONCLAVE_EVENT_COMPLETION, request, 0, status,
+         outcome ? *std::move(outcome) : error_document(outcome.error())});
+}
+
+void open_gateway::cancel(std::uint64_t request) {
+    operation sending;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto found = requests_.find(request);
+        if (found == requests_.end()) return;
+        found->second.cancel_asked = true;
+        sending = found->second.sending;
+    }
+    sending.cancel();
+}
+
+void open_gateway::pull(std::uint64_t, std::uint32_t) {}
+
+void open_gateway::close() { gateway_.close(); }
+
+}  // namespace conclave::capi
