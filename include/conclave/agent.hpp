@@ -12,6 +12,19 @@
 
 namespace conclave {
 
+/// A tool that an agent may call. Since 0.1.
+struct agent_tool {
+    std::string name;              ///< 1 to 64 of [A-Za-z0-9_-]
+    std::string description = {};  ///< with `parameters` as in tool_definition
+    std::string parameters = {};
+    /// Names a tool that is registered with the gateway and runs inside the send; the two texts
+    /// above are then its own. Otherwise its calls end the send, and the host answers them with a
+    /// message of role `tool`.
+    bool registered = false;
+
+    bool operator==(const agent_tool&) const = default;
+};
+
 /// One version of an agent. Each update makes a new version; sends record the one they used. Since
 /// 0.1.
 struct agent {
@@ -24,6 +37,7 @@ struct agent {
     std::string instructions;
     std::optional<double> temperature;
     std::optional<std::int64_t> max_tokens;
+    std::vector<agent_tool> tools;
     conclave::policy policy;
     std::string metadata = "{}";
     timestamp created_at{};
@@ -37,6 +51,7 @@ struct new_agent {
     std::string instructions = {};            ///< at most 256 KiB
     std::optional<double> temperature = {};   ///< 0 to 2
     std::optional<std::int64_t> max_tokens = {};
+    std::vector<agent_tool> tools = {};  ///< at most 64, each name once
     conclave::policy policy = {};
     std::string description = {};
     std::optional<std::string> metadata = {};
@@ -49,6 +64,7 @@ struct agent_update {
     std::optional<std::string> instructions = {};
     std::optional<double> temperature = {};
     std::optional<std::int64_t> max_tokens = {};
+    std::optional<std::vector<agent_tool>> tools = {};
     std::optional<conclave::policy> policy = {};
     std::optional<std::string> description = {};
     std::optional<std::string> metadata = {};

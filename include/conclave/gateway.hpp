@@ -11,6 +11,7 @@
 #include <conclave/result.hpp>
 #include <conclave/tenant.hpp>
 #include <conclave/tenant_record.hpp>
+#include <conclave/tool.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -57,6 +58,21 @@ class CONCLAVE_API provider_operations {
    private:
     friend class gateway;
     explicit provider_operations(gateway_handle h) : handle_(std::move(h)) {}
+    gateway_handle handle_;
+};
+
+/// Tools of the process: they are not stored. Since 0.1.
+class CONCLAVE_API tool_operations {
+   public:
+    /// Adds a tool or takes the place of one of the same name; calls that run go on.
+    /// VALIDATION_ERROR names the field.
+    result<void> register_tool(new_tool tool);
+    /// By name.
+    result<std::vector<tool_info>> list();
+
+   private:
+    friend class gateway;
+    explicit tool_operations(gateway_handle h) : handle_(std::move(h)) {}
     gateway_handle handle_;
 };
 
@@ -107,6 +123,7 @@ class CONCLAVE_API gateway {
     static result<gateway> open(std::string_view store, open_options options = {});
 
     provider_operations providers() const { return provider_operations(handle_); }
+    tool_operations tools() const { return tool_operations(handle_); }
     price_operations prices() const { return price_operations(handle_); }
     tenant_operations tenants() const { return tenant_operations(handle_); }
 

@@ -6,6 +6,7 @@
 #include <conclave/reply.hpp>
 #include <conclave/result.hpp>
 #include <conclave/token_usage.hpp>
+#include <conclave/tool.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -26,18 +27,22 @@ struct provider_request {
     struct turn {
         message_role role = message_role::user;
         std::string content;
+        std::vector<tool_call> tool_calls = {};  ///< of the assistant
+        std::string tool_call_id = {};           ///< of a tool's result: the call it answers
     };
     std::vector<turn> turns;  ///< oldest first
     std::optional<double> temperature;
     std::optional<std::int64_t> max_tokens;
+    std::vector<tool_definition> tools;  ///< that may be called
 };
 
 /// What a `callback` provider answers.
 struct provider_reply {
-    std::string text;
+    std::string text = {};
     std::optional<token_usage> tokens = {};
     std::string model = {};  ///< the one asked for, when empty
     conclave::finish_reason finish_reason = conclave::finish_reason::stop;
+    std::vector<tool_call> tool_calls = {};  ///< at most 32
 };
 
 /// The host's own provider. Called on a handler thread, several at once up to `concurrency`; it may
@@ -101,6 +106,8 @@ struct scripted_reply {
         std::optional<std::int64_t> retry_after_ms = {};
     };
     std::optional<failure> error = {};
+    /// Of the answer, after its text. An empty `id` is filled in.
+    std::vector<tool_call> tool_calls = {};
 };
 
 /// How a `mapped` provider speaks: a request template and where in the answer things stand.

@@ -6,6 +6,7 @@
 #include <conclave/session.hpp>
 #include <conclave/time.hpp>
 #include <conclave/token_usage.hpp>
+#include <conclave/tool.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -27,9 +28,9 @@ struct send_overrides {
 /// One message of a user. Since 0.1.
 struct send_request {
     conclave::session_id session_id;
-    std::string content;          ///< UTF-8, 1 byte to 1 MiB
-    std::string idempotency_key;  ///< 1 to 255 bytes of printable ASCII without spaces
-    message_role role = message_role::user;
+    std::string content = {};     ///< UTF-8, 1 byte to 1 MiB; empty with role `tool`
+    std::string idempotency_key;             ///< 1 to 255 bytes of printable ASCII without spaces
+    message_role role = message_role::user;  ///< or `tool`, which answers calls
     send_overrides overrides = {};
     std::optional<std::string> metadata = {};  ///< stored with the message
     /// How long the caller waits. The call itself goes on (see cancel_policy) and the same key
@@ -41,6 +42,8 @@ struct send_request {
     /// key stands for. Of several callers that join one send, the one who began it. Let go of on
     /// any thread.
     std::shared_ptr<void> caller = {};
+    /// With role `tool`: one for each call of the session's last answer.
+    std::vector<tool_result> tool_results = {};
 };
 
 /// All tries at one route, in the order they were made.
@@ -51,7 +54,7 @@ struct attempt_summary {
     std::string attempt_class;  ///< ok not_sent refused final server_error ambiguous partial
     std::optional<std::int64_t> http_status;
     std::int64_t latency_ms = 0;  ///< of the last try
-    std::int64_t retries = 0;     ///< tries minus one
+    std::int64_t retries = 0;     ///< tries minus one, in each round of tools
     /// TIMEOUT RATE_LIMITED UPSTREAM_5XX UPSTREAM_4XX NETWORK BAD_RESPONSE CIRCUIT_OPEN
     std::optional<std::string> error_code;
 };
@@ -76,6 +79,8 @@ struct reply_metadata {
     std::vector<attempt_summary> attempts;
     reply_usage usage;
     conclave::finish_reason finish_reason = conclave::finish_reason::stop;
+    /// Those that the host is to answer; `finish_reason` is then `tool_calls`.
+    std::vector<tool_call> tool_calls;
     std::string idempotency_key;
     bool replayed = false;
     conclave::request_id request_id;

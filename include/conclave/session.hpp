@@ -4,6 +4,7 @@
 #include <conclave/id.hpp>
 #include <conclave/page.hpp>
 #include <conclave/time.hpp>
+#include <conclave/tool.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -60,9 +61,11 @@ struct message {
     std::int64_t seq = 0;  ///< 1, 2, 3 ... within the session, without gaps
     message_role role = message_role::user;
     message_status status = message_status::complete;
+    /// UTF-8; with role `tool` the results as JSON, `[{"tool_call_id", "content"}]`.
     std::string content;
     std::string metadata = "{}";
     timestamp created_at{};
+    std::vector<tool_call> tool_calls = {};  ///< of an answer: those the host was to answer
 };
 
 /// A session with one page of its messages, oldest first.

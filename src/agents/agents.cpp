@@ -5,8 +5,10 @@
 #include "base/limits.hpp"
 #include "json/object_text.hpp"
 #include "model/route.hpp"
+#include "providers/tool_rule.hpp"
 #include "resilience/resolved_policy.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace conclave::agents {
@@ -38,6 +40,25 @@ result<void> check_routes(const agent& a) {
     return {};
 }
 
+result<void> check_tools(const std::vector<agent_tool>& tools) {
+    if (tools.size() > limits::agent_tools) return invalid("tools", "has more than 64 tools");
+    for (std::size_t i = 0; i < tools.size(); ++i) {
+        const auto prefix = "tools[" + std::to_string(i) + "].";
+        const auto& t = tools[i];
+        if (auto ok = providers::check_tool_name(t.name, prefix); !ok) return ok;
+        const auto same = [&](const agent_tool& other) { return other.name == t.name; };
+        if (std::any_of(tools.begin(), tools.begin() + static_cast<std::ptrdiff_t>(i), same))
+            return invalid(prefix + "name", "must not be given twice");
+        if (t.registered && !t.description.empty())
+            return invalid(prefix + "description", "belongs to the registered tool");
+        if (t.registered && !t.parameters.empty())
+            return invalid(prefix + "parameters", "belong to the registered tool");
+        if (auto ok = providers::check_tool_texts(t.description, t.parameters, prefix); !ok)
+            return ok;
+    }
+    return {};
+}
+
 result<void> check(const agent& a) {
     if (auto ok = check_texts(a); !ok) return ok;
     if (auto ok = check_routes(a); !ok) return ok;
@@ -46,6 +67,7 @@ result<void> check(const agent& a) {
     if (a.max_tokens)
         if (auto ok = check_range("max_tokens", *a.max_tokens, 1, limits::max_tokens); !ok)
             return ok;
+    if (auto ok = check_tools(a.tools); !ok) return ok;
     if (auto ok = resilience::validate(a.policy); !ok) return ok;
     if (auto ok = json::object_text(a.metadata, "metadata"); !ok) return ok.error();
     return {};
@@ -68,6 +90,7 @@ result<store::create_agent> plan_create(tenant_scope scope, new_agent input, id_
     a.instructions = std::move(input.instructions);
     a.temperature = input.temperature;
     a.max_tokens = input.max_tokens;
+    a.tools = std::move(input.tools);
     a.policy = std::move(input.policy);
     a.metadata = std::move(input.metadata).value_or("{}");
     a.created_at = a.updated_at = now;
@@ -88,6 +111,7 @@ result<store::update_agent> plan_update(tenant_scope scope, const agent& current
     replace(next.instructions, std::move(change.instructions));
     if (change.temperature) next.temperature = change.temperature;
     if (change.max_tokens) next.max_tokens = change.max_tokens;
+    replace(next.tools, std::move(change.tools));
     replace(next.policy, std::move(change.policy));
     replace(next.metadata, std::move(change.metadata));
     if (auto ok = check(next); !ok) return ok.error();

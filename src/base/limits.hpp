@@ -49,6 +49,14 @@ inline constexpr std::int64_t price_nano_usd = 1'000'000LL * 1'000'000'000;  ///
 inline constexpr std::int64_t hold_output_tokens = 4'096;  ///< of a call without max_tokens
 inline constexpr std::size_t top_agents = 10;
 
+// Tools.
+inline constexpr std::size_t agent_tools = 64;
+inline constexpr std::size_t tool_name_bytes = 64;
+inline constexpr std::size_t tool_parameters_bytes = 64 * 1024;
+inline constexpr std::size_t tool_calls = 32;  ///< of one answer
+inline constexpr std::size_t tool_result_bytes = 64 * 1024;
+inline constexpr std::int64_t tool_rounds = 1;  ///< that one send runs by itself
+
 // A provider's answer.
 inline constexpr std::size_t response_header_bytes = 64 * 1024;
 inline constexpr std::size_t response_headers = 200;

@@ -6,6 +6,7 @@
 #include "resilience/retry.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace conclave::calls {
 
@@ -54,12 +55,19 @@ bool may_retry_route(const paid_call& call, call_class outcome) {
 /// stays with its attempt.
 call_result as_stored(const call_result& r) {
     const bool keeps_text = r.outcome == call_class::partial;
-    return {r.outcome,        r.error,
-            r.http_status,    keeps_text ? r.text : std::string(),
-            r.finish,         r.model,
-            r.usage,          r.usage_estimated,
-            r.provider_code,  r.provider_message,
-            r.retry_after_ms, r.latency_ms,
+    return {r.outcome,
+            r.error,
+            r.http_status,
+            keeps_text ? r.text : std::string(),
+            {},
+            r.finish,
+            r.model,
+            r.usage,
+            r.usage_estimated,
+            r.provider_code,
+            r.provider_message,
+            r.retry_after_ms,
+            r.latency_ms,
             r.text_shown};
 }
 
@@ -131,6 +139,20 @@ next_step take_result(paid_call& call, call_result result, breaker_board& breake
     return attempt_later{*wait_ms};
 }
 
+next_step begin_round(paid_call& call, breaker_board& breakers, instant now) {
+    ++call.position.round;
+    call.tries = 0;
+    return admit_from_here(call, breakers, now);
+}
+
+std::vector<billable_attempt> list_billable(const paid_call& call) {
+    std::vector<billable_attempt> list;
+    for (const auto& a : call.attempts)
+        if (a.result && (a.result->outcome == call_class::ok || a.settled_cut))
+            list.push_back({a.route, costed(call.routes[a.route], a)});
+    return list;
+}
+
 next_step resume(paid_call& call, breaker_board& breakers, instant now) {
     return admit_from_here(call, breakers, now);
 }
@@ -164,9 +186,13 @@ std::vector<attempt_summary> summarize(const paid_call& call) {
         s.provider = target.provider;
         s.model = target.model;
         std::int64_t tries = 0;
+        std::int64_t retries = 0;
+        std::int64_t round = -1;
         for (const auto& a : call.attempts) {
             if (a.route != r || !a.result) continue;
             ++tries;
+            // The first try of a round is none that had failed before.
+            if (std::exchange(round, a.key.round) == a.key.round) ++retries;
             const auto& result = *a.result;
             s.success = result.outcome == call_class::ok;
             s.attempt_class = to_string(result.outcome);
@@ -183,7 +209,7 @@ std::vector<attempt_summary> summarize(const paid_call& call) {
             s.attempt_class = to_string(call_class::not_sent);
             s.error_code = to_string(attempt_error::circuit_open);
         }
-        s.retries = std::max<std::int64_t>(tries - 1, 0);
+        s.retries = retries;
         list.push_back(std::move(s));
     }
     return list;

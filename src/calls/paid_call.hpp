@@ -82,6 +82,9 @@ store::released_attempt release(paid_call& call, timestamp now);
 next_step take_result(paid_call& call, call_result result, breaker_board& breakers, timestamp now,
                       instant elapsed, std::uint64_t random);
 
+/// After an answer that asks for tools: the next round, at the route that gave it.
+next_step begin_round(paid_call& call, breaker_board& breakers, instant now);
+
 /// After the wait of attempt_later: asks the breaker again.
 next_step resume(paid_call& call, breaker_board& breakers, instant now);
 
@@ -90,6 +93,14 @@ void abandon(paid_call& call, breaker_board& breakers, instant now);
 
 /// The results not yet handed to a transaction, costed; marks them as handed over.
 std::vector<store::finished_attempt> take_finished(paid_call& call);
+
+/// What the call is billed for, costed: its answers, and an attempt that was settled cut. With the
+/// route of each.
+struct billable_attempt {
+    std::size_t route = 0;
+    store::finished_attempt finished;
+};
+std::vector<billable_attempt> list_billable(const paid_call& call);
 
 /// How long the attempt in turn may take: its own timeout, cut by the total deadline.
 std::int64_t attempt_timeout_ms(const paid_call& call, instant now);

@@ -154,7 +154,7 @@ void gateway::close(std::optional<std::int64_t> drain_ms) const {
     handle_->close(drain_ms.value_or(handle_->options().drain_ms));
 }
 
-// --- Providers and prices -----------------------------------------------------------------------
+// --- Providers, tools and prices ----------------------------------------------------------------
 
 result<void> provider_operations::register_provider(new_provider provider) {
     if (auto ok = handle_->usable(); !ok) return ok;
@@ -164,6 +164,16 @@ result<void> provider_operations::register_provider(new_provider provider) {
 result<std::vector<provider_info>> provider_operations::list() {
     if (auto ok = handle_->usable(); !ok) return ok.error();
     return handle_->engine().providers();
+}
+
+result<void> tool_operations::register_tool(new_tool tool) {
+    if (auto ok = handle_->usable(); !ok) return ok;
+    return handle_->engine().add_tool(std::move(tool));
+}
+
+result<std::vector<tool_info>> tool_operations::list() {
+    if (auto ok = handle_->usable(); !ok) return ok.error();
+    return handle_->engine().tools();
 }
 
 result<price_version> price_operations::set(new_price price) {

@@ -18,10 +18,18 @@ struct provider_terms {
     std::string default_model;  ///< of routes that name the provider alone; may be empty
 };
 
-/// The process's providers and the prices of the store. Executor only.
+/// A registered tool, as sends see it.
+struct tool_terms {
+    std::string description;
+    std::string parameters;
+    std::int64_t timeout_ms = 0;
+};
+
+/// The process's providers and tools, and the prices of the store. Executor only.
 struct configuration {
     conclave::policy policy;  ///< the gateway's
     std::map<std::string, provider_terms, std::less<>> providers;
+    std::map<std::string, tool_terms, std::less<>> tools;
     metering::price_book prices;
     std::int64_t price_generation = -1;  ///< of the store, when `prices` was read
 };

@@ -17,7 +17,8 @@ error key_error(const send_order& order, errc code, std::string message) {
 settled_answer replay(const send_order& order, const store::send_snapshot& send) {
     if (!send.reply_message)
         return {key_error(order, errc::internal_error, "the stored reply is missing"), false};
-    return {restore_reply(*send.reply_message, send.reply_metadata, true), true, send.epoch};
+    return {restore_reply(*send.reply_message, send.reply_metadata, true), true, send.epoch,
+            read_steps(send.reply_steps)};
 }
 
 settled_answer replay_failure(const store::send_snapshot& send) {

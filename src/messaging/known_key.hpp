@@ -5,20 +5,23 @@
 #include <conclave/result.hpp>
 
 #include "messaging/order.hpp"
+#include "messaging/stream_log.hpp"
 #include "resilience/resolved_policy.hpp"
 #include "store/sends.hpp"
 
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace conclave::messaging {
 
 /// The stored answer, free of charge; or an error that no call can change.
 struct settled_answer {
     result<reply> outcome;
-    bool replay = false;     ///< counts as a replay
-    std::int64_t epoch = 0;  ///< of the run that gave it
+    bool replay = false;                  ///< counts as a replay
+    std::int64_t epoch = 0;               ///< of the run that gave it
+    std::vector<stream_step> steps = {};  ///< what its stream shows of tools
 };
 /// A call may be made under this key.
 struct may_run {

@@ -4,9 +4,11 @@
 #include "base/field.hpp"
 #include "base/limits.hpp"
 #include "crypto/sha256.hpp"
+#include "crypto/text_forms.hpp"
 #include "json/object_text.hpp"
 #include "json/parse.hpp"
 #include "json/print.hpp"
+#include "json/tool_text.hpp"
 #include "json/writer.hpp"
 
 #include <algorithm>
@@ -17,7 +19,7 @@ namespace conclave::messaging {
 namespace {
 
 constexpr std::string_view fingerprint_format = "1";
-constexpr std::string_view empty_list = "[]";  // attachments, tool results: not part of a send yet
+constexpr std::string_view empty_list = "[]";  // attachments are not part of a send yet
 
 result<void> check_content(const std::string& content) {
     return check_text("content", content,
@@ -25,6 +27,45 @@ result<void> check_content(const std::string& content) {
                        .max_bytes = limits::content_bytes,
                        .controls = control_characters::all_but_nul,
                        .too_long = errc::payload_too_large});
+}
+
+result<void> check_results(const std::vector<tool_result>& results) {
+    if (results.empty()) return invalid("tool_results", "must not be empty with role `tool`");
+    if (results.size() > limits::tool_calls) return invalid("tool_results", "must be at most 32");
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const auto field = "tool_results[" + std::to_string(i) + "]";
+        const auto& r = results[i];
+        if (auto ok = check_text(field + ".tool_call_id", r.tool_call_id,
+                                 {.min_bytes = 1, .max_bytes = limits::name_bytes});
+            !ok)
+            return ok;
+        const auto same = [&](const tool_result& o) { return o.tool_call_id == r.tool_call_id; };
+        if (std::any_of(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(i), same))
+            return invalid(field + ".tool_call_id", "must not be given twice");
+        if (auto ok = check_text(field + ".content", r.content,
+                                 {.max_bytes = limits::tool_result_bytes,
+                                  .controls = control_characters::all_but_nul,
+                                  .too_long = errc::payload_too_large});
+            !ok)
+            return ok;
+    }
+    return {};
+}
+
+/// What is said: a text, or the results of tools as one.
+result<void> check_saying(send_request& r) {
+    if (r.role == message_role::user) {
+        if (!r.tool_results.empty())
+            return invalid("tool_results", "must not be given without role `tool`");
+        return check_content(r.content);
+    }
+    if (r.role != message_role::tool) return invalid("role", "must be `user` or `tool`");
+    if (!r.content.empty()) return invalid("content", "must be empty beside `tool_results`");
+    if (auto ok = check_results(r.tool_results); !ok) return ok;
+    r.content = json::print_tool_results(r.tool_results);
+    if (r.content.size() > limits::content_bytes)
+        return too_large("tool_results", limits::content_bytes);
+    return {};
 }
 
 result<void> check_overrides(const send_overrides& o) {
@@ -58,6 +99,20 @@ std::string canonical_overrides(const send_overrides& o) {
     return std::move(w).text();
 }
 
+/// A JSON list of SHA-256, each over a call's id, a NUL and its result.
+std::string digests_of(const std::vector<tool_result>& results) {
+    json::writer w;
+    w.begin_array();
+    for (const auto& r : results) {
+        auto bytes = r.tool_call_id;
+        bytes += '\0';
+        bytes += r.content;
+        w.string(crypto::hex(crypto::sha256(bytes)));
+    }
+    w.end_array();
+    return std::move(w).text();
+}
+
 std::string canonical_text(const std::string& object) {
     if (object == "{}") return object;
     auto parsed = json::parse(object, "metadata");
@@ -86,8 +141,7 @@ result<send_order> validate(tenant_scope scope, send_request request) {
                              {.min_bytes = 1, .max_bytes = limits::id_bytes});
         !ok)
         return ok.error();
-    if (request.role != message_role::user) return invalid("role", "must be `user`");
-    if (auto ok = check_content(request.content); !ok) return ok.error();
+    if (auto ok = check_saying(request); !ok) return ok.error();
     if (auto ok = check_overrides(request.overrides); !ok) return ok.error();
     auto metadata = json::object_text(request.metadata, "metadata");
     if (!metadata) return std::move(metadata).error();
@@ -109,7 +163,8 @@ result<send_order> validate(tenant_scope scope, send_request request) {
                       *std::move(metadata),
                       std::move(request.overrides),
                       std::move(request.request_id),
-                      std::move(request.caller)};
+                      std::move(request.caller),
+                      std::move(request.tool_results)};
 }
 
 digest fingerprint(const send_order& order, const digest& tenant_key) {
@@ -118,10 +173,11 @@ digest fingerprint(const send_order& order, const digest& tenant_key) {
     append_field(fields, fingerprint_format);
     append_field(fields, order.key.operation);
     append_field(fields, order.session.str());
-    append_field(fields, "user");
-    append_field(fields, order.content);
+    const bool answers_calls = order.role == message_role::tool;
+    append_field(fields, answers_calls ? "tool" : "user");
+    append_field(fields, answers_calls ? std::string_view() : std::string_view(order.content));
     append_field(fields, empty_list);
-    append_field(fields, empty_list);
+    append_field(fields, answers_calls ? digests_of(order.tool_results) : std::string(empty_list));
     append_field(fields, canonical_overrides(order.overrides));
     append_field(fields, canonical_text(order.metadata));
     return crypto::hmac_sha256(tenant_key, fields);

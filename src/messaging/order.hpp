@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace conclave::messaging {
 
@@ -27,7 +28,8 @@ struct send_order {
     std::string metadata;  ///< a JSON object
     send_overrides overrides;
     conclave::request_id request;
-    std::shared_ptr<void> caller = {};  ///< of the host; not part of the fingerprint
+    std::shared_ptr<void> caller = {};           ///< of the host; not part of the fingerprint
+    std::vector<tool_result> tool_results = {};  ///< with role `tool`; `content` is their text
 };
 
 /// Checks every field. Errors: IDEMPOTENCY_KEY_REQUIRED, IDEMPOTENCY_KEY_INVALID,
@@ -38,7 +40,7 @@ result<send_order> validate(tenant_scope scope, send_request request);
 result<send_key> hash_key(std::string_view operation, std::string_view key);
 
 /// HMAC-SHA-256 under the tenant's key over everything that makes two sends the same: format
-/// version, operation, session, role, content, attachment and tool-result digests (none yet),
+/// version, operation, session, role, content, attachment and tool-result digests,
 /// overrides and metadata as canonical JSON, each with its length in front. SEMANTICS section 1.
 digest fingerprint(const send_order& order, const digest& tenant_key);
 

@@ -1,7 +1,10 @@
 // Chooses routes, prices and prompt of a send.
 #include "messaging/plan.hpp"
 
+#include "base/limits.hpp"
+#include "messaging/tool_round.hpp"
 #include "metering/price.hpp"
+#include "model/turn.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -23,21 +26,42 @@ result<void> check_session(const send_order& order, const store::turn_basis& bas
     return {};
 }
 
-std::shared_ptr<provider_request> build_request(const send_order& order, store::turn_basis& basis) {
-    auto r = std::make_shared<provider_request>();
+bool has_tools(const std::vector<provider_request::turn>& turns) {
+    return std::any_of(turns.begin(), turns.end(), [](const auto& turn) {
+        return turn.role == message_role::tool || !turn.tool_calls.empty();
+    });
+}
+
+result<std::shared_ptr<provider_request>> build_request(const send_order& order,
+                                                        store::turn_basis& basis,
+                                                        const configuration& config) {
     const auto& agent = *basis.agent;
+    auto tools = define_tools(agent, config);
+    if (!tools) return std::move(tools).error();
+    if (order.role == message_role::tool)
+        if (auto ok = check_answers(order.tool_results, basis.history); !ok) return ok.error();
+    auto r = std::make_shared<provider_request>();
     r->instructions = agent.instructions;
     r->turns = std::exchange(basis.history, {});
-    r->turns.push_back({order.role, order.content});
+    if (order.role == message_role::tool)
+        for (const auto& t : order.tool_results)
+            r->turns.push_back({order.role, t.content, {}, t.tool_call_id});
+    else
+        r->turns.push_back({order.role, order.content});
+    if (has_tools(r->turns)) drop_loose_ends(r->turns);
     r->temperature = order.overrides.temperature ? order.overrides.temperature : agent.temperature;
     r->max_tokens = order.overrides.max_tokens ? order.overrides.max_tokens : agent.max_tokens;
+    r->tools = *std::move(tools);
     return r;
 }
 
-std::size_t count_bytes(const provider_request& r) {
-    auto bytes = r.instructions.size();
-    for (const auto& turn : r.turns) bytes += turn.content.size();
-    return bytes;
+/// The hold stands until T2, so it covers the rounds that tools may make necessary.
+void set_hold(send_plan& plan, const agent& a) {
+    const bool may_go_on =
+        std::any_of(a.tools.begin(), a.tools.end(), [](const auto& t) { return t.registered; });
+    for (const auto& route : plan.call.routes) plan.hold = std::max(plan.hold, route.exposure);
+    const auto one_round = plan.hold;
+    for (std::int64_t n = 0; may_go_on && n < limits::tool_rounds; ++n) plan.hold += one_round;
 }
 
 result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
@@ -86,18 +110,6 @@ result<void> add_fallback(send_plan& plan, const std::string& text, const send_o
     return {};
 }
 
-result<void> set_exposure(send_plan& plan) {
-    for (auto& route : plan.call.routes) {
-        if (!route.price) continue;
-        auto worst =
-            metering::worst_case(route.price->price, plan.prompt_bytes, plan.request->max_tokens);
-        if (!worst) return std::move(worst).error();
-        route.exposure = *worst;
-        plan.hold = std::max(plan.hold, route.exposure);
-    }
-    return {};
-}
-
 }  // namespace
 
 result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
@@ -125,10 +137,24 @@ result<send_plan> plan_send(const send_order& order, store::turn_basis& basis,
         if (auto ok = add_fallback(plan, text, order, basis, config, now); !ok) return ok.error();
     plan.policy = call.routes.front().policy;
     call.deadline = elapsed + std::chrono::milliseconds(plan.policy.total_timeout_ms);
-    plan.request = build_request(order, basis);
-    plan.prompt_bytes = count_bytes(*plan.request);
+    auto request = build_request(order, basis, config);
+    if (!request) return std::move(request).error();
+    plan.request = *std::move(request);
     if (auto ok = set_exposure(plan); !ok) return ok.error();
+    set_hold(plan, *basis.agent);
     return plan;
+}
+
+result<void> set_exposure(send_plan& plan) {
+    plan.prompt_bytes = bytes_of(*plan.request);
+    for (auto& route : plan.call.routes) {
+        if (!route.price) continue;
+        auto worst =
+            metering::worst_case(route.price->price, plan.prompt_bytes, plan.request->max_tokens);
+        if (!worst) return std::move(worst).error();
+        route.exposure = *worst;
+    }
+    return {};
 }
 
 }  // namespace conclave::messaging

@@ -21,10 +21,11 @@ namespace conclave::messaging {
 struct send_plan {
     calls::paid_call call;
     std::shared_ptr<provider_request> request;  ///< its model is set per route
+    std::size_t tool_turns = 0;                 ///< at its end: what tools did since the question
     std::size_t prompt_bytes = 0;
-    money hold;                             ///< the worst case of one attempt at the dearest route
-    resilience::resolved_policy policy;     ///< of the primary route
-    std::optional<std::string> fallback{};  ///< the provider of the first one configured
+    money hold;  ///< the worst case of one attempt at the dearest route, in each round
+    resilience::resolved_policy policy;         ///< of the primary route
+    std::optional<std::string> fallback{};      ///< the provider of the first one configured
     std::optional<std::string> unregistered{};  ///< a fallback's that is not there to be tried
 };
 
@@ -34,8 +35,12 @@ result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
 
 /// Takes the history out of `basis`, for the prompt. Errors: RESOURCE_NOT_FOUND, SESSION_CLOSED,
 /// AGENT_NOT_FOUND, VALIDATION_ERROR naming the primary whose provider is not registered. A
-/// fallback whose provider is not registered is left out: the primary may well answer.
+/// fallback whose provider is not registered is left out: the primary may well answer. A tool that
+/// is not registered is VALIDATION_ERROR, and so are results of tools that nobody asked for.
 result<send_plan> plan_send(const send_order& order, store::turn_basis& basis,
                             const configuration& config, timestamp now, instant elapsed);
+
+/// What one attempt may cost with the prompt as it is now.
+result<void> set_exposure(send_plan& plan);
 
 }  // namespace conclave::messaging

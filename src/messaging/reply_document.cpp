@@ -2,6 +2,7 @@
 #include "messaging/reply_document.hpp"
 
 #include "json/parse.hpp"
+#include "json/tool_text.hpp"
 #include "json/writer.hpp"
 #include "model/call.hpp"
 
@@ -164,7 +165,7 @@ std::string print_metadata(const reply_metadata& m) {
     w.key("usage");
     print_usage(w, m.usage);
     w.key("finish_reason").string(to_string(m.finish_reason));
-    w.key("tool_calls").begin_array().end_array().key("council").null();
+    w.key("tool_calls").raw(json::print_tool_calls(m.tool_calls)).key("council").null();
     w.key("idempotency").begin_object().key("key").string(m.idempotency_key);
     w.key("replayed").boolean(false).end_object();
     w.key("request_id").string(m.request_id.str()).end_object();
@@ -189,6 +190,7 @@ reply restore_reply(const message& m, std::string_view stored_metadata, bool rep
         for (const auto& a : *attempts) out.attempts.push_back(read_attempt(members(&a)));
     out.usage = read_usage(stored.object("usage"));
     out.finish_reason = read_finish(stored.text("finish_reason"));
+    out.tool_calls = m.tool_calls;
     out.idempotency_key = stored.object("idempotency").text("key");
     out.replayed = replayed;
     out.request_id = stored.text("request_id");

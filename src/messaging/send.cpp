@@ -1,6 +1,7 @@
 // The main path of conclave, top to bottom: read, claim (T1), call, settle (T2), answer.
 //
 //     state_read -> T1 claim_send -> call_provider -> [wait, release_calls, call_provider ...]
+//                -> [run_tools, release_calls, call_provider ...]
 //                -> T2 settle_send: the bill is committed -> answer_callers
 //
 // A key that is known is answered from the store instead (known_key); one that another turn or
@@ -10,6 +11,7 @@
 #include "base/limits.hpp"
 #include "messaging/error_document.hpp"
 #include "messaging/known_key.hpp"
+#include "messaging/send_errors.hpp"
 #include "messaging/turn_cache.hpp"
 
 #include <algorithm>
@@ -38,7 +40,7 @@ error with_request(const send& s, error e) {
 void answer(send& s, actions& out, settled_answer a) {
     if (std::exchange(s.callers_answered, true)) return;
     if (!a.outcome) a.outcome.error() = with_request(s, std::move(a.outcome.error()));
-    out.push_back(answer_callers{std::move(a.outcome), a.replay, a.epoch});
+    out.push_back(answer_callers{std::move(a.outcome), a.replay, a.epoch, std::move(a.steps)});
 }
 
 actions finish(send& s, settled_answer a, std::optional<store::turn_basis> next = std::nullopt) {
@@ -55,7 +57,8 @@ actions finish(send& s, error e) { return finish(s, settled_answer{std::move(e)}
 
 /// With the reply that T2 made true.
 actions finish_settled(send& s, std::optional<store::turn_basis> next = std::nullopt) {
-    return finish(s, {std::move(s.t2->reply), false, s.claim->epoch}, std::move(next));
+    return finish(s, {std::move(s.t2->reply), false, s.claim->epoch, std::move(s.tools.steps)},
+                  std::move(next));
 }
 
 actions read_again(send& s) {
@@ -155,6 +158,7 @@ actions claim(send& s, store::prepare_send::answer& state, const may_run& run, c
     auto plan = plan_send(s.order, s.basis, c.config, c.now, c.elapsed);
     if (!plan) return refuse(s, std::move(plan).error());
     s.plan = *std::move(plan);
+    s.tools = {};
     const auto step = calls::begin(s.plan->call, c.breakers, c.elapsed);
     if (std::holds_alternative<calls::gave_up>(step))
         return refuse(s, fail(errc::all_providers_failed,
@@ -256,32 +260,6 @@ actions call_now(send& s, const context& c) {
                           calls::attempt_timeout_ms(call, c.elapsed), s.order.caller}};
 }
 
-error claim_error(const send& s, store::claim_send::verdict what) {
-    using verdict = store::claim_send::verdict;
-    const auto& session = s.order.session.str();
-    switch (what) {
-        case verdict::session_closed:
-            return fail(errc::session_closed, "the session is closed and takes no messages")
-                .with("session_id", session);
-        case verdict::session_missing:
-            return fail(errc::resource_not_found, "the session was not found")
-                .with("session_id", session);
-        case verdict::agent_missing:
-            return fail(errc::agent_not_found, "the agent of the session was not found")
-                .with("agent_id", s.basis.agent_id.str());
-        case verdict::tenant_missing:
-            return fail(errc::resource_not_found, "the tenant was not found")
-                .with("tenant_id", s.order.scope.id().str());
-        case verdict::tenant_suspended:
-            return fail(errc::tenant_suspended, "the tenant is suspended");
-        case verdict::claimed:
-        case verdict::existing:
-        case verdict::changed:
-        case verdict::session_busy: break;
-    }
-    return fail(errc::internal_error, "unknown verdict of a claim");
-}
-
 actions cut_before_sending(send& s, const context& c);
 
 /// T1 met a key that a cached turn did not know of.
@@ -335,38 +313,6 @@ actions give_up(send& s, send_state state, error e, const context& c) {
     return {commit{*s.failure}};
 }
 
-error failure_error(const send& s, calls::call_failure why) {
-    const auto attempts = calls::summarize(s.plan->call);
-    auto e = [&] {
-        switch (why) {
-            case calls::call_failure::rejected:
-                return fail(errc::provider_rejected, "the provider refused the request for good");
-            case calls::call_failure::in_doubt:
-                return fail(errc::outcome_unknown,
-                            "the provider may have run this call, and policy forbids another");
-            case calls::call_failure::deadline:
-                return fail(errc::deadline_exceeded, "the total deadline of the call has passed");
-            case calls::call_failure::interrupted:
-                return fail(errc::all_providers_failed,
-                            "the answer broke off after a part of it was seen")
-                    .with("partial", true);
-            case calls::call_failure::exhausted: break;
-        }
-        return fail(errc::all_providers_failed, "no provider gave an answer");
-    }();
-    const auto& last = s.plan->call.attempts.back();
-    if (!attempts.empty()) {
-        e.with("provider", attempts.back().provider);
-        if (attempts.back().error_code) e.with("error_code", *attempts.back().error_code);
-    }
-    if (last.result && !last.result->provider_code.empty())
-        e.with("provider_code", last.result->provider_code);
-    if (s.plan->unregistered) e.with("unregistered_provider", *s.plan->unregistered);
-    if (why == calls::call_failure::exhausted && last.result)
-        e.retry_after_ms = last.result->retry_after_ms;
-    return e;
-}
-
 actions fail_call(send& s, calls::call_failure why, const context& c) {
     auto e = failure_error(s, why);
     auto state = send_state::failed_retryable;
@@ -382,10 +328,13 @@ bool may_settle_cut(const send& s) {
            result.text_shown;
 }
 
-/// A call that was cut off on request, after it may have begun.
+/// A call that was cut off on request, after it may have begun. What was answered before tools ran
+/// was executed for certain.
 actions fail_cut(send& s, const context& c) {
-    const auto& result = *s.plan->call.attempts.back().result;
-    const bool in_doubt = possibly_executed(result.outcome);
+    const auto& call = s.plan->call;
+    const auto outcome = call.attempts.back().result->outcome;
+    const bool in_doubt = possibly_executed(outcome) || outcome == call_class::ok ||
+                          call.attempts.back().key.round > 0;
     if (s.closing && in_doubt)
         return give_up(s, send_state::unknown,
                        fail(errc::outcome_unknown, "the gateway closed during the call"), c);
@@ -426,6 +375,7 @@ actions release_next(send& s, const context& c) {
 }
 
 actions settle_now(send& s, const context& c);
+actions on_answered(send& s, const context& c);
 
 /// What was seen of an aborted answer is the answer: billed as reported or estimated.
 actions settle_cut(send& s, const context& c) {
@@ -436,7 +386,7 @@ actions settle_cut(send& s, const context& c) {
 }
 
 actions follow(send& s, const calls::next_step& step, const context& c) {
-    if (std::holds_alternative<calls::answered>(step)) return settle_now(s, c);
+    if (std::holds_alternative<calls::answered>(step)) return on_answered(s, c);
     if (may_settle_cut(s)) return settle_cut(s, c);
     const auto* failed = std::get_if<calls::gave_up>(&step);
     // A cut may be why no route is left, but not why an attempt was refused or is in doubt.
@@ -458,6 +408,43 @@ actions on_attempt_end(send& s, attempt_ended e, const context& c) {
                                      c.elapsed, c.random),
                   c);
 }
+
+// --- Tools --------------------------------------------------------------------------------------
+
+/// The calls of an answer and what came of them lead to the next round.
+actions next_round(send& s, std::vector<tool_outcome> outcomes, const context& c) {
+    take_outcomes(s.tools, std::move(outcomes));
+    auto& call = s.plan->call;
+    s.plan->request =
+        next_prompt(s.tools, call.attempts.back().result->text, std::move(s.plan->request));
+    s.plan->tool_turns += 1 + s.tools.calls.size();
+    if (auto ok = set_exposure(*s.plan); !ok)
+        return give_up(s, send_state::failed_final, std::move(ok).error(), c);
+    return follow(s, calls::begin_round(call, c.breakers, c.elapsed), c);
+}
+
+/// An answer is the last one, unless it asks for tools that run here.
+actions on_answered(send& s, const context& c) {
+    const auto& call = s.plan->call;
+    const auto& answer = *call.attempts.back().result;
+    if (call.position.round >= limits::tool_rounds ||
+        !runs_by_itself(*s.basis.agent, answer.tool_calls))
+        return settle_now(s, c);
+    if (s.abort_asked || s.closing) return fail_cut(s, c);
+    const auto left = std::chrono::duration_cast<milliseconds>(call.deadline - c.elapsed).count();
+    auto runs = begin_round(s.tools, answer.text, answer.tool_calls, *s.basis.agent, c.config,
+                            std::max<std::int64_t>(left, 1));
+    if (runs.empty()) return next_round(s, {}, c);
+    s.at = phase::using_tools;
+    return {run_tools{std::move(runs), s.order.caller}};
+}
+
+actions on_tools_end(send& s, tools_ended e, const context& c) {
+    if (s.abort_asked || s.closing) return fail_cut(s, c);
+    return next_round(s, std::move(e.outcomes), c);
+}
+
+// --- Late results -------------------------------------------------------------------------------
 
 /// Another instance took this send over: what we learned is spend, and its answer is ours to read.
 actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, const context& c) {
@@ -486,7 +473,7 @@ actions on_released(send& s, calls_released e, const context& c) {
 // --- T2: the bill -------------------------------------------------------------------------------
 
 actions settle_now(send& s, const context& c) {
-    s.t2 = settle(s.order, *s.plan, *s.claim, s.basis.agent_id, c.owner, c.ids, c.now);
+    s.t2 = settle(s.order, *s.plan, s.tools, *s.claim, s.basis.agent_id, c.owner, c.ids, c.now);
     s.at = phase::settling;
     return {commit{s.t2->command}};  // The line that commits the bill, before anybody hears of it.
 }
@@ -554,6 +541,7 @@ actions on_cut(send& s, const context& c) {
             return finish_uncalled(s);
         case phase::pausing: return fail_cut(s, c);
         case phase::calling: return {cancel_attempt{}};
+        case phase::using_tools: return {cancel_tools{}};
         case phase::settling:
         case phase::failing: return write_again(s);
         default: return {};  // The event that is due looks at the flag.
@@ -574,6 +562,7 @@ actions decide(send& s, event e, const context& c) {
         actions operator()(claim_committed& e) { return on_claim(s, std::move(e), c); }
         actions operator()(calls_released& e) { return on_released(s, std::move(e), c); }
         actions operator()(attempt_ended& e) { return on_attempt_end(s, std::move(e), c); }
+        actions operator()(tools_ended& e) { return on_tools_end(s, std::move(e), c); }
         actions operator()(send_settled& e) { return on_settled(s, std::move(e), c); }
         actions operator()(send_failed& e) { return on_failed(s, std::move(e), c); }
         actions operator()(late_calls_recorded&) { return read_again(s); }

@@ -10,6 +10,7 @@
 #include "messaging/order.hpp"
 #include "messaging/plan.hpp"
 #include "messaging/settlement.hpp"
+#include "messaging/tool_round.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
@@ -37,6 +38,10 @@ struct calls_released {
 struct attempt_ended {
     call_result result;
 };
+/// The tools of a round have run; their outcomes in the order of run_tools.
+struct tools_ended {
+    std::vector<tool_outcome> outcomes;
+};
 struct send_settled {
     result<store::settle_send::outcome> outcome;
 };
@@ -59,12 +64,12 @@ struct abort_requested {};
 /// The gateway closes and drains no longer.
 struct closing {};
 
-using event = std::variant<state_read, claim_committed, calls_released, attempt_ended, send_settled,
-                           send_failed, late_calls_recorded, owner_judged, owner_abandoned, woken,
-                           abort_requested, closing>;
+using event = std::variant<state_read, claim_committed, calls_released, attempt_ended, tools_ended,
+                           send_settled, send_failed, late_calls_recorded, owner_judged,
+                           owner_abandoned, woken, abort_requested, closing>;
 
-// Actions: what the driver must do. Each but set_timer, cancel_attempt, answer_callers, keep_turn
-// and end is answered by exactly one event.
+// Actions: what the driver must do. Each but set_timer, cancel_attempt, cancel_tools,
+// answer_callers, keep_turn and end is answered by exactly one event.
 
 struct read_state {
     store::prepare_send query;
@@ -83,6 +88,12 @@ struct call_provider {
 };
 /// attempt_ended still follows.
 struct cancel_attempt {};
+struct run_tools {
+    std::vector<tool_run> runs;
+    std::shared_ptr<void> caller;  ///< for asynchronous handlers
+};
+/// tools_ended still follows.
+struct cancel_tools {};
 /// Replaces the timer that may be running.
 struct set_timer {
     instant at{};
@@ -93,8 +104,9 @@ struct judge_owner {
 /// Everybody who waits for this send gets this; later joiners read the store.
 struct answer_callers {
     result<reply> outcome;
-    bool replay = false;     ///< counts as a replay for the one who asked
-    std::int64_t epoch = 0;  ///< of the run that gave the reply
+    bool replay = false;                  ///< counts as a replay for the one who asked
+    std::int64_t epoch = 0;               ///< of the run that gave the reply
+    std::vector<stream_step> steps = {};  ///< of the reply: what its stream shows of tools
 };
 /// What the next turn of the session can be made from without reading it.
 struct keep_turn {
@@ -103,8 +115,8 @@ struct keep_turn {
 /// The send needs nothing any more.
 struct end {};
 
-using action = std::variant<read_state, commit, call_provider, cancel_attempt, set_timer,
-                            judge_owner, answer_callers, keep_turn, end>;
+using action = std::variant<read_state, commit, call_provider, cancel_attempt, run_tools,
+                            cancel_tools, set_timer, judge_owner, answer_callers, keep_turn, end>;
 using actions = std::vector<action>;
 
 /// What decisions may look at, besides state and event.
@@ -120,18 +132,19 @@ struct context {
 
 /// Where a send stands.
 enum class phase {
-    reading,     ///< waits for state_read
-    claiming,    ///< T1 is on its way
-    calling,     ///< an attempt is in flight
-    pausing,     ///< between two attempts
-    releasing,   ///< the next attempt's row is on its way
-    settling,    ///< T2 is on its way
-    failing,     ///< the end without an answer is on its way
-    waiting,     ///< for another turn, or for another process with the same key
-    judging,     ///< is the other owner alive?
-    abandoning,  ///< a dead owner's sends are being closed
-    returning,   ///< a claim of ours that was never sent is being given back
-    recording,   ///< results of an overtaken epoch are being stored
+    reading,      ///< waits for state_read
+    claiming,     ///< T1 is on its way
+    calling,      ///< an attempt is in flight
+    pausing,      ///< between two attempts
+    releasing,    ///< the next attempt's row is on its way
+    using_tools,  ///< the tools that the last answer asks for are running
+    settling,     ///< T2 is on its way
+    failing,      ///< the end without an answer is on its way
+    waiting,      ///< for another turn, or for another process with the same key
+    judging,      ///< is the other owner alive?
+    abandoning,   ///< a dead owner's sends are being closed
+    returning,    ///< a claim of ours that was never sent is being given back
+    recording,    ///< results of an overtaken epoch are being stored
     ended,
 };
 
@@ -151,6 +164,7 @@ struct send {
     bool write_fenced_off = false;   ///< by another epoch, or because it stands already
     bool claim_in_doubt = false;     ///< T1 may stand: nobody could tell
     bool write_waiting = false;      ///< for the next of these retries
+    tool_rounds tools{};             ///< of this run
     std::optional<settlement> t2{};
     std::optional<store::fail_send> failure{};
     std::optional<error> failure_error{};

@@ -4,27 +4,62 @@
 #include "messaging/reply_document.hpp"
 #include "metering/price.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace conclave::messaging {
 
 namespace {
 
-store::usage_line bill(const calls::planned_route& route, const call_result& result,
-                       const store::finished_attempt& finished, id_source& ids) {
+std::string billed_model(const calls::planned_route& route, const call_result& result) {
+    // Billed under the model that was asked for: providers answer with dated names.
+    return route.target.model.empty() ? result.model : route.target.model;
+}
+
+/// Adds an attempt to the line of its provider and model.
+void bill(std::vector<store::usage_line>& lines, const calls::planned_route& route,
+          const store::finished_attempt& finished, id_source& ids) {
+    const auto& result = finished.result;
+    auto model = billed_model(route, result);
+    const auto same = std::find_if(lines.begin(), lines.end(), [&](const auto& l) {
+        return l.provider == route.target.provider && l.model == model;
+    });
+    if (same != lines.end()) {
+        same->tokens += *result.usage;
+        same->estimated = same->estimated || result.usage_estimated;
+        if (same->cost) *same->cost += finished.cost.value_or(money());
+        return;
+    }
     store::usage_line line;
     line.id = ids.usage();
     line.provider = route.target.provider;
-    // Billed under the model that was asked for: providers answer with dated names.
-    line.model = route.target.model.empty() ? result.model : route.target.model;
+    line.model = std::move(model);
     line.tokens = *result.usage;
     line.cost = finished.cost;
     line.estimated = result.usage_estimated;
     if (route.price) line.price = route.price->id;
-    return line;
+    lines.push_back(std::move(line));
+}
+
+/// What the whole answer took: unpriced if any of its lines is.
+reply_usage sum_up(const std::vector<store::usage_line>& lines) {
+    reply_usage u;
+    u.cost = money();
+    for (const auto& line : lines) {
+        u.tokens += line.tokens;
+        u.estimated = u.estimated || line.estimated;
+        if (u.cost && line.cost)
+            *u.cost += *line.cost;
+        else
+            u.cost.reset();
+    }
+    u.unpriced = !u.cost;
+    return u;
 }
 
 reply_metadata describe(const send_order& order, const send_plan& plan, const agent_id& agent,
                         const calls::planned_route& route, const call_result& result,
-                        const store::usage_line& line) {
+                        const std::vector<store::usage_line>& lines) {
     const auto& routes = plan.call.routes;
     reply_metadata m;
     m.agent_id = agent;
@@ -35,12 +70,11 @@ reply_metadata describe(const send_order& order, const send_plan& plan, const ag
     m.fallback_used = plan.call.attempts.back().route != 0;
     if (m.fallback_used) m.fallback_attempted = route.target.provider;
     m.attempts = calls::summarize(plan.call);
-    m.usage.tokens = line.tokens;
-    m.usage.cost = line.cost;
-    m.usage.unpriced = !line.cost;
-    m.usage.estimated = line.estimated;
-    if (route.price) m.usage.usd_per_1k_tokens = metering::usd_per_1k_tokens(route.price->price);
+    m.usage = sum_up(lines);
+    if (route.price && lines.size() == 1)
+        m.usage.usd_per_1k_tokens = metering::usd_per_1k_tokens(route.price->price);
     m.finish_reason = result.finish;
+    m.tool_calls = result.tool_calls;
     m.idempotency_key = order.key_text;
     m.request_id = order.request;
     return m;
@@ -54,12 +88,15 @@ void complete_usage(call_result& result, std::size_t prompt_bytes) {
     result.usage_estimated = true;
 }
 
-settlement settle(const send_order& order, send_plan& plan, const store::claim_send::claimed& claim,
-                  const agent_id& agent, const std::string& owner, id_source& ids, timestamp now) {
+settlement settle(const send_order& order, send_plan& plan, tool_rounds& rounds,
+                  const store::claim_send::claimed& claim, const agent_id& agent,
+                  const std::string& owner, id_source& ids, timestamp now) {
     const auto& last = plan.call.attempts.back();
     const auto& route = plan.call.routes[last.route];
     const auto& result = *last.result;
 
+    auto text = rounds.text + result.text;
+    for (const auto& call : result.tool_calls) rounds.steps.push_back(show_call(call, text.size()));
     store::settle_send t2{order.scope,
                           {order.key, claim.send, owner, claim.epoch},
                           order.session,
@@ -69,13 +106,16 @@ settlement settle(const send_order& order, send_plan& plan, const store::claim_s
                           claim.first_attempt > 0 || plan.call.attempts.size() > 1,
                           calls::take_finished(plan.call),
                           ids.message(),
-                          result.text,
+                          std::move(text),
                           last.settled_cut ? message_status::aborted : message_status::complete,
                           {},
                           {},
-                          now};
-    t2.lines.push_back(bill(route, result, t2.finished.back(), ids));
-    auto metadata = describe(order, plan, agent, route, result, t2.lines.front());
+                          now,
+                          result.tool_calls,
+                          print_steps(rounds.steps)};
+    for (const auto& b : calls::list_billable(plan.call))
+        bill(t2.lines, plan.call.routes[b.route], b.finished, ids);
+    auto metadata = describe(order, plan, agent, route, result, t2.lines);
     t2.reply_metadata = print_metadata(metadata);
 
     message m;
@@ -83,7 +123,8 @@ settlement settle(const send_order& order, send_plan& plan, const store::claim_s
     m.session_id = order.session;
     m.role = message_role::assistant;
     m.status = t2.status;
-    m.content = result.text;
+    m.content = t2.content;
+    m.tool_calls = result.tool_calls;
     m.created_at = now;
     auto reply = make_reply(std::move(m), std::move(metadata), t2.reply_metadata);
     return {std::move(t2), std::move(reply)};

@@ -6,6 +6,7 @@
 #include "base/id_source.hpp"
 #include "messaging/order.hpp"
 #include "messaging/plan.hpp"
+#include "messaging/tool_round.hpp"
 #include "store/sends.hpp"
 
 namespace conclave::messaging {
@@ -16,9 +17,11 @@ struct settlement {
     conclave::reply reply;
 };
 
-/// Builds T2 from a call whose last attempt is ok. Takes the call's unstored results.
-settlement settle(const send_order& order, send_plan& plan, const store::claim_send::claimed& claim,
-                  const agent_id& agent, const std::string& owner, id_source& ids, timestamp now);
+/// Builds T2 from a call whose last attempt is the answer. Takes the call's unstored results; calls
+/// that are left to the host become steps of `rounds`.
+settlement settle(const send_order& order, send_plan& plan, tool_rounds& rounds,
+                  const store::claim_send::claimed& claim, const agent_id& agent,
+                  const std::string& owner, id_source& ids, timestamp now);
 
 /// The tokens of an answer, estimated where the provider told none.
 void complete_usage(call_result& result, std::size_t prompt_bytes);

@@ -3,6 +3,9 @@
 
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
+#include "json/parse.hpp"
+#include "json/print.hpp"
+#include "json/tool_text.hpp"
 #include "json/writer.hpp"
 #include "messaging/error_document.hpp"
 #include "messaging/reply_document.hpp"
@@ -109,28 +112,84 @@ result<std::optional<stream_position>> parse_event_id(std::string_view text) {
     return std::optional(stream_position{*generation, *bytes, *events});
 }
 
+// --- What tools do
+// --------------------------------------------------------------------------------
+
+stream_step show_call(const tool_call& call, std::size_t place) {
+    json::writer w;
+    json::print(w, call);
+    return {stream_event_type::tool_call, place, std::move(w).text()};
+}
+
+stream_step show_result(const tool_call& call, std::string_view content, bool failed,
+                        std::size_t place) {
+    json::writer w;
+    w.begin_object().key("tool_call_id").string(call.id).key("name").string(call.name);
+    w.key("content").string(content).key("is_error").boolean(failed).end_object();
+    return {stream_event_type::tool_result, place, std::move(w).text()};
+}
+
+std::string print_steps(const std::vector<stream_step>& steps) {
+    if (steps.empty()) return {};
+    json::writer w;
+    w.begin_array();
+    for (const auto& step : steps) {
+        w.begin_object().key("place").integer(static_cast<std::int64_t>(step.place));
+        w.key(word_of(step.type)).raw(step.value).end_object();
+    }
+    w.end_array();
+    return std::move(w).text();
+}
+
+std::vector<stream_step> read_steps(std::string_view text) {
+    std::vector<stream_step> steps;
+    if (text.empty()) return steps;
+    const auto parsed = json::parse(text, "steps");
+    const auto* items = parsed ? parsed->as_array() : nullptr;
+    if (items == nullptr) return steps;
+    for (const auto& item : *items) {
+        const auto* place = json::find(item, "place");
+        if (place == nullptr || place->as_integer() == nullptr) continue;
+        for (const auto type : {stream_event_type::tool_call, stream_event_type::tool_result})
+            if (const auto* value = json::find(item, word_of(type)))
+                steps.push_back(
+                    {type, static_cast<std::size_t>(*place->as_integer()), json::print(*value)});
+    }
+    return steps;
+}
+
 // --- What the call shows ------------------------------------------------------------------------
 
-void stream_log::add_mark(stream_event_type type, bool stored, std::string members) {
-    marks_.push_back({type, text_.size(), stored_marks_, stored, std::move(members)});
+void stream_log::add_mark(stream_event_type type, std::size_t place, bool stored,
+                          std::string members) {
+    marks_.push_back({type, place, stored_marks_, stored, std::move(members)});
     if (stored) ++stored_marks_;
 }
 
 void stream_log::begin_attempt(std::string_view provider, std::string_view model) {
     attempt_begin_ = text_.size();
     ++attempts_;
-    add_mark(stream_event_type::attempt, false,
+    add_mark(stream_event_type::attempt, text_.size(), false,
              text_member("provider", provider) + text_member("model", model) +
                  member("number", std::to_string(attempts_)));
 }
 
 void stream_log::restart(std::int64_t generation) { *this = stream_log(generation); }
 
-void stream_log::complete(std::int64_t generation, const reply& r) {
+void stream_log::show_round(std::string_view text, const std::vector<stream_step>& steps) {
+    text_ += text.substr(std::min(text_.size(), text.size()));
+    for (; steps_ < steps.size(); ++steps_) {
+        const auto& step = steps[steps_];
+        add_mark(step.type, step.place, true, member(word_of(step.type), step.value));
+    }
+}
+
+void stream_log::complete(std::int64_t generation, const reply& r,
+                          const std::vector<stream_step>& steps) {
     if (generation != generation_) restart(generation);
-    const std::string_view whole = r.message.content;
-    text_ += whole.substr(std::min(text_.size(), whole.size()));
-    add_mark(stream_event_type::usage, true, member("usage", print_usage(r.metadata.usage)));
+    show_round(r.message.content, steps);
+    add_mark(stream_event_type::usage, text_.size(), true,
+             member("usage", print_usage(r.metadata.usage)));
 }
 
 // --- What a consumer sees -----------------------------------------------------------------------

@@ -27,6 +27,20 @@ std::string print_event_id(const stream_position& p);
 /// Nothing for an empty text. VALIDATION_ERROR naming `last_event_id` for what is no id.
 result<std::optional<stream_position>> parse_event_id(std::string_view text);
 
+/// What a tool did, as streams show it: stored with the reply, so that replays show it too.
+struct stream_step {
+    stream_event_type type = stream_event_type::tool_call;
+    std::size_t place = 0;  ///< before this byte of the text
+    std::string value;      ///< JSON: of `tool_call` or `tool_result`
+};
+
+stream_step show_call(const tool_call& call, std::size_t place);
+stream_step show_result(const tool_call& call, std::string_view content, bool failed,
+                        std::size_t place);
+/// Empty for no steps.
+std::string print_steps(const std::vector<stream_step>& steps);
+std::vector<stream_step> read_steps(std::string_view text);
+
 /// A consumer's place in a log, and how it sees itself.
 struct stream_cursor {
     request_id request;  ///< the consumer's own
@@ -61,10 +75,12 @@ class stream_log {
     /// Takes back the text of an attempt that failed before anybody saw it.
     void discard_attempt() { text_.resize(attempt_begin_); }
 
+    /// Shows what was said and done up to the end of a round of tools, as far as it was not yet.
+    void show_round(std::string_view text, const std::vector<stream_step>& steps);
     /// Another run: nothing that was shown stands.
     void restart(std::int64_t generation);
     /// The answer stands: shows the part of its text that was not shown yet, and its usage.
-    void complete(std::int64_t generation, const reply& r);
+    void complete(std::int64_t generation, const reply& r, const std::vector<stream_step>& steps);
 
     /// The next event for a consumer; nothing until there is more.
     std::optional<stream_event> next(stream_cursor& c) const;
@@ -80,7 +96,7 @@ class stream_log {
         std::string members;  ///< of its document, without id and type
     };
 
-    void add_mark(stream_event_type type, bool stored, std::string members);
+    void add_mark(stream_event_type type, std::size_t place, bool stored, std::string members);
     void enter(stream_cursor& c) const;
     std::optional<stream_event> next_fact(stream_cursor& c) const;
 
@@ -90,6 +106,7 @@ class stream_log {
     std::size_t attempts_ = 0;
     std::vector<mark> marks_;
     std::int64_t stored_marks_ = 0;
+    std::size_t steps_ = 0;
 };
 
 /// The last event of a consumer.

@@ -2,6 +2,7 @@
 #include "messaging/turn_cache.hpp"
 
 #include "base/limits.hpp"
+#include "model/turn.hpp"
 
 #include <utility>
 
@@ -13,7 +14,7 @@ using turns = std::vector<provider_request::turn>;
 
 std::size_t content_bytes(const turns& list) {
     std::size_t bytes = 0;
-    for (const auto& turn : list) bytes += turn.content.size();
+    for (const auto& turn : list) bytes += bytes_of(turn);
     return bytes;
 }
 
@@ -30,7 +31,7 @@ void keep_within_limits(turns& history) {
     auto count = history.size();
     auto oldest = history.begin();
     while (bytes > limits::prompt_bytes || count > std::size_t{limits::prompt_messages}) {
-        bytes -= oldest[0].content.size() + oldest[1].content.size();
+        bytes -= bytes_of(oldest[0]) + bytes_of(oldest[1]);
         count -= 2;
         oldest += 2;
     }
@@ -58,7 +59,8 @@ std::optional<store::turn_basis> next_turn(send_plan& plan, store::turn_basis ba
     if (claim.epoch != 1 || reply.seq != claim.user_seq + 1) return std::nullopt;
     auto& prompt = *plan.request;
     basis.history = plan.request.use_count() == 1 ? std::move(prompt.turns) : prompt.turns;
-    basis.history.push_back({message_role::assistant, reply.content});
+    basis.history.resize(basis.history.size() - plan.tool_turns);
+    basis.history.push_back({message_role::assistant, reply.content, reply.tool_calls});
     if (!is_made_of_whole_turns(basis.history)) return std::nullopt;
     keep_within_limits(basis.history);
     basis.next_seq = reply.seq + 1;

@@ -3,11 +3,13 @@
 
 #include <conclave/reply.hpp>
 #include <conclave/token_usage.hpp>
+#include <conclave/tool.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace conclave {
 
@@ -50,6 +52,7 @@ struct call_result {
     attempt_error error = attempt_error::none;
     std::int64_t http_status = 0;  ///< 0: none received
     std::string text;
+    std::vector<tool_call> tool_calls;  ///< that the model makes; their arguments are tidy
     conclave::finish_reason finish = conclave::finish_reason::stop;
     std::string model;                 ///< as the provider names it; empty if it does not
     std::optional<token_usage> usage;  ///< absent: not told

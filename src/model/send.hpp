@@ -48,7 +48,7 @@ struct attempt_key {
     std::string stage = "answer";
     std::int64_t seat = 0;
     std::int64_t round = 0;
-    std::int64_t attempt = 0;  ///< 0, 1, 2 ... across routes and epochs
+    std::int64_t attempt = 0;  ///< 0, 1, 2 ... across routes, rounds and epochs
 
     auto operator<=>(const attempt_key&) const = default;
 };

@@ -3,6 +3,7 @@
 
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
+#include "providers/tool_rule.hpp"
 #include "providers/vendor_error.hpp"
 #include "providers/whole_answer.hpp"
 
@@ -57,9 +58,12 @@ call_result read_callback(result<provider_reply> reply, const provider_request& 
     if (!reply) return read_error(reply.error());
     if (reply->text.size() > limits::response_body_bytes || !utf8::valid(reply->text))
         return unreadable(0);
+    auto calls = keep_tool_calls(std::move(reply->tool_calls), "call_");
+    if (!calls) return unreadable(0);
     call_result r;
     r.text = std::move(reply->text);
-    r.finish = reply->finish_reason;
+    r.tool_calls = *std::move(calls);
+    r.finish = r.tool_calls.empty() ? reply->finish_reason : finish_reason::tool_calls;
     const bool names_model = !reply->model.empty() && reply->model.size() <= limits::name_bytes &&
                              utf8::valid(reply->model);
     r.model = names_model ? reply->model : request.model;

@@ -82,6 +82,7 @@ class mapped_codec final : public codec {
 
     result<wire_request> encode(const provider_request& request) const override {
         if (request.turns.empty()) return invalid("turns", "must not be empty");
+        if (!request.tools.empty()) return invalid("tools", "cannot be told to this vendor");
         return wire_request{method_, url_, headers_->make(), template_.fill(request)};
     }
 

@@ -3,6 +3,7 @@
 
 #include "base/limits.hpp"
 #include "json/writer.hpp"
+#include "providers/tool_rule.hpp"
 #include "providers/turns.hpp"
 #include "providers/whole_answer.hpp"
 
@@ -25,6 +26,40 @@ void write_message(json::writer& w, std::string_view role, std::string_view cont
     w.begin_object().key("role").string(role).key("content").string(content).end_object();
 }
 
+constexpr std::string_view no_parameters = R"({"type":"object","properties":{}})";
+
+void write_turn(json::writer& w, const provider_request::turn& turn) {
+    w.begin_object().key("role").string(role_word(turn.role)).key("content");
+    if (turn.content.empty() && !turn.tool_calls.empty())
+        w.null();
+    else
+        w.string(turn.content);
+    if (turn.role == message_role::tool) w.key("tool_call_id").string(turn.tool_call_id);
+    if (!turn.tool_calls.empty()) {
+        w.key("tool_calls").begin_array();
+        for (const auto& call : turn.tool_calls) {
+            w.begin_object().key("id").string(call.id).key("type").string("function");
+            w.key("function").begin_object().key("name").string(call.name);
+            w.key("arguments").string(call.arguments).end_object().end_object();
+        }
+        w.end_array();
+    }
+    w.end_object();
+}
+
+void write_tools(json::writer& w, const std::vector<tool_definition>& tools) {
+    if (tools.empty()) return;
+    w.key("tools").begin_array();
+    for (const auto& tool : tools) {
+        w.begin_object().key("type").string("function").key("function").begin_object();
+        w.key("name").string(tool.name);
+        if (!tool.description.empty()) w.key("description").string(tool.description);
+        w.key("parameters").raw(tool.parameters.empty() ? no_parameters : tool.parameters);
+        w.end_object().end_object();
+    }
+    w.end_array();
+}
+
 std::string write_request(const provider_request& request) {
     const auto& dialect = dialect_of(request.model);
     std::size_t bytes = request.instructions.size();
@@ -33,8 +68,9 @@ std::string write_request(const provider_request& request) {
     w.begin_object().key("model").string(request.model).key("messages").begin_array();
     if (!request.instructions.empty())
         write_message(w, dialect.instructions_role, request.instructions);
-    for (const auto& turn : request.turns) write_message(w, role_word(turn.role), turn.content);
+    for (const auto& turn : request.turns) write_turn(w, turn);
     w.end_array();
+    write_tools(w, request.tools);
     if (request.temperature) w.key("temperature").number(*request.temperature);
     if (request.max_tokens) w.key(dialect.max_tokens_member).integer(*request.max_tokens);
     w.key("stream").boolean(false).end_object();
@@ -99,12 +135,29 @@ bool read_text(const json::value& content, std::string& text) {
     return true;
 }
 
-bool calls_tools(const json::value& message) {
-    const auto* calls = find(message, "tool_calls");
-    const auto* list = calls != nullptr ? calls->as_array() : nullptr;
-    if (list != nullptr && !list->empty()) return true;
-    const auto* call = find(message, "function_call");
-    return call != nullptr && call->as_object() != nullptr;
+/// False for what names no function.
+bool add_call(std::vector<tool_call>& calls, const json::value* function, const std::string* id) {
+    const auto* name = function != nullptr ? text_at(*function, "name") : nullptr;
+    if (name == nullptr) return false;
+    const auto* arguments = text_at(*function, "arguments");
+    calls.push_back({id != nullptr ? *id : std::string(), *name,
+                     arguments != nullptr ? *arguments : std::string()});
+    return true;
+}
+
+/// The calls, or the one of the older form. Nothing if they cannot be read.
+std::optional<std::vector<tool_call>> read_calls(const json::value& message) {
+    std::vector<tool_call> calls;
+    const auto* found = find(message, "tool_calls");
+    if (const auto* list = found != nullptr ? found->as_array() : nullptr) {
+        for (const auto& item : *list)
+            if (!add_call(calls, find(item, "function"), text_at(item, "id"))) return std::nullopt;
+    }
+    const auto* older = find(message, "function_call");
+    if (calls.empty() && older != nullptr && older->as_object() != nullptr &&
+        !add_call(calls, older, nullptr))
+        return std::nullopt;
+    return keep_tool_calls(std::move(calls), "call_");
 }
 
 finish_reason finish_of(std::string_view word, bool tools) {
@@ -123,7 +176,10 @@ class openai_reader final : public answer_reader {
         const auto& message = found != nullptr ? *found : none;
         const auto* word = text_at(*choice, "finish_reason");
         call_result r;
-        r.finish = finish_of(word != nullptr ? *word : std::string_view(), calls_tools(message));
+        auto calls = read_calls(message);
+        if (!calls) return std::nullopt;
+        r.tool_calls = *std::move(calls);
+        r.finish = finish_of(word != nullptr ? *word : std::string_view(), !r.tool_calls.empty());
         if (const auto* content = find(message, "content")) {
             if (!read_text(*content, r.text)) return std::nullopt;
         } else if (r.finish == finish_reason::stop && text_at(message, "refusal") == nullptr) {
@@ -158,7 +214,7 @@ class openai_codec final : public codec {
         if (request.model.empty()) return invalid("model", "must not be empty");
         if (request.turns.empty()) return invalid("turns", "must not be empty");
         for (const auto& turn : request.turns) {
-            if (turn.role == message_role::tool)
+            if (turn.role == message_role::tool && turn.tool_call_id.empty())
                 return invalid("turns", "must not hold a tool's result without its call");
         }
         return wire_request{"POST", url_, headers_->make(), write_request(request)};

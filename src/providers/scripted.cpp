@@ -2,6 +2,7 @@
 #include "providers/scripted.hpp"
 
 #include "base/ascii.hpp"
+#include "providers/tool_rule.hpp"
 #include "providers/turns.hpp"
 #include "providers/vendor_error.hpp"
 
@@ -38,8 +39,13 @@ call_result fail_with(const scripted_reply::failure& failure) {
     return judge(facts);
 }
 
-call_result answer_with(const scripted_reply& reply, const provider_request& request) {
+call_result answer_with(const scripted_reply& reply, const provider_request& request,
+                        std::uint64_t call_index) {
     call_result r;
+    // They were checked when the provider was registered.
+    r.tool_calls =
+        keep_tool_calls(reply.tool_calls, "call_" + std::to_string(call_index) + "_").value();
+    if (!r.tool_calls.empty()) r.finish = finish_reason::tool_calls;
     r.http_status = 200;
     for (const auto& chunk : reply.chunks) r.text += chunk;
     if (reply.chunks.empty()) r.text = reply.text;
@@ -58,11 +64,11 @@ scripted_answer scripted_script::next(const provider_request& request,
     if (echo_ || replies_.empty()) {
         scripted_reply same;
         same.text = last_user_text(request);
-        return {0, {}, 0, answer_with(same, request)};
+        return {0, {}, 0, answer_with(same, request, call_index)};
     }
     const auto& reply = replies_[call_index % replies_.size()];
     return {reply.latency_ms, reply.chunks, reply.chunk_latency_ms,
-            reply.error ? fail_with(*reply.error) : answer_with(reply, request)};
+            reply.error ? fail_with(*reply.error) : answer_with(reply, request, call_index)};
 }
 
 }  // namespace conclave::providers

@@ -9,6 +9,7 @@
 #include "providers/mapped.hpp"
 #include "providers/openai.hpp"
 #include "providers/request_template.hpp"
+#include "providers/tool_rule.hpp"
 #include "providers/whole_answer.hpp"
 #include "resilience/resolved_policy.hpp"
 
@@ -166,6 +167,9 @@ result<void> check_reply(const std::string& field, const scripted_reply& reply) 
           std::tuple{".chunk_latency_ms", reply.chunk_latency_ms, limits::policy_time_ms}}) {
         if (auto checked = check_range(field + name, value, 0, max); !checked) return checked;
     }
+    if (!keep_tool_calls(reply.tool_calls, "call_"))
+        return invalid(field + ".tool_calls",
+                       "must be at most 32, each with a name and its own id");
     return reply.error ? check_failure(field + ".error", *reply.error) : result<void>();
 }
 

@@ -5,6 +5,7 @@
 #include "crypto/random.hpp"
 #include "messaging/known_key.hpp"
 #include "net/http_client.hpp"
+#include "providers/tool_rule.hpp"
 #include "runtime/activity.hpp"
 #include "runtime/clocks.hpp"
 #include "runtime/counted_store.hpp"
@@ -15,6 +16,7 @@
 #include "runtime/store_writer.hpp"
 #include "runtime/sweeper.hpp"
 #include "runtime/thread_pool.hpp"
+#include "runtime/tool_desk.hpp"
 #include "store/sqlite/diagnosis.hpp"
 #include "store/sqlite/engine.hpp"
 
@@ -86,6 +88,7 @@ struct engine::parts {
     calls::breaker_board breakers;
     messaging::configuration config;
     std::unique_ptr<provider_desk> desk;
+    std::unique_ptr<tool_desk> tools;
     std::unique_ptr<send_driver> driver;
     std::unique_ptr<runtime::sweeper> sweeper;
 
@@ -96,6 +99,10 @@ struct engine::parts {
     void add(const std::shared_ptr<const registered_provider>& p) {
         config.providers[p->config.name] = {p->config.policy, p->config.default_model};
         desk->add(p);
+    }
+    void add(const std::shared_ptr<const new_tool>& t) {
+        config.tools[t->name] = {t->description, t->parameters, t->timeout_ms};
+        tools->add(t);
     }
     /// Runs a task on the loop and waits for it.
     void on_loop(completion<void> task) {
@@ -191,12 +198,14 @@ result<void> engine::start() {
     p->http = *std::move(http);
     p->desk = std::make_unique<provider_desk>(
         provider_desk::seams{p->loop, p->clock, p->handlers, *p->http});
-    p->driver = std::make_unique<send_driver>(send_driver::seams{p->loop, *clock_, *random_, ids_,
-                                                                 p->store(), p->readers, *p->desk,
-                                                                 p->breakers, p->config});
+    p->tools = std::make_unique<tool_desk>(tool_desk::seams{p->loop, p->clock, p->handlers});
+    p->driver = std::make_unique<send_driver>(
+        send_driver::seams{p->loop, *clock_, *random_, ids_, p->store(), p->readers, *p->desk,
+                           *p->tools, p->breakers, p->config});
     p->sweeper = std::make_unique<sweeper>(
         sweeper::seams{p->loop, p->clock, p->store(), p->readers, *p->driver});
     for (const auto& [name, provider] : providers_) p->add(provider);
+    for (const auto& [name, tool] : tools_) p->add(tool);
     parts_ = std::move(p);
     started_in_ = ::getpid();
     parts_->writer.start(*parts_->database);
@@ -213,7 +222,7 @@ result<void> engine::add_provider(new_provider provider) {
     if (!prepared) return std::move(prepared).error();
     const std::scoped_lock lock(mutex_);
     providers_[(*prepared)->config.name] = *prepared;
-    if (started_) parts_->on_loop([this, p = *prepared] { parts_->add(p); });
+    if (parts_) parts_->on_loop([this, p = *prepared] { parts_->add(p); });
     return {};
 }
 
@@ -228,6 +237,26 @@ std::vector<provider_info> engine::providers() {
             for (auto& info : list) info.breaker = parts_->breakers.state_of(info.name, now);
         });
     }
+    return list;
+}
+
+result<void> engine::add_tool(new_tool tool) {
+    if (forked()) return ready();
+    if (closed_) return closed();
+    if (auto ok = providers::validate(tool); !ok) return ok;
+    auto shared = std::make_shared<const new_tool>(std::move(tool));
+    const std::scoped_lock lock(mutex_);
+    tools_[shared->name] = shared;
+    if (parts_) parts_->on_loop([this, t = std::move(shared)] { parts_->add(t); });
+    return {};
+}
+
+std::vector<tool_info> engine::tools() {
+    std::vector<tool_info> list;
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [name, t] : tools_)
+        list.push_back(
+            {name, t->description, t->parameters, t->timeout_ms, t->side_effects, t->idempotent});
     return list;
 }
 

@@ -6,6 +6,7 @@
 #include <conclave/provider.hpp>
 #include <conclave/reply.hpp>
 #include <conclave/result.hpp>
+#include <conclave/tool.hpp>
 
 #include "base/clock.hpp"
 #include "base/id_source.hpp"
@@ -70,6 +71,8 @@ class engine : public std::enable_shared_from_this<engine> {
 
     result<void> add_provider(new_provider provider);  ///< also before ready()
     std::vector<provider_info> providers();            ///< also before ready()
+    result<void> add_tool(new_tool tool);              ///< also before ready()
+    std::vector<tool_info> tools();                    ///< also before ready()
 
     // The rest only after ready(); HANDLE_CLOSED when a close came in between.
 
@@ -150,8 +153,9 @@ class engine : public std::enable_shared_from_this<engine> {
     const conclave::clock* clock_;
     std::unique_ptr<random_source> random_;
     id_source ids_;
-    std::mutex mutex_;  ///< start, close and the list of providers
+    std::mutex mutex_;  ///< start, close and the lists of providers and tools
     std::map<std::string, std::shared_ptr<const registered_provider>> providers_;
+    std::map<std::string, std::shared_ptr<const new_tool>> tools_;
     std::shared_mutex lifetime_;  ///< shared by those who use parts_, whole for their end
     std::unique_ptr<parts> parts_;
     std::atomic<std::int64_t> started_in_{0};  ///< the process; before that a fork does no harm

@@ -34,6 +34,9 @@ struct send_driver::flow : std::enable_shared_from_this<flow> {
     std::vector<waiter> waiters;
     executor::timer_id timer = 0;
     provider_desk::call_id call = 0;
+    std::vector<tool_desk::run_id> tools;  ///< of the round in progress, in their order
+    std::vector<messaging::tool_outcome> outcomes;
+    std::size_t outcomes_due = 0;
     std::shared_ptr<shared_log> log{};  ///< once there is text, or somebody who looks on
     bool text_shown = false;            ///< of the attempt in flight, to somebody
     bool ended = false;
@@ -64,8 +67,9 @@ bool nothing_called_yet(messaging::phase p) {
 /// Whether attempts of a run in progress can be shown.
 bool has_begun(const messaging::send& s) {
     using messaging::phase;
-    return !s.callers_answered && (s.at == phase::calling || s.at == phase::pausing ||
-                                   s.at == phase::releasing || s.at == phase::settling);
+    return !s.callers_answered &&
+           (s.at == phase::calling || s.at == phase::pausing || s.at == phase::releasing ||
+            s.at == phase::using_tools || s.at == phase::settling);
 }
 
 error closed_error() { return fail(errc::handle_closed, "the gateway is closed"); }
@@ -295,6 +299,28 @@ void send_driver::end_attempt(flow& f, call_result r) {
 
 void send_driver::perform(flow& f, messaging::cancel_attempt) { seams_.desk.cancel(f.call); }
 
+void send_driver::perform(flow& f, messaging::run_tools a) {
+    if (f.log) {
+        open_log(f);
+        show(f);
+    }
+    f.tools.clear();
+    f.outcomes.assign(a.runs.size(), {});
+    f.outcomes_due = a.runs.size();
+    for (std::size_t i = 0; i < a.runs.size(); ++i)
+        f.tools.push_back(
+            seams_.tools.run(std::move(a.runs[i]), a.caller,
+                             [this, f = f.shared_from_this(), i](messaging::tool_outcome o) {
+                                 f->outcomes[i] = std::move(o);
+                                 if (--f->outcomes_due == 0)
+                                     feed(*f, messaging::tools_ended{std::move(f->outcomes)});
+                             }));
+}
+
+void send_driver::perform(flow& f, messaging::cancel_tools) {
+    for (const auto id : f.tools) seams_.tools.cancel(id);
+}
+
 void send_driver::perform(flow& f, messaging::set_timer a) {
     seams_.executor.cancel(f.timer);
     auto at = a.at;
@@ -374,9 +400,13 @@ void send_driver::open_log(flow& f) {
     f.log->with([&](auto& log) {
         if (log.generation() != generation) log.restart(generation);
         while (log.attempts() < begun) {
-            const auto& target = call.routes[call.attempts[log.attempts()].route].target;
+            const auto& attempt = call.attempts[log.attempts()];
+            if (attempt.key.round > 0) log.show_round(machine.tools.text, machine.tools.steps);
+            const auto& target = call.routes[attempt.route].target;
             log.begin_attempt(target.provider, target.model);
         }
+        if (machine.at == messaging::phase::using_tools)
+            log.show_round(machine.tools.text, machine.tools.steps);
     });
 }
 
@@ -417,7 +447,7 @@ void send_driver::show_reply(flow& f, const std::vector<waiter>& waiters,
                              const messaging::answer_callers& a) {
     if (!has_readers(waiters)) return;
     if (!f.log) f.log = std::make_shared<shared_log>(a.epoch - 1);
-    f.log->with([&](auto& log) { log.complete(a.epoch - 1, *a.outcome); });
+    f.log->with([&](auto& log) { log.complete(a.epoch - 1, *a.outcome, a.steps); });
     for (const auto& w : waiters)
         if (w.reader && !w.reader->attached())
             w.reader->attach(f.log, a.outcome->metadata.replayed || !w.began_it);

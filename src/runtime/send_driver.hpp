@@ -16,6 +16,7 @@
 #include "runtime/meters.hpp"
 #include "runtime/provider_desk.hpp"
 #include "runtime/stream_reader.hpp"
+#include "runtime/tool_desk.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
@@ -40,6 +41,7 @@ class send_driver {
         store::store& store;
         task_pool& readers;
         provider_desk& desk;
+        tool_desk& tools;
         calls::breaker_board& breakers;
         messaging::configuration& config;
     };
@@ -85,6 +87,8 @@ class send_driver {
     void perform(flow& f, messaging::commit a);
     void perform(flow& f, messaging::call_provider a);
     void perform(flow& f, messaging::cancel_attempt a);
+    void perform(flow& f, messaging::run_tools a);
+    void perform(flow& f, messaging::cancel_tools a);
     void perform(flow& f, messaging::set_timer a);
     void perform(flow& f, messaging::judge_owner a);
     void perform(flow& f, messaging::answer_callers a);

@@ -1,6 +1,7 @@
 // Exports conversations.
 #include "sessions/transcript_text.hpp"
 
+#include "json/tool_text.hpp"
 #include "json/writer.hpp"
 
 namespace conclave::sessions {
@@ -70,6 +71,7 @@ void print(json::writer& w, const message& m) {
     w.key("seq").integer(m.seq).key("role").string(to_string(m.role));
     w.key("status").string(m.status == message_status::complete ? "complete" : "aborted");
     w.key("content").string(m.content).key("metadata").raw(m.metadata);
+    if (!m.tool_calls.empty()) w.key("tool_calls").raw(json::print_tool_calls(m.tool_calls));
     w.key("created_at").string(to_iso8601(m.created_at)).end_object();
 }
 

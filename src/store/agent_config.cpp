@@ -71,6 +71,27 @@ void take(const json::value& v, T& out) {
     out = static_cast<T>(*number);
 }
 
+/// A text names a registered tool; parameters are kept byte for byte, hence as a text.
+json::value stored(const agent_tool& t) {
+    if (t.registered) return t.name;
+    json::object o;
+    o.push_back({"name", t.name});
+    o.push_back({"description", t.description});
+    o.push_back({"parameters", t.parameters});
+    return o;
+}
+
+template <class T>
+void take(const json::value& document, const char* key, T& out);
+
+void take(const json::value& v, agent_tool& out) {
+    out.registered = v.as_string() != nullptr;
+    if (out.registered) return take(v, out.name);
+    take(v, "name", out.name);
+    take(v, "description", out.description);
+    take(v, "parameters", out.parameters);
+}
+
 template <class T>
 void take(const json::value& v, std::vector<T>& out) {
     const auto* items = v.as_array();
@@ -101,6 +122,9 @@ std::string print_agent_config(const agent& a) {
     if (!a.instructions.empty()) o.push_back({"instructions", a.instructions});
     add(o, "temperature", a.temperature);
     add(o, "max_tokens", a.max_tokens);
+    json::array tools;
+    for (const auto& t : a.tools) tools.push_back(stored(t));
+    if (!tools.empty()) o.push_back({"tools", std::move(tools)});
     json::object policy;
     each_policy_field(a.policy, [&](const char* key, const auto& v) { add(policy, key, v); });
     if (!policy.empty()) o.push_back({"policy", std::move(policy)});
@@ -119,6 +143,7 @@ void read_agent_config(agent& a, std::string_view config) {
     take(*document, "instructions", a.instructions);
     take(*document, "temperature", a.temperature);
     take(*document, "max_tokens", a.max_tokens);
+    take(*document, "tools", a.tools);
     take(*document, "metadata", a.metadata);
     if (const auto* policy = json::find(*document, "policy"))
         each_policy_field(a.policy, [&](const char* key, auto& v) { take(*policy, key, v); });

@@ -71,10 +71,11 @@ void insert_reply(sql::connection& c, const tenant_scope& scope, const ledger_se
                   const ledger_reply& reply) {
     run(c,
         "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
-        " reply_to_seq, created_at, metadata, reply_metadata, content)"
-        " VALUES (?1, ?2, ?3, ?4, 2, ?5, ?6, ?7, ?8, '{}', ?9, ?10)",
+        " reply_to_seq, created_at, metadata, reply_metadata, content, tool_calls, tool_steps)"
+        " VALUES (?1, ?2, ?3, ?4, 2, ?5, ?6, ?7, ?8, '{}', ?9, ?10, ?11, ?12)",
         scope.id(), send.session, send.next_seq, reply.message, reply.status, send.id,
-        send.user_seq, reply.now, reply.metadata, reply.content);
+        send.user_seq, reply.now, reply.metadata, reply.content, reply.tool_calls,
+        reply.tool_steps);
 }
 
 void keep_text(sql::connection& c, const tenant_scope& scope, const send_id& send,

@@ -48,6 +48,8 @@ struct ledger_reply {
     const std::string& metadata;
     std::span<const usage_line> lines;
     timestamp now{};
+    std::optional<std::string> tool_calls = {};  ///< with tool_steps as the columns of a message
+    std::optional<std::string> tool_steps = {};
 };
 
 /// The day on which the session's next events are booked: never before its last one, so that a

@@ -2,6 +2,7 @@
 #include "store/rows.hpp"
 
 #include "base/planted_bug.hpp"
+#include "json/tool_text.hpp"
 
 namespace conclave::store {
 
@@ -30,6 +31,7 @@ message read_message(const sql::cursor& row, int column) {
     m.created_at = row.time(column + 5);
     m.metadata = row.text(column + 6);
     m.content = row.text(column + 7);
+    if (!row.is_null(column + 8)) m.tool_calls = json::read_tool_calls(row.view(column + 8));
     return m;
 }
 
@@ -49,7 +51,8 @@ send_snapshot read_send(const sql::cursor& row, int column) {
     s.error_document = row.text(column + 13);
     if (!row.is_null(column + 14)) {
         s.reply_metadata = row.text(column + 14);
-        s.reply_message = read_message(row, column + 15);
+        if (!row.is_null(column + 15)) s.reply_steps = row.text(column + 15);
+        s.reply_message = read_message(row, column + 16);
     }
     return s;
 }

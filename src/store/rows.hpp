@@ -50,20 +50,21 @@ inline constexpr int session_columns = 10;
     "(SELECT max(l.seq) FROM message l WHERE l.tenant_id = ?1 AND l.session_id = ?2)"
 
 /// Table `message` as alias `m`, for read_message.
-#define CONCLAVE_MESSAGE_COLUMNS \
-    "m.message_id, m.session_id, m.seq, m.role, m.status, m.created_at, m.metadata, m.content"
-inline constexpr int message_columns = 8;
+#define CONCLAVE_MESSAGE_COLUMNS                                                                 \
+    "m.message_id, m.session_id, m.seq, m.role, m.status, m.created_at, m.metadata, m.content, " \
+    "m.tool_calls"
+inline constexpr int message_columns = 9;
 
 /// Tables `send` as alias `x`, its owner as `o` and its reply as `m`, for read_send.
 #define CONCLAVE_SEND_COLUMNS                                                               \
     "x.send_id, x.state, x.fingerprint, x.session_id, x.agent_id, x.owner, o.lock_offset, " \
     "o.pid, o.process_start, x.epoch, x.user_seq, x.attempts, x.request_id, "               \
-    "x.error_document, m.reply_metadata, " CONCLAVE_MESSAGE_COLUMNS
+    "x.error_document, m.reply_metadata, m.tool_steps, " CONCLAVE_MESSAGE_COLUMNS
 #define CONCLAVE_SEND_JOINS                                                             \
     " LEFT JOIN owner o ON o.owner_id = x.owner"                                        \
     " LEFT JOIN message m ON m.tenant_id = x.tenant_id AND m.session_id = x.session_id" \
     " AND m.seq = x.reply_seq"
-inline constexpr int send_columns = 15 + message_columns;
+inline constexpr int send_columns = 16 + message_columns;
 
 template <class Enum>
 Enum read_enum(const sql::cursor& row, int column) {

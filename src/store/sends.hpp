@@ -74,6 +74,7 @@ struct send_snapshot {
     /// Of a succeeded send whose reply is still stored.
     std::optional<message> reply_message;
     std::string reply_metadata;  ///< JSON, as committed by T2
+    std::string reply_steps;     ///< likewise what its stream shows of tools; may be empty
 };
 
 /// Fences a write: it happens only if this owner still drives this epoch.
@@ -163,6 +164,8 @@ struct settle_send {
     std::string reply_metadata;  ///< JSON of the reply's metadata with `replayed` false
     std::vector<usage_line> lines;
     timestamp now{};
+    std::vector<tool_call> tool_calls = {};  ///< that the host is to answer
+    std::string tool_steps = {};             ///< JSON; empty for none
 
     struct outcome {
         bool fenced_off = false;

@@ -103,8 +103,8 @@ std::optional<claim_send::claimed> start_first_run(sql::connection& c, const cla
 std::int64_t next_attempt(sql::connection& c, const claim_send& t1, const send_id& send) {
     sql::cursor row(c,
                     "SELECT max(attempt) FROM provider_call WHERE tenant_id = ?1 AND send_id = ?2"
-                    " AND stage = ?3 AND seat = ?4 AND round = ?5",
-                    t1.scope.id(), send, t1.first.key.stage, t1.first.key.seat, t1.first.key.round);
+                    " AND stage = ?3 AND seat = ?4",
+                    t1.scope.id(), send, t1.first.key.stage, t1.first.key.seat);
     return row.next() && !row.is_null(0) ? row.integer(0) + 1 : 0;
 }
 

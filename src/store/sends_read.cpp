@@ -1,6 +1,8 @@
 // What a send is decided on: the state of its key, its session, its agent and its history.
 #include "base/limits.hpp"
 #include "base/planted_bug.hpp"
+#include "json/tool_text.hpp"
+#include "model/turn.hpp"
 #include "store/agent_config.hpp"
 #include "store/handlers.hpp"
 #include "store/rows.hpp"
@@ -16,6 +18,21 @@ bool needs_no_call(const send_snapshot& s) {
            s.state == send_state::closed;
 }
 
+/// Each result of a message of role `tool` becomes a turn.
+std::vector<provider_request::turn> spread_results(std::vector<provider_request::turn> turns) {
+    std::vector<provider_request::turn> spread;
+    spread.reserve(turns.size());
+    for (auto& turn : turns) {
+        if (turn.role != message_role::tool) {
+            spread.push_back(std::move(turn));
+            continue;
+        }
+        for (auto& r : json::read_tool_results(turn.content))
+            spread.push_back({turn.role, std::move(r.content), {}, std::move(r.tool_call_id)});
+    }
+    return spread;
+}
+
 /// Answered turns before `before_seq`. An assistant message names the message it answers and
 /// comes after it, so a walk backwards meets the answer first. Half a turn is never taken.
 std::vector<provider_request::turn> read_history(sql::connection& c, const prepare_send& query,
@@ -27,10 +44,11 @@ std::vector<provider_request::turn> read_history(sql::connection& c, const prepa
     std::vector<provider_request::turn> turns;  // newest first
     std::vector<waiting_answer> waiting;
     std::size_t bytes = 0;
-    sql::cursor row(c,
-                    "SELECT seq, role, reply_to_seq, content FROM message WHERE tenant_id = ?1"
-                    " AND session_id = ?2 AND seq < ?3 ORDER BY seq DESC",
-                    query.scope.id(), query.session, before_seq);
+    sql::cursor row(
+        c,
+        "SELECT seq, role, reply_to_seq, content, tool_calls FROM message WHERE tenant_id = ?1"
+        " AND session_id = ?2 AND seq < ?3 ORDER BY seq DESC",
+        query.scope.id(), query.session, before_seq);
     while (row.next()) {
         const auto role = read_enum<message_role>(row, 1);
         const auto seq = row.integer(0);
@@ -40,8 +58,9 @@ std::vector<provider_request::turn> read_history(sql::connection& c, const prepa
                                   [&](const auto& w) { return w.user_seq == seq; });
             if (answer == waiting.end()) continue;
         }
-        const auto content = row.view(3);
-        bytes += content.size();
+        provider_request::turn turn{role, row.text(3)};
+        if (!row.is_null(4)) turn.tool_calls = json::read_tool_calls(row.view(4));
+        bytes += bytes_of(turn);
         if (bytes > limits::prompt_bytes ||
             static_cast<std::int64_t>(turns.size()) == limits::prompt_messages)
             break;
@@ -49,7 +68,7 @@ std::vector<provider_request::turn> read_history(sql::connection& c, const prepa
             waiting.erase(answer);
         else
             waiting.push_back({row.integer(2), turns.size()});
-        turns.push_back({role, std::string(content)});
+        turns.push_back(std::move(turn));
     }
     // Answers whose question fell outside; the last places first.
     while (!waiting.empty()) {
@@ -57,7 +76,7 @@ std::vector<provider_request::turn> read_history(sql::connection& c, const prepa
         waiting.pop_back();
     }
     std::reverse(turns.begin(), turns.end());
-    return turns;
+    return spread_results(std::move(turns));
 }
 
 }  // namespace

@@ -128,7 +128,9 @@ abandon_sends::outcome perform(sql::connection& c, const abandon_sends& command)
 purge_replies::outcome perform(sql::connection& c, const purge_replies& command) {
     const auto walk = walk_old_replies(c, command);
     for (const auto& reply : walk.replies) {
-        run(c, "UPDATE message SET reply_metadata = NULL WHERE tenant_id = ?1 AND position = ?2",
+        run(c,
+            "UPDATE message SET reply_metadata = NULL, tool_steps = NULL"
+            " WHERE tenant_id = ?1 AND position = ?2",
             reply.scope.id(), reply.position);
         run(c, "UPDATE send SET state = 6 WHERE tenant_id = ?1 AND send_id = ?2 AND state = 2",
             reply.scope.id(), reply.send);

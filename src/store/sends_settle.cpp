@@ -1,5 +1,6 @@
 // T2, and the other ways in which a run ends.
 #include "base/planted_bug.hpp"
+#include "json/tool_text.hpp"
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
 #include "store/rows.hpp"
@@ -17,17 +18,28 @@ bool admits(const ledger_send& send, const send_fence& fence) {
     return send.owner == fence.owner && send.epoch == fence.epoch;
 }
 
-/// Answers that earlier transactions of this send stored become part of the bill.
-void bill_stored_calls(sql::connection& c, const tenant_scope& scope, const send_id& send,
+/// Answers that earlier transactions of this run stored become part of the bill. Those of runs
+/// before it stay spend.
+void bill_stored_calls(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
                        date day) {
     run(c,
-        "UPDATE provider_call SET billable = 1, day = ?3 WHERE tenant_id = ?1 AND send_id = ?2"
-        " AND class = 0 AND billable = 0 AND duplicate = 0",
-        scope.id(), send, day);
+        "UPDATE provider_call SET billable = 1, day = ?4 WHERE tenant_id = ?1 AND send_id = ?2"
+        " AND epoch = ?3 AND class = 0 AND billable = 0 AND duplicate = 0",
+        scope.id(), send.id, send.epoch, day);
+}
+
+std::optional<std::string> calls_column(const std::vector<tool_call>& calls) {
+    if (calls.empty()) return std::nullopt;
+    return json::print_tool_calls(calls);
+}
+
+std::optional<std::string> steps_column(const std::string& steps) {
+    if (steps.empty()) return std::nullopt;
+    return steps;
 }
 
 /// The attempts that the lines of a hand-made bill stand for, each to its line: doubtful ones, or
-/// ones whose answer came too late. Empty if a line has none.
+/// ones whose answer is known and was no reply. Empty if a line has none.
 std::vector<attempt_key> find_doubtful_calls(sql::connection& c, const resolve_send& command,
                                              const send_id& send) {
     std::vector<attempt_key> keys;
@@ -36,7 +48,7 @@ std::vector<attempt_key> find_doubtful_calls(sql::connection& c, const resolve_s
                         "SELECT stage, seat, round, attempt FROM provider_call"
                         " WHERE tenant_id = ?1 AND send_id = ?2 AND provider = ?3"
                         " AND (model = ?4 OR model = '')"
-                        " AND (class IN (4, 5, 6) OR (class = 0 AND duplicate = 1))"
+                        " AND (class IN (4, 5, 6) OR (class = 0 AND billable = 0))"
                         " ORDER BY epoch DESC, attempt DESC LIMIT 1",
                         command.scope.id(), send, line.provider, line.model);
         if (!row.next()) return {};
@@ -73,7 +85,6 @@ resolve_send::outcome succeed(sql::connection& c, const resolve_send& command,
     const auto day = booking_day(send, command.now);
     for (std::size_t i = 0; i < calls.size(); ++i)
         confirm_call(c, command.scope, send.id, calls[i], command.lines[i], day);
-    bill_stored_calls(c, command.scope, send.id, day);
     if (!mark_succeeded(c, command.scope, send, command.now))
         throw sql::failure(sql::failure_kind::misuse, "a settle must change exactly one send");
     write_reply(c, command.scope, send,
@@ -118,10 +129,11 @@ settle_send::outcome perform(sql::connection& c, const settle_send& t2) {
         finish_attempt(c, t2.scope, send.id, send.epoch, attempt,
                        {.day = day, .billable = billable});
     }
-    if (t2.has_earlier_results) bill_stored_calls(c, t2.scope, send.id, day);
+    if (t2.has_earlier_results) bill_stored_calls(c, t2.scope, send, day);
     const auto seq =
         write_reply(c, t2.scope, send,
-                    {t2.reply_message, t2.content, t2.status, t2.reply_metadata, t2.lines, t2.now});
+                    {t2.reply_message, t2.content, t2.status, t2.reply_metadata, t2.lines, t2.now,
+                     calls_column(t2.tool_calls), steps_column(t2.tool_steps)});
     return {.reply_seq = seq};
 }
 

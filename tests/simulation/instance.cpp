@@ -34,7 +34,9 @@ instance::instance(scheduler& s, simulated_vendors& vendors, const std::string& 
       store_(*database_, s, readers_),
       network_(loop_, s, vendors),
       desk_({loop_, s.clock(), handlers_, network_}),
-      driver_({loop_, s.clock(), random_, ids_, store_, readers_, desk_, breakers_, config_}),
+      tools_({loop_, s.clock(), handlers_}),
+      driver_(
+          {loop_, s.clock(), random_, ids_, store_, readers_, desk_, tools_, breakers_, config_}),
       sweeper_({loop_, s.clock(), store_, readers_, driver_}) {
     config_.policy = std::move(policy);
     writer_.serve([this] { return database_->run_batch(); });
@@ -53,6 +55,11 @@ void instance::add(const std::shared_ptr<const runtime::registered_provider>& pr
     config_.providers[provider->config.name] = {provider->config.policy,
                                                 provider->config.default_model};
     desk_.add(provider);
+}
+
+void instance::add(const std::shared_ptr<const new_tool>& tool) {
+    config_.tools[tool->name] = {tool->description, tool->parameters, tool->timeout_ms};
+    tools_.add(tool);
 }
 
 bool instance::at_rest() const {

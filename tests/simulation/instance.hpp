@@ -30,6 +30,7 @@ class instance {
     ~instance();
 
     void add(const std::shared_ptr<const runtime::registered_provider>& provider);
+    void add(const std::shared_ptr<const new_tool>& tool);
 
     /// Runs a transaction to its end, untouched by the store's trouble.
     template <class Command>
@@ -73,6 +74,7 @@ class instance {
     calls::breaker_board breakers_;
     messaging::configuration config_;
     runtime::provider_desk desk_;
+    runtime::tool_desk tools_;
     runtime::send_driver driver_;
     runtime::sweeper sweeper_;
 };

@@ -121,9 +121,17 @@ void world::check_ledger_of(const tenant_of_world& tenant) {
         if (&tenants_[key.tenant] != &tenant || !key.first_success) continue;
         const auto& lines = by_message[key.first_success->message.id.str()];
         const auto& usage = key.first_success->metadata.usage;
-        require(lines.size() == 1,
+        token_usage tokens;
+        std::optional<money> cost = money();
+        std::set<std::pair<std::string, std::string>> models;
+        for (const auto* line : lines) {
+            tokens += line->tokens;
+            if (cost) cost = line->cost ? std::optional(*cost + *line->cost) : std::nullopt;
+            models.insert({line->provider, line->model});
+        }
+        require(!lines.empty() && models.size() == lines.size(),
                 "key " + key.marker + " was billed " + std::to_string(lines.size()) + " times");
-        require(lines[0]->tokens == usage.tokens && lines[0]->cost == usage.cost,
+        require(tokens == usage.tokens && cost == usage.cost,
                 "key " + key.marker + ": the bill is not what the reply says");
     }
 

@@ -88,6 +88,7 @@ void world::run() {
     policy_ = make_policy();
     if (strict_) policy_.preset = "strict";
     make_providers();
+    make_tools();
     instances_.resize(on_file_ ? 2 : 1);
     for (std::size_t i = 0; i < instances_.size(); ++i) open_instance(i);
     make_prices();
@@ -157,6 +158,10 @@ new_provider world::make_provider(const std::string& name) {
             r.text.clear();
             r.chunk_latency_ms = chance_.pick({0, 5, 200});
         }
+        if (chance_.one_in(3))
+            for (auto calls = chance_.between(1, 3); calls > 0; --calls)
+                r.tool_calls.push_back(
+                    {"", chance_.pick({"clock", "clock", "broken", "ask", "unknown"}), "{}"});
         if (chance_.one_in(3)) {
             scripted_reply::failure f;
             f.http_status = chance_.pick({0, 400, 404, 408, 429, 500, 501, 502, 503, 529});
@@ -192,9 +197,20 @@ void world::make_providers() {
     }
 }
 
+void world::make_tools() {
+    const auto add = [this](std::string name, tool_handler handler) {
+        tools_.push_back(std::make_shared<const new_tool>(
+            new_tool{.name = std::move(name), .handler = std::move(handler), .timeout_ms = 500}));
+    };
+    add("clock", [](const tool_call& call) { return "noon " + call.id; });
+    add("broken",
+        [](const tool_call&) -> result<std::string> { return fail(errc::tool_failed, "broken"); });
+}
+
 void world::open_instance(std::size_t at) {
     instances_[at] = std::make_unique<instance>(scheduler_, vendors_, path_, policy_);
     for (const auto& p : providers_) instances_[at]->add(p);
+    for (const auto& t : tools_) instances_[at]->add(t);
     if (had_trouble_) instances_[at]->store().set_trouble(trouble_);
 }
 
@@ -234,6 +250,10 @@ new_agent world::make_agent() {
     if (chance_.one_in(40)) a.fallbacks.emplace_back("nobody/model");
     if (chance_.one_in(2)) a.instructions = "Be brief.";
     if (chance_.one_in(2)) a.max_tokens = chance_.between(1, 500);
+    if (chance_.one_in(2))
+        a.tools = {{.name = "clock", .registered = true},
+                   {.name = "broken", .registered = true},
+                   {.name = "ask"}};
     a.policy = make_policy();
     return a;
 }

@@ -92,6 +92,7 @@ class world {
     // The making.
     void make_providers();
     new_provider make_provider(const std::string& name);
+    void make_tools();
     void make_prices();
     void make_tenants();
     new_agent make_agent();
@@ -145,6 +146,7 @@ class world {
     policy policy_;
     std::vector<std::string> routes_;
     std::vector<std::shared_ptr<const runtime::registered_provider>> providers_;
+    std::vector<std::shared_ptr<const new_tool>> tools_;
     std::vector<std::string> http_providers_;
     std::vector<std::unique_ptr<instance>> instances_;
     std::unique_ptr<clients> clients_;

@@ -192,3 +192,33 @@ TEST_CASE("a refused agent takes no id", "[agents]") {
     office without;
     CHECK(with_failure.create(an_input())->record.id == without.create(an_input())->record.id);
 }
+
+TEST_CASE("tools have names of their own, and texts where they are the agent's", "[agents]") {
+    using tools = std::vector<agent_tool>;
+    const auto with = [](const tools& list) { return problem([&](auto& a) { a.tools = list; }); };
+    CHECK(with({{.name = "a-B_1", .registered = true}, {.name = "b", .parameters = "{}"}}) == "");
+    CHECK(with({{.name = ""}}).starts_with("tools[0].name "));
+    CHECK(with({{.name = "a.b"}}).starts_with("tools[0].name "));
+    CHECK(with({{.name = std::string(64, 'a')}}) == "");
+    CHECK(with({{.name = std::string(65, 'a')}}).starts_with("tools[0].name "));
+    CHECK(with({{.name = "a"}, {.name = "b"}, {.name = "a"}}).starts_with("tools[2].name "));
+    CHECK(with({{.name = "a", .description = "d", .registered = true}})
+              .starts_with("tools[0].description "));
+    CHECK(with({{.name = "a", .parameters = "{}", .registered = true}})
+              .starts_with("tools[0].parameters "));
+    CHECK(with({{.name = "a", .description = "\xff"}}).starts_with("tools[0].description "));
+    CHECK(with({{.name = "a", .parameters = "[]"}}).starts_with("tools[0].parameters "));
+    CHECK(with({{.name = "a", .parameters = "{"}}).starts_with("tools[0].parameters "));
+    const auto schema = [&](std::size_t bytes) {
+        return with({{.name = "a", .parameters = "{" + std::string(bytes - 2, ' ') + "}"}});
+    };
+    CHECK(schema(limits::tool_parameters_bytes) == "");
+    CHECK(schema(limits::tool_parameters_bytes + 1).starts_with("tools[0].parameters "));
+    const auto count = [&](std::size_t n) {
+        tools list;
+        for (std::size_t i = 0; i < n; ++i) list.push_back({.name = "t" + std::to_string(i)});
+        return with(list);
+    };
+    CHECK(count(limits::agent_tools) == "");
+    CHECK(count(limits::agent_tools + 1).starts_with("tools "));
+}

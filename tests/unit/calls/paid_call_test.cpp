@@ -412,3 +412,43 @@ TEST_CASE("an answer that was cut on request costs what its tokens cost", "[call
     CHECK(stored.at(0).basis == store::cost_basis::estimated);
     CHECK(stored.at(0).cost->nano_usd() == 224'000);
 }
+
+TEST_CASE("a round goes on at the route that answered, with tries of its own", "[calls]") {
+    call_under_test c;
+    c.price(1, 2'000'000, 5'000'000);
+    c.begin();
+    c.attempt(call_class::final);
+    CHECK(text(c.attempt(call_class::ok)) == "answered");
+    CHECK(text(begin_round(c.call, c.breakers, c.now)) == "now");
+    const auto row = c.release();
+    CHECK(row.key.round == 1);
+    CHECK(row.key.attempt == 2);
+    CHECK(row.route.provider == "b");
+    call_result failed;
+    failed.outcome = call_class::refused;
+    CHECK(text(c.take(failed)) == "later 200");
+    c.retry(call_class::ok);
+    const auto billable = list_billable(c.call);
+    REQUIRE(billable.size() == 2);
+    CHECK(billable[0].route == 1);
+    CHECK(billable[0].finished.key.round == 0);
+    CHECK(billable[1].finished.key.round == 1);
+    const auto summary = summarize(c.call);
+    REQUIRE(summary.size() == 2);
+    CHECK(summary[1].success);
+    CHECK(summary[1].retries == 1);  // the failure; the first round is none
+}
+
+TEST_CASE("a round after the deadline or with an open circuit is none", "[calls]") {
+    call_under_test late;
+    late.begin();
+    late.attempt(call_class::ok);
+    late.now = late.call.deadline;
+    CHECK(text(begin_round(late.call, late.breakers, late.now)) == "deadline");
+    call_under_test open;
+    open.one_route();
+    open.begin();
+    open.attempt(call_class::ok);
+    open_circuit(open.breakers, open.call.routes[0].target, open.now);
+    CHECK(text(begin_round(open.call, open.breakers, open.now)) == "exhausted");
+}

@@ -168,7 +168,7 @@ std::vector<bad_call> bad_sends() {
         SEND(payload_too_large, "content", r.content = text_of(1024 * 1024 + 1)),
         SEND(validation_error, "role", r.role = message_role::assistant),
         SEND(validation_error, "role", r.role = message_role::system),
-        SEND(validation_error, "role", r.role = message_role::tool),
+        SEND(validation_error, "content", r.role = message_role::tool),
         SEND(validation_error, "session_id", r.session_id = ""),
         SEND(validation_error, "session_id", r.session_id = text_of(65)),
         SEND(resource_not_found, "", r.session_id = "ses_x"),

@@ -95,8 +95,8 @@ TEST_CASE("session and request ids have their limits", "[order]") {
     CHECK(request(limits::label_bytes + 1) == "VALIDATION_ERROR request_id");
 }
 
-TEST_CASE("only users send", "[order]") {
-    for (const auto role : {message_role::system, message_role::assistant, message_role::tool})
+TEST_CASE("only users and tools send", "[order]") {
+    for (const auto role : {message_role::system, message_role::assistant})
         CHECK(problem([&](auto& r) { r.role = role; }) == "VALIDATION_ERROR role");
 }
 
@@ -189,4 +189,73 @@ TEST_CASE("fingerprints of format 1 never change: they are stored", "[order][fin
     // As computed by Python's hmac module.
     CHECK(crypto::hex(fingerprint(an_order(), tenant_key())) ==
           "ea292d867d5fc550450c3331011ead202dcae1d66545dcf9b063a994dc9d1add");
+}
+
+namespace {
+
+template <class Change>
+auto with_results(Change change) {
+    return [change](send_request& r) {
+        r.role = message_role::tool;
+        r.content.clear();
+        r.tool_results = {{"c1", "one"}, {"c2", "two"}};
+        change(r);
+    };
+}
+
+}  // namespace
+
+TEST_CASE("results of tools are checked, at every limit and past it", "[order][tools]") {
+    const auto with = [](auto change) { return problem(with_results(change)); };
+    CHECK(with([](auto&) {}) == "");
+    CHECK(with([](auto& r) { r.content = "x"; }) == "VALIDATION_ERROR content");
+    CHECK(with([](auto& r) { r.tool_results.clear(); }) == "VALIDATION_ERROR tool_results");
+    CHECK(with([](auto& r) { r.role = message_role::user; }) == "VALIDATION_ERROR tool_results");
+    const auto count = [&](std::size_t n) {
+        return with([n](auto& r) {
+            r.tool_results.clear();
+            for (std::size_t i = 0; i < n; ++i) r.tool_results.push_back({std::to_string(i), ""});
+        });
+    };
+    CHECK(count(limits::tool_calls) == "");
+    CHECK(count(limits::tool_calls + 1) == "VALIDATION_ERROR tool_results");
+    const auto id = [&](std::string text) {
+        return with([text](auto& r) { r.tool_results[1].tool_call_id = text; });
+    };
+    CHECK(id("") == "VALIDATION_ERROR tool_results[1].tool_call_id");
+    CHECK(id("c1") == "VALIDATION_ERROR tool_results[1].tool_call_id");
+    CHECK(id(std::string(limits::name_bytes, 'c')) == "");
+    CHECK(id(std::string(limits::name_bytes + 1, 'c')) ==
+          "VALIDATION_ERROR tool_results[1].tool_call_id");
+    const auto content = [&](std::string text) {
+        return with([text](auto& r) { r.tool_results[0].content = text; });
+    };
+    CHECK(content("") == "");
+    CHECK(content(std::string(limits::tool_result_bytes, 'x')) == "");
+    CHECK(content(std::string(limits::tool_result_bytes + 1, 'x')) ==
+          "PAYLOAD_TOO_LARGE tool_results[0].content");
+    CHECK(content("\xff") == "VALIDATION_ERROR tool_results[0].content");
+    CHECK(with([](auto& r) {
+              r.tool_results.clear();
+              for (int i = 0; i < 17; ++i)
+                  r.tool_results.push_back({std::to_string(i), std::string(65'000, 'x')});
+          }) == "PAYLOAD_TOO_LARGE tool_results");
+}
+
+TEST_CASE("results of tools are the content, and what the key stands for", "[order][tools]") {
+    const auto make = [](auto change) { return validate_with(with_results(change)).value(); };
+    const auto order = make([](auto&) {});
+    CHECK(order.content ==
+          R"([{"tool_call_id":"c1","content":"one"},{"tool_call_id":"c2","content":"two"}])");
+    const auto print = [&](auto change) { return fingerprint(make(change), tenant_key()); };
+    const auto same = print([](auto&) {});
+    CHECK(print([](auto& r) { r.caller = std::make_shared<int>(1); }) == same);
+    CHECK(print([](auto& r) { r.tool_results[0].content = "One"; }) != same);
+    CHECK(print([](auto& r) { r.tool_results[0].tool_call_id = "c3"; }) != same);
+    CHECK(print([](auto& r) { r.tool_results.pop_back(); }) != same);
+    CHECK(print([](auto& r) { std::swap(r.tool_results[0], r.tool_results[1]); }) != same);
+    // Nor does it equal a user's text of the same bytes.
+    auto said = a_request();
+    said.content = order.content;
+    CHECK(fingerprint(an_order(said), tenant_key()) != same);
 }

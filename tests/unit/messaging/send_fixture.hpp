@@ -80,6 +80,14 @@ inline call_result an_answer(std::string text = "Hi") {
     return r;
 }
 
+/// An answer that calls a tool.
+inline call_result asking_for(tool_call call, std::string text = "Wait. ") {
+    auto r = an_answer(std::move(text));
+    r.tool_calls.push_back(std::move(call));
+    r.finish = finish_reason::tool_calls;
+    return r;
+}
+
 inline call_result a_failure(call_class outcome) {
     call_result r;
     r.outcome = outcome;
@@ -228,6 +236,12 @@ struct hand_fed {
         return only_commit<store::settle_send>(feed(attempt_ended{std::move(r)}));
     }
 
+    /// Gives the agent a registered tool and one that the host answers.
+    void use_tools() {
+        the_agent.tools = {{.name = "clock", .registered = true}, {.name = "ask"}};
+        config.tools["clock"] = {"Tells the time.", R"({"type":"object"})", 5'000};
+    }
+
     /// From the beginning to a phase, on the shortest way.
     void bring_to(phase p) {
         switch (p) {
@@ -241,6 +255,11 @@ struct hand_fed {
             case phase::releasing:
                 bring_to(phase::pausing);
                 feed(woken{});
+                break;
+            case phase::using_tools:
+                use_tools();
+                claim();
+                feed(attempt_ended{asking_for({"c1", "clock", "{}"})});
                 break;
             case phase::settling:
                 claim();

@@ -27,7 +27,7 @@ struct answered_call {
         complete_usage(r, plan.prompt_bytes);
         calls::take_result(plan.call, std::move(r), breakers, given.time.wall, given.time.monotonic,
                            0);
-        return messaging::settle(order, plan, {"snd_1", 2, 4, first_attempt}, "agt_1", self,
+        return messaging::settle(order, plan, rounds, {"snd_1", 2, 4, first_attempt}, "agt_1", self,
                                  given.ids, given.time.wall);
     }
 
@@ -37,6 +37,7 @@ struct answered_call {
     configuration config = a_configuration();
     calls::breaker_board breakers;
     send_plan plan;
+    tool_rounds rounds;
     std::int64_t first_attempt = 0;
 };
 

@@ -87,7 +87,7 @@ TEST_CASE("a consumer sees what is there, then what comes", "[stream]") {
     CHECK(words(all(log, c)) == lines{"delta 0.5.0 Hello"});  // what waits comes as one
     log.add_text("!");
     CHECK(words(all(log, c)) == lines{"delta 0.6.0 !"});
-    log.complete(0, answering("Hello!"));
+    log.complete(0, answering("Hello!"), {});
     CHECK(words(all(log, c)) == lines{"usage 0.6.1"});
     CHECK(all(log, c).empty());
 
@@ -101,7 +101,7 @@ TEST_CASE("events carry their documents", "[stream]") {
     log.begin_attempt("vendorA", "m\"1");
     log.begin_attempt("vendorB", "m2");
     log.add_text("a\n\"b\"");
-    log.complete(2, answering("a\n\"b\""));
+    log.complete(2, answering("a\n\"b\""), {});
     auto c = looking_on();
     c.replayed = true;
     const auto events = all(log, c);
@@ -141,7 +141,7 @@ TEST_CASE("text is cut at its limit, between characters", "[stream]") {
     std::string text = "a";  // so that no character ends at the limit
     while (text.size() < 3 * limits::delta_bytes) text += "é€😀";
     stream_log log(0);
-    log.complete(0, answering(text));
+    log.complete(0, answering(text), {});
     auto c = looking_on();
     std::string seen;
     for (const auto& e : all(log, c)) {
@@ -157,7 +157,7 @@ TEST_CASE("a consumer that resumes sees the rest, whatever event was its last", 
     log.begin_attempt("vendorA", "m1");
     for (const auto* piece : {"one ", "zwölf ", "three"}) log.add_text(piece);
     const std::string text = log.text();
-    log.complete(1, answering(text));
+    log.complete(1, answering(text), {});
     for (std::size_t at = 0; at <= text.size(); ++at) {
         auto c = looking_on(stream_position{1, static_cast<std::int64_t>(at), 0});
         const auto events = all(log, c);
@@ -174,7 +174,7 @@ TEST_CASE("a consumer that resumes sees the rest, whatever event was its last", 
 
 TEST_CASE("who comes back to a text that was replaced is told so and sees all", "[stream]") {
     stream_log log(2);
-    log.complete(2, answering("new"));
+    log.complete(2, answering("new"), {});
     for (const auto* stale : {"1.3.1", "0.0.0", "3.0.0"})
         CHECK(from(log, stale) ==
               lines{"reset 2.0.0", "started 2.0.0", "delta 2.3.0 new", "usage 2.3.1"});
@@ -189,7 +189,7 @@ TEST_CASE("a run that takes the place of the one that is seen resets its consume
     CHECK(all(log, c).size() == 3);
     SECTION("a run of this process") { log.restart(1); }
     SECTION("a run whose answer was read") {}
-    log.complete(1, answering("new"));
+    log.complete(1, answering("new"), {});
     CHECK(words(all(log, c)) == lines{"reset 1.0.0", "delta 1.3.0 new", "usage 1.3.1"});
     CHECK(words(all(log, slow)) ==
           lines{"reset 1.0.0", "started 1.0.0", "delta 1.3.0 new", "usage 1.3.1"});
@@ -220,6 +220,52 @@ TEST_CASE("a consumer that leaves early sees what was there", "[stream]") {
     log.bound(c);
     log.add_text(" unseen");
     log.begin_attempt("vendorB", "m2");
-    log.complete(0, answering("seen unseen"));
+    log.complete(0, answering("seen unseen"), {});
     CHECK(words(all(log, c)) == lines{"started 0.0.0", "attempt 0.0.0", "delta 0.4.0 seen"});
+}
+
+namespace {
+
+stream_log with_tools(std::vector<stream_step>& steps) {
+    const tool_call call{"c1", "clock", R"({"zone":"UTC"})"};
+    stream_log log(0);
+    log.begin_attempt("vendorA", "m1");
+    log.add_text("Wait. ");
+    steps = {show_call(call, 6)};
+    log.show_round("Wait. ", steps);
+    steps.push_back(show_result(call, "12:00", false, 6));
+    log.show_round("Wait. ", steps);
+    log.begin_attempt("vendorA", "m1");
+    log.add_text("Noon.");
+    log.complete(0, answering("Wait. Noon."), steps);
+    return log;
+}
+
+}  // namespace
+
+TEST_CASE("what tools do stands where it was done, in replays too", "[stream][tools]") {
+    std::vector<stream_step> steps;
+    const auto log = with_tools(steps);
+    const lines seen{"started 0.0.0",     "attempt 0.0.0", "delta 0.6.0 Wait. ", "tool_call 0.6.1",
+                     "tool_result 0.6.2", "attempt 0.6.2", "delta 0.11.2 Noon.", "usage 0.11.3"};
+    auto c = looking_on();
+    const auto events = all(log, c);
+    CHECK(words(events) == seen);
+    CHECK(events[3].document == R"({"id":"0.6.1","type":"tool_call","tool_call":{"id":"c1",)"
+                                R"("name":"clock","arguments":{"zone":"UTC"}}})");
+    CHECK(events[4].document ==
+          R"({"id":"0.6.2","type":"tool_result","tool_result":{"tool_call_id":"c1",)"
+          R"("name":"clock","content":"12:00","is_error":false}})");
+
+    stream_log stored(0);
+    stored.complete(0, answering("Wait. Noon."), read_steps(print_steps(steps)));
+    CHECK(from(stored, "") == lines{"started 0.0.0", "delta 0.6.0 Wait. ", "tool_call 0.6.1",
+                                    "tool_result 0.6.2", "delta 0.11.2 Noon.", "usage 0.11.3"});
+    CHECK(from(stored, "0.6.1") ==
+          lines{"started 0.6.1", "tool_result 0.6.2", "delta 0.11.2 Noon.", "usage 0.11.3"});
+    CHECK(from(stored, "0.6.2") == lines{"started 0.6.2", "delta 0.11.2 Noon.", "usage 0.11.3"});
+    CHECK(print_steps(read_steps(print_steps(steps))) == print_steps(steps));
+    CHECK(print_steps({}).empty());
+    CHECK(read_steps("").empty());
+    CHECK(read_steps("{}").empty());
 }

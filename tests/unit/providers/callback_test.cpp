@@ -86,3 +86,24 @@ TEST_CASE("errors have the documented classes") {
     }
     CHECK(returned(fail(errc::deadline_exceeded, "")).error == attempt_error::timeout);
 }
+
+TEST_CASE("calls of tools are kept tidy, within their limits") {
+    provider_reply reply;
+    reply.tool_calls = {{"", "clock", " { } "}};
+    const auto r = returned(reply);
+    CHECK(r.finish == finish_reason::tool_calls);
+    CHECK(r.tool_calls == std::vector<tool_call>{{"call_0", "clock", "{}"}});
+    const auto refused = [](std::vector<tool_call> calls) {
+        provider_reply bad;
+        bad.tool_calls = std::move(calls);
+        return returned(bad).error == attempt_error::bad_response;
+    };
+    CHECK_FALSE(refused(std::vector<tool_call>(limits::tool_calls, {"", "f", ""})));
+    CHECK(refused(std::vector<tool_call>(limits::tool_calls + 1, {"", "f", ""})));
+    CHECK(refused({{"a", "", ""}}));
+    CHECK(refused({{"a", "f", "\xff"}}));
+    CHECK(refused({{"a", "\xff", ""}}));
+    CHECK(refused({{"a", "f", ""}, {"a", "f", ""}}));
+    CHECK_FALSE(refused({{std::string(limits::name_bytes, 'a'), "f", ""}}));
+    CHECK(refused({{std::string(limits::name_bytes + 1, 'a'), "f", ""}}));
+}

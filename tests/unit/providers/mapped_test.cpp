@@ -50,6 +50,12 @@ bool refused(std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("a vendor without a place for tools is not asked with them") {
+    auto r = question();
+    r.tools = {{"clock", "", ""}};
+    CHECK(codec_of(vendors::vendor_a())->encode(r).error().details == invalid("tools", "").details);
+}
+
 TEST_CASE("vendor A is asked and understood") {
     const auto sent = codec_of(vendors::vendor_a())->encode(question());
     REQUIRE(sent);

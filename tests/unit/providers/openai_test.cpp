@@ -215,3 +215,43 @@ TEST_CASE("a vendor that repeats the key does not make us keep it") {
     CHECK(decoder->on_end(providers::wire_end::complete).provider_message ==
           "bad key [redacted], [redacted]!");
 }
+
+TEST_CASE("tools, calls and results are told as functions") {
+    provider_request r;
+    r.model = "m";
+    r.turns = {{message_role::user, "When?"},
+               {message_role::assistant, "", {{"c1", "clock", R"({"zone":"UTC"})"}}},
+               {message_role::tool, "noon", {}, "c1"}};
+    r.tools = {{"clock", "Tells \"time\".", R"({"type":"object"})"}, {"ask", "", ""}};
+    CHECK(encode(vendor(), r).body ==
+          R"({"model":"m","messages":[{"role":"user","content":"When?"},)"
+          R"({"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function",)"
+          R"("function":{"name":"clock","arguments":"{\"zone\":\"UTC\"}"}}]},)"
+          R"({"role":"tool","content":"noon","tool_call_id":"c1"}],"tools":[{"type":"function",)"
+          R"("function":{"name":"clock","description":"Tells \"time\".",)"
+          R"("parameters":{"type":"object"}}},{"type":"function","function":{"name":"ask",)"
+          R"("parameters":{"type":"object","properties":{}}}}],"stream":false})");
+}
+
+TEST_CASE("calls of functions are read, in either form") {
+    const auto read = [](std::string_view message) {
+        return answer(200, R"({"choices":[{"message":)" + std::string(message) +
+                               R"(,"finish_reason":"tool_calls"}]})");
+    };
+    const auto two = read(R"({"content":"Wait.","tool_calls":[{"id":"c1","type":"function",)"
+                          R"("function":{"name":"clock","arguments":"{ \"zone\": \"UTC\" }"}},)"
+                          R"({"function":{"name":"ask","arguments":""}}]})");
+    CHECK(two.outcome == call_class::ok);
+    CHECK(two.finish == finish_reason::tool_calls);
+    CHECK(two.text == "Wait.");
+    CHECK(two.tool_calls ==
+          std::vector<tool_call>{{"c1", "clock", R"({"zone":"UTC"})"}, {"call_1", "ask", "{}"}});
+    const auto older = read(R"({"content":null,"function_call":{"name":"f","arguments":"oops"}})");
+    CHECK(older.tool_calls == std::vector<tool_call>{{"call_0", "f", "oops"}});
+    for (const auto* message :
+         {R"({"content":null,"tool_calls":[{"id":"c1"}]})",
+          R"({"content":null,"tool_calls":[{"function":{"name":""}}]})",
+          R"({"content":null,"tool_calls":[{"id":"a","function":{"name":"f"}},)"
+          R"({"id":"a","function":{"name":"g"}}]})"})
+        CHECK(read(message).error == attempt_error::bad_response);
+}

@@ -106,3 +106,15 @@ TEST_CASE("chunks are the answer in pieces, before a failure too") {
     CHECK(broken.chunks == reply.chunks);
     CHECK(broken.result.outcome == call_class::server_error);
 }
+
+TEST_CASE("a script calls tools, each call with an id of its own") {
+    scripted_reply reply;
+    reply.text = "Wait.";
+    reply.tool_calls = {{"", "clock", ""}, {"mine", "ask", "{}"}};
+    const scripted_script script(scripted({reply}));
+    const auto first = script.next(question(), 0).result;
+    CHECK(first.finish == finish_reason::tool_calls);
+    CHECK(first.tool_calls ==
+          std::vector<tool_call>{{"call_0_0", "clock", "{}"}, {"mine", "ask", "{}"}});
+    CHECK(script.next(question(), 7).result.tool_calls[0].id == "call_7_0");
+}

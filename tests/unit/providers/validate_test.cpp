@@ -188,6 +188,10 @@ TEST_CASE("the fields of a script are checked") {
     const std::string half(limits::content_bytes / 2, 'x');
     CHECK(chunks({half, half}).empty());
     CHECK(chunks({half, half, "x"}) == "replies[0].chunks");
+    CHECK(field([](auto& p) { p.replies[0].tool_calls = {{"", "f", "oops"}}; }).empty());
+    CHECK(field([](auto& p) {
+              p.replies[0].tool_calls = {{"", "", "{}"}};
+          }) == "replies[0].tool_calls");
     const auto failure = [&](scripted_reply::failure f) {
         return field([&](auto& p) { p.replies[0].error = f; });
     };

@@ -145,7 +145,8 @@ struct driven : hand_driven {
     calls::breaker_board breakers;
     messaging::configuration config = messaging::test::a_configuration();
     provider_desk desk{{tasks, time, handlers, network}};
-    send_driver driver{{tasks, time, random, ids, store, readers, desk, breakers, config}};
+    tool_desk tools{{tasks, time, handlers}};
+    send_driver driver{{tasks, time, random, ids, store, readers, desk, tools, breakers, config}};
     send_driver::ticket last = 0;
 };
 

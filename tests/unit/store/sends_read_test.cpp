@@ -148,3 +148,33 @@ TEST_CASE("doubtful sends are listed newest first, by pages", "[store]") {
     CHECK(listed.size() == 4);
     CHECK(std::is_sorted(listed.rbegin(), listed.rend()));
 }
+
+TEST_CASE("calls and results of tools come back in the history, a turn for each result",
+          "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    auto first = l.claim_of(t, l.key());
+    auto asked = l.settle_of(first, l.claim(first));
+    asked.content.clear();
+    asked.tool_calls = {{"c1", "ask", R"({"n":1})"}, {"c2", "ask", "oops"}};
+    asked.tool_steps = R"([{"place":0}])";
+    l.run(asked);
+    auto second = l.claim_of(t, l.key());
+    second.role = message_role::tool;
+    second.content =
+        R"([{"tool_call_id":"c2","content":"two"},{"tool_call_id":"c1","content":"one"}])";
+    l.run(l.settle_of(second, l.claim(second)));
+
+    const auto history = prepare(l, t, l.key()).turn.history;
+    REQUIRE(history.size() == 5);
+    CHECK(history[1].tool_calls == asked.tool_calls);
+    CHECK(history[2].role == message_role::tool);
+    CHECK(history[2].tool_call_id == "c2");
+    CHECK(history[2].content == "two");
+    CHECK(history[3].tool_call_id == "c1");
+    const auto stored = *l.ask(find_send{t.scope, first.key}).send;
+    CHECK(stored.reply_message->tool_calls == asked.tool_calls);
+    CHECK(stored.reply_steps == asked.tool_steps);
+    CHECK(l.ask(find_send{t.scope, second.key}).send->reply_steps.empty());
+    CHECK(l.violations().empty());
+}

@@ -336,3 +336,64 @@ TEST_CASE("what an attempt gave before it broke off stays with it until it is er
         CHECK(l.number("SELECT count(*) FROM call_text") == 0);
     }
 }
+
+namespace {
+
+/// A run of two rounds: the first answered and stored, the second released.
+claim_send::claimed run_round(ledger& l, const claim_send& t1) {
+    const auto claim = l.claim(t1);
+    release_calls next{t1.scope,
+                       {t1.key, claim.send, t1.owner, claim.epoch},
+                       {l.answered(claim.first_attempt)},
+                       {{{"answer", 0, 1, claim.first_attempt + 1}, t1.first.route, {}, l.now}},
+                       l.now};
+    next.released[0].price = t1.first.price;
+    REQUIRE_FALSE(l.run(next).fenced_off);
+    return claim;
+}
+
+/// Ends it with both rounds on one line.
+settle_send settle_round(ledger& l, const claim_send& t1, const claim_send::claimed& claim) {
+    auto t2 = l.settle_of(t1, claim);
+    t2.has_earlier_results = true;
+    t2.finished = {l.answered(claim.first_attempt + 1)};
+    t2.finished[0].key.round = 1;
+    t2.lines[0].tokens += t2.lines[0].tokens;
+    *t2.lines[0].cost += *t2.lines[0].cost;
+    return t2;
+}
+
+}  // namespace
+
+TEST_CASE("a bill has the rounds of its own run alone", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto t1 = l.claim_of(t, l.key());
+    const auto lost = run_round(l, t1);
+    CHECK(l.spent(t) == 0);
+    CHECK(l.violations().empty());
+    l.run(abandon_sends{"own_1", 10, "{}", l.now});
+
+    auto again = l.claim_of(t, t1.key);
+    again.recover_unknown = true;
+    again.session_next_seq = 2;
+    const auto claim = run_round(l, again);
+    CHECK(claim.first_attempt == lost.first_attempt + 2);  // above all rounds
+    REQUIRE_FALSE(l.run(settle_round(l, again, claim)).fenced_off);
+    CHECK(l.spent(t) == 2 * cost_nano);
+    CHECK(l.number("SELECT count(*) FROM provider_call WHERE class = 0") == 3);
+    CHECK(l.number("SELECT count(*) FROM provider_call WHERE billable = 1") == 2);
+    CHECK(l.violations().empty());
+}
+
+TEST_CASE("by hand a send is billed for one of its calls, whatever its rounds were", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto t1 = l.claim_of(t, l.key());
+    run_round(l, t1);
+    l.run(abandon_sends{"own_1", 10, "{}", l.now});
+    CHECK(l.run(resolution(l, t1, resolve_decision::succeed)).changed);
+    CHECK(l.spent(t) == cost_nano);
+    CHECK(l.number("SELECT count(*) FROM provider_call WHERE billable = 1") == 1);
+    CHECK(l.violations().empty());
+}

@@ -1,0 +1,27 @@
+// The size of what a model is told.
+#pragma once
+
+#include <conclave/provider.hpp>
+
+#include <cstddef>
+
+namespace conclave {
+
+/// The bytes of a turn's texts, by which prompts are limited.
+inline std::size_t bytes_of(const provider_request::turn& turn) {
+    auto bytes = turn.content.size();
+    for (const auto& call : turn.tool_calls)
+        bytes += call.id.size() + call.name.size() + call.arguments.size();
+    return bytes;
+}
+
+/// The bytes of a whole prompt.
+inline std::size_t bytes_of(const provider_request& request) {
+    auto bytes = request.instructions.size();
+    for (const auto& turn : request.turns) bytes += bytes_of(turn);
+    for (const auto& tool : request.tools)
+        bytes += tool.name.size() + tool.description.size() + tool.parameters.size();
+    return bytes;
+}
+
+}  // namespace conclave
