@@ -21,7 +21,7 @@ error not_served() {
 /// The port that took the event; null if none is open.
 std::shared_ptr<port> deliver(const handler_home& home, const std::shared_ptr<requester>& caller,
                               port_event e) {
-    if (caller && caller->port && caller->gateway == home.gateway) {
+    if (caller && !caller->completed && caller->gateway == home.gateway) {
         auto asked = e;
         asked.request = caller->request;
         if (caller->port->push(std::move(asked))) return caller->port;

@@ -6,12 +6,14 @@
 
 #include "capi/src/port.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace conclave::capi {
 
@@ -19,7 +21,11 @@ namespace conclave::capi {
 struct requester {
     std::shared_ptr<capi::port> port;
     std::uint64_t request = 0;
-    std::uint64_t gateway = 0;  ///< the number of the open gateway it came through
+    std::uint64_t gateway = 0;           ///< the number of the open gateway it came through
+    std::atomic<bool> completed{false};  ///< its caller may not serve the port any more
+
+    requester(std::shared_ptr<capi::port> p, std::uint64_t r, std::uint64_t g)
+        : port(std::move(p)), request(r), gateway(g) {}
 };
 
 /// Where a handler was registered: its functions are known there, and nowhere else.
@@ -35,8 +41,8 @@ class host_calls {
     static host_calls& all();
 
     /// A handler whose calls are host calls: on the port of the request that caused them, if that
-    /// came through the handler's own gateway, or else on the home's, which may be null. Without an
-    /// open port a call fails at once.
+    /// is still under way and came through the handler's own gateway, or else on the home's, which
+    /// may be null. Without an open port a call fails at once.
     static async_provider_handler provider_handler(std::string name, handler_home home);
 
     /// Answers; unknown numbers are ignored. VALIDATION_ERROR naming the field leaves the call

@@ -20,6 +20,7 @@ struct send_driver::waiter {
     bool began_it = false;  ///< joiners see a replay
     executor::timer_id deadline = 0;
     completion<result<reply>> done;
+    std::optional<instant> until{};           ///< when the deadline rings
     std::shared_ptr<void> caller{};           ///< for a run that this one may have to begin
     std::shared_ptr<stream_reader> reader{};  ///< of one who looks on
 };
@@ -36,6 +37,7 @@ struct send_driver::flow : std::enable_shared_from_this<flow> {
     provider_desk::call_id call = 0;
     std::shared_ptr<shared_log> log{};  ///< once there is text, or somebody who looks on
     bool text_shown = false;            ///< of the attempt in flight, to somebody
+    bool abandoned = false;             ///< its callers left before anything was called
     bool ended = false;
 };
 
@@ -92,11 +94,11 @@ void send_driver::start(ticket id, messaging::send_order order,
         return;
     }
     if (deadline_ms) {
-        w.deadline =
-            seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(*deadline_ms), [this, id] {
-                leave(id, fail(errc::deadline_exceeded,
-                               "the caller's deadline passed; the same key finds the answer"));
-            });
+        w.until = seams_.clock.elapsed() + milliseconds(*deadline_ms);
+        w.deadline = seams_.executor.run_at(*w.until, [this, id] {
+            leave(id, fail(errc::deadline_exceeded,
+                           "the caller's deadline passed; the same key finds the answer"));
+        });
     }
     auto key = key_of(order);
     if (const auto running = flows_.find(key); running != flows_.end()) {
@@ -159,8 +161,15 @@ void send_driver::leave(ticket t, error why) {
 
 void send_driver::after_leaving(flow& f) {
     if (!f.waiters.empty() || f.ended) return;
-    if (nothing_called_yet(f.machine.at) || f.machine.policy.on_cancel == cancel_policy::abort)
+    if (nothing_called_yet(f.machine.at) || f.machine.policy.on_cancel == cancel_policy::abort) {
+        f.abandoned = true;
         feed(f, messaging::abort_requested{});
+    }
+}
+
+std::int64_t send_driver::ms_until(instant then) const {
+    const auto left = std::chrono::duration_cast<milliseconds>(then - seams_.clock.elapsed());
+    return std::max<std::int64_t>(0, left.count());
 }
 
 void send_driver::close() {
@@ -316,6 +325,8 @@ void send_driver::perform(flow& f, messaging::judge_owner a) {
 }
 
 void send_driver::perform(flow& f, messaging::answer_callers a) {
+    // Those who joined a call that its own callers had left begin it anew when it has ended.
+    if (f.abandoned && !a.outcome && a.outcome.error().code == errc::cancelled) return;
     auto waiters = std::exchange(f.waiters, {});
     if (!a.outcome) ++counts_.sends_failed;
     if (a.outcome && !a.replay) ++counts_.sends_answered;
@@ -348,13 +359,15 @@ void send_driver::perform(flow& f, messaging::end) {
     seams_.executor.cancel(f.timer);
     flows_.erase(f.key);
     release_turn(f);
-    // Who joined after the callers were answered reads the store anew.
+    // Who joined too late for an answer reads the store anew.
     for (auto& w : std::exchange(f.waiters, {})) {
         tickets_.erase(w.id);
         seams_.executor.cancel(w.deadline);
         auto order = f.machine.order;
         order.caller = std::move(w.caller);
-        start(w.id, std::move(order), std::nullopt, std::nullopt, std::move(w.done),
+        std::optional<std::int64_t> deadline_ms;
+        if (w.until) deadline_ms = ms_until(*w.until);
+        start(w.id, std::move(order), std::nullopt, deadline_ms, std::move(w.done),
               std::move(w.reader));
     }
     if (!flows_.empty()) return;

@@ -202,6 +202,22 @@ TEST_CASE("who cancels leaves; the call goes on and the same key finds its answe
     require_sound(gw);
 }
 
+TEST_CASE("who joins a call that its caller has just left gets an answer all the same") {
+    auto gw = open_in_memory({scripted("vendorA", {answering("Hello!", 1, 1)})});
+    const auto acme = settle_in(gw);
+    for (int i = 0; i < 50; ++i) {
+        const auto key = "k" + std::to_string(i);
+        auto first = start(acme, acme.request(key));
+        first.handle.cancel();
+        auto second = start(acme, acme.request(key));
+        const auto left = first.outcome.get();
+        CHECK((left.has_value() || code_of(left) == errc::cancelled));
+        CHECK(second.outcome.get().value().message.content == "Hello!");
+    }
+    CHECK(acme.bill().totals.messages == 50);
+    require_sound(gw);
+}
+
 TEST_CASE("one of many callers leaves, the others stay") {
     vendor_on_hold vendor;
     auto gw = open_with(vendor);
