@@ -5,6 +5,7 @@
 #include <conclave/result.hpp>
 
 #include "capi/src/port.hpp"
+#include "json/value.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -34,6 +35,20 @@ struct handler_home {
     std::uint64_t gateway = 0;
 };
 
+/// A call of the engine that a host answers. The first answer counts.
+class host_call {
+   public:
+    virtual ~host_call() = default;
+    /// Answers with the document. VALIDATION_ERROR naming the field leaves the call as it is.
+    virtual result<void> answer(const json::value& document) = 0;
+    virtual void fail(error why) = 0;
+    /// Adds to the answer what may be seen at once.
+    virtual void add_text(std::string) {}
+    virtual std::shared_ptr<void> caller() const = 0;
+    /// Runs once if nobody waits for the answer any more.
+    virtual void on_cancel(completion<void> stop) = 0;
+};
+
 /// All host calls of the process that wait for an answer. Thread-safe.
 class host_calls {
    public:
@@ -52,14 +67,13 @@ class host_calls {
     result<void> add_text(std::uint64_t call, std::string_view text);
 
    private:
-    void ask(const std::string& name, const handler_home& home, const provider_request& request,
-             provider_call call);
-    std::shared_ptr<const provider_call> find(std::uint64_t call);
+    void ask(const handler_home& home, std::string document, std::shared_ptr<host_call> call);
+    std::shared_ptr<host_call> find(std::uint64_t call);
     bool forget(std::uint64_t call);
 
     std::mutex mutex_;
     std::uint64_t last_ = 0;
-    std::unordered_map<std::uint64_t, std::shared_ptr<const provider_call>> waiting_;
+    std::unordered_map<std::uint64_t, std::shared_ptr<host_call>> waiting_;
 };
 
 }  // namespace conclave::capi
