@@ -86,7 +86,7 @@ void send_driver::start(ticket id, messaging::send_order order,
                         const std::optional<store::find_send::answer>& known,
                         std::optional<std::int64_t> deadline_ms, completion<result<reply>> done,
                         std::shared_ptr<stream_reader> reader) {
-    waiter w{id, false, 0, std::move(done), order.caller, std::move(reader)};
+    waiter w{id, false, 0, std::move(done), std::nullopt, order.caller, std::move(reader)};
     if (closed_ || flows_.size() >= limits::sends_in_flight) {
         auto e = closed_ ? closed_error() : fail(errc::store_busy, "too many sends are in flight");
         seams_.executor.post(
