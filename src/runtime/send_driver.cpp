@@ -38,6 +38,7 @@ struct send_driver::flow : std::enable_shared_from_this<flow> {
     std::shared_ptr<shared_log> log{};  ///< once there is text, or somebody who looks on
     bool text_shown = false;            ///< of the attempt in flight, to somebody
     bool abandoned = false;             ///< its callers left before anything was called
+    bool rung = false;                  ///< its turn came before it waited for it
     bool ended = false;
 };
 
@@ -306,6 +307,10 @@ void send_driver::perform(flow& f, messaging::cancel_attempt) { seams_.desk.canc
 
 void send_driver::perform(flow& f, messaging::set_timer a) {
     seams_.executor.cancel(f.timer);
+    if (f.machine.at == messaging::phase::waiting && std::exchange(f.rung, false)) {
+        f.timer = 0;
+        return ring(f);
+    }
     auto at = a.at;
     // A turn in this process is rung when it comes; until then it need not poll.
     const auto turn = turns_.find(f.turn);
@@ -458,7 +463,8 @@ void send_driver::release_turn(flow& f) {
 }
 
 void send_driver::ring(flow& f) {
-    if (f.machine.at != messaging::phase::waiting) return;
+    f.rung = f.machine.at != messaging::phase::waiting;
+    if (f.rung) return;
     seams_.executor.cancel(std::exchange(f.timer, 0));
     seams_.executor.post([this, f = f.shared_from_this()] { feed(*f, messaging::woken{}); });
 }

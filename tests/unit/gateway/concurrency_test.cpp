@@ -218,6 +218,23 @@ TEST_CASE("who joins a call that its caller has just left gets an answer all the
     require_sound(gw);
 }
 
+TEST_CASE("turns of one session follow one another without a tick of the clock") {
+    auto gw = open_in_memory({scripted("vendorA", {answering("Hello!", 1, 1)})});
+    const auto acme = settle_in(gw);
+    constexpr int callers = 16;
+    constexpr int sends = 60;
+    std::vector<std::thread> threads;
+    std::atomic<int> answered{0};
+    for (int t = 0; t < callers; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < sends; ++i)
+                answered += acme.send(std::to_string((t / 4) * sends + i)) ? 1 : 0;
+        });
+    for (auto& t : threads) t.join();
+    CHECK(answered == callers * sends);
+    require_sound(gw);
+}
+
 TEST_CASE("one of many callers leaves, the others stay") {
     vendor_on_hold vendor;
     auto gw = open_with(vendor);
