@@ -998,8 +998,9 @@ def commands_of(host: str, build: str, python: str) -> Commands | None:
         program = newest("examples/hosts/vocalbridge/cpp/vocalbridge_host", build)
         return program and Commands([str(program)], [str(program), "seed"], folder)
     if host == "fastapi":
-        serve = [python, "-B", "-m", "vocalbridge"]
-        there = runs(python, "-c", "import conclave, fastapi, uvicorn", folder=folder)
+        interpreter = os.path.abspath(shutil.which(python) or python)
+        serve = [interpreter, "-B", "-m", "vocalbridge"]
+        there = runs(interpreter, "-c", "import conclave, fastapi, uvicorn", folder=folder)
         return Commands(serve, [*serve, "seed"], folder) if there else None
     there = runs("node", "-e", "require('conclave'); require('fastify')", folder=folder)
     seed = ["npm", "--silent", "run", "seed"]

@@ -181,7 +181,7 @@ std::pair<const route*, std::string> find_route(const request& r) {
     for (const auto& candidate : routes)
         if (candidate.method == r.method)
             if (auto id = match(candidate.path, r.path)) return {&candidate, *std::move(id)};
-    refuse(unknown_route());
+    refuse(conclave::fail(errc::resource_not_found, "There is no such route"));
 }
 
 conclave::send_request read_send(const request& r, std::string session,
@@ -201,10 +201,6 @@ conclave::send_request read_send(const request& r, std::string session,
 }
 
 }  // namespace
-
-conclave::error unknown_route() {
-    return conclave::fail(errc::resource_not_found, "There is no such route");
-}
 
 asio::awaitable<answer> api::respond(const request& r, const std::string& request_id) const {
     try {

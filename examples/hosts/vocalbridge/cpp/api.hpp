@@ -28,7 +28,4 @@ class api {
     conclave::gateway gw_;
 };
 
-/// RESOURCE_NOT_FOUND for a path and method that nothing answers, and the like.
-conclave::error unknown_route();
-
 }  // namespace vocalbridge
