@@ -75,7 +75,7 @@ typedef struct conclave_options {
     const char* tenant_id;  /**< of a tenant that the host has authenticated itself */
     const char* request_id; /**< taken over into replies, errors and logs */
     /** Of an operation that registers a host handler: where its calls go if the request that causes
-     * one has no port of its own or came through another gateway. */
+     * one has no port of its own, is over or came through another gateway. */
     conclave_port* port;
     conclave_error* error; /**< filled on failure, left alone on success */
 } conclave_options;

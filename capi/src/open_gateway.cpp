@@ -9,7 +9,9 @@
 
 #include <conclave.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace conclave::capi {
 
@@ -18,6 +20,9 @@ namespace {
 // Never used twice in a process.
 std::atomic<std::uint64_t> last_gateway{0};
 std::atomic<std::uint64_t> last_request{0};
+
+// Events pulled before a stream stood.
+constexpr std::uint64_t wanted_max = 1'000'000;
 
 error with_request(error e, const std::string& request_id) {
     if (e.request_id.empty()) e.request_id = request_id;
@@ -81,11 +86,12 @@ result<std::uint64_t> open_gateway::submit(const operation_entry& op, json::valu
                                            call_options options, std::shared_ptr<port> target) {
     if (auto ok = target->reserve(); !ok) return std::move(ok).error();
     const auto request = ++last_request;
+    auto caller = std::make_shared<requester>(std::move(target), request, number_);
     {
         const std::scoped_lock lock(mutex_);
-        requests_[request].target = target;
+        requests_[request].caller = caller;
     }
-    order o{&op, std::move(document), std::move(options), request, std::move(target)};
+    order o{&op, std::move(document), std::move(options), request, std::move(caller)};
     const auto self = shared_from_this();
     if (!op.run) {
         start_send(std::move(o));
@@ -103,48 +109,41 @@ result<std::uint64_t> open_gateway::submit(const operation_entry& op, json::valu
 /// The two sends: at once when the tenant is known, else after its key was read.
 void open_gateway::start_send(order o) {
     const auto self = shared_from_this();
-    if (o.op->name == stream_operation) {
-        return runtime::run_apart([self, r = o.request] {
-            self->end(r, fail(errc::unsupported, "this version has no streams"));
-        });
-    }
     if (!o.options.api_key) {
         auto scope = tenant_of(o.options);
-        if (!scope) {
-            return runtime::run_apart(
-                [self, r = o.request,
-                 e = with_request(std::move(scope).error(), o.options.request_id)] {
-                    self->end(r, e);
-                });
-        }
-        return start_sending(o, *std::move(scope));
+        if (!scope) return end_apart(o, std::move(scope).error());
+        return begin(o, *std::move(scope));
     }
     const auto shared = std::make_shared<order>(std::move(o));
     gateway_.start([self, shared] { return self->tenant_of(shared->options); },
                    completion<result<tenant>>([self, shared](result<tenant> scope) {
-                       if (scope) return self->start_sending(*shared, *std::move(scope));
+                       if (scope) return self->begin(*shared, *std::move(scope));
                        self->end(shared->request, with_request(std::move(scope).error(),
                                                                shared->options.request_id));
                    }));
 }
 
-void open_gateway::start_sending(order& o, tenant scope) {
+void open_gateway::begin(order& o, tenant scope) {
+    const bool streamed = o.op->name == stream_operation;
+    std::string last_event_id;
+    auto request = read_document(o.document, [&](json::object_reader& in) {
+        if (streamed) last_event_id = text_or_empty(in, "last_event_id");
+        return read_send_request(in);
+    });
+    if (!request) return end_apart(o, std::move(request).error());
+    request->request_id = o.options.request_id;
+    request->caller = o.caller;
+    if (streamed) return start_stream(o, *std::move(request), last_event_id, std::move(scope));
+    start_sending(o, *std::move(request), std::move(scope));
+}
+
+void open_gateway::start_sending(order& o, send_request request, tenant scope) {
     const auto self = shared_from_this();
     const auto number = o.request;
-    auto request = read_document(o.document, read_send_request);
-    if (!request) {
-        return runtime::run_apart(
-            [self, number, e = with_request(std::move(request).error(), o.options.request_id)] {
-                self->end(number, e);
-            });
-    }
-    request->request_id = o.options.request_id;
-    request->caller = std::make_shared<requester>(requester{o.target, number, number_});
-    auto started =
-        scope.messages().start_send(*std::move(request), [self, number](result<reply> r) {
-            if (!r) return self->end(number, std::move(r).error());
-            self->end(number, std::move(r->document));
-        });
+    auto started = scope.messages().start_send(std::move(request), [self, number](result<reply> r) {
+        if (!r) return self->end(number, std::move(r).error());
+        self->end(number, std::move(r->document));
+    });
     std::unique_lock lock(mutex_);
     const auto found = requests_.find(number);
     if (found == requests_.end()) return;  // It has ended already.
@@ -152,6 +151,32 @@ void open_gateway::start_sending(order& o, tenant scope) {
     if (!found->second.cancel_asked) return;
     lock.unlock();
     started.cancel();
+}
+
+void open_gateway::start_stream(order& o, send_request request, const std::string& last_event_id,
+                                tenant scope) {
+    auto stream = scope.messages().stream(std::move(request), last_event_id);
+    if (!stream) return end_apart(o, std::move(stream).error());
+    auto pump = std::make_shared<stream_pump>(
+        *std::move(stream), o.caller->port, o.request,
+        [self = shared_from_this(), number = o.request](result<std::string> r) {
+            self->end(number, std::move(r));
+        });
+    std::unique_lock lock(mutex_);
+    auto& r = requests_[o.request];
+    r.stream = pump;
+    const auto wanted = static_cast<std::uint32_t>(r.wanted);
+    const bool cancelled = r.cancel_asked;
+    lock.unlock();
+    if (cancelled) return pump->cancel();
+    if (wanted > 0) pump->pull(wanted);
+}
+
+/// Completes on another thread: never inside the submitting call.
+void open_gateway::end_apart(const order& o, error e) {
+    runtime::run_apart(
+        [self = shared_from_this(), request = o.request,
+         e = with_request(std::move(e), o.options.request_id)] { self->end(request, e); });
 }
 
 void open_gateway::end(std::uint64_t request, result<std::string> outcome) {
@@ -162,25 +187,50 @@ void open_gateway::end(std::uint64_t request, result<std::string> outcome) {
     }
     if (ended.empty()) return;
     const auto status = outcome ? CONCLAVE_OK : static_cast<std::int32_t>(outcome.error().code);
-    ended.mapped().target->complete(
-        {CONCLAVE_EVENT_COMPLETION, request, 0, status,
-         outcome ? *std::move(outcome) : error_document(outcome.error())});
+    auto& caller = *ended.mapped().caller;
+    caller.completed = true;
+    caller.port->complete({CONCLAVE_EVENT_COMPLETION, request, 0, status,
+                           outcome ? *std::move(outcome) : error_document(outcome.error())});
 }
 
 void open_gateway::cancel(std::uint64_t request) {
     operation sending;
+    std::shared_ptr<stream_pump> stream;
     {
         const std::scoped_lock lock(mutex_);
         const auto found = requests_.find(request);
         if (found == requests_.end()) return;
         found->second.cancel_asked = true;
         sending = found->second.sending;
+        stream = found->second.stream;
     }
     sending.cancel();
+    if (stream) stream->cancel();
 }
 
-void open_gateway::pull(std::uint64_t, std::uint32_t) {}
+void open_gateway::pull(std::uint64_t request, std::uint32_t count) {
+    std::shared_ptr<stream_pump> stream;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto found = requests_.find(request);
+        if (found == requests_.end()) return;
+        stream = found->second.stream;
+        if (!stream)
+            found->second.wanted =
+                std::min<std::uint64_t>(wanted_max, found->second.wanted + count);
+    }
+    if (stream) stream->pull(count);
+}
 
-void open_gateway::close() { gateway_.close(); }
+void open_gateway::close() {
+    gateway_.close();
+    std::vector<std::shared_ptr<stream_pump>> streams;
+    {
+        const std::scoped_lock lock(mutex_);
+        for (const auto& [number, r] : requests_)
+            if (r.stream) streams.push_back(r.stream);
+    }
+    for (const auto& s : streams) s->end_closed();
+}
 
 }  // namespace conclave::capi

@@ -5,6 +5,7 @@
 
 #include "capi/src/operations.hpp"
 #include "capi/src/port.hpp"
+#include "capi/src/stream_pump.hpp"
 #include "json/value.hpp"
 
 #include <atomic>
@@ -52,8 +53,10 @@ class open_gateway : public std::enable_shared_from_this<open_gateway> {
 
    private:
     struct under_way {
-        std::shared_ptr<port> target;
+        std::shared_ptr<requester> caller;
         operation sending = {};
+        std::shared_ptr<stream_pump> stream = {};
+        std::uint64_t wanted = 0;   ///< events that were pulled before it stood
         bool cancel_asked = false;  ///< before it could be
     };
 
@@ -63,13 +66,17 @@ class open_gateway : public std::enable_shared_from_this<open_gateway> {
         json::value document;
         call_options options;
         std::uint64_t request = 0;
-        std::shared_ptr<port> target;
+        std::shared_ptr<requester> caller = {};
     };
 
     result<tenant> tenant_of(const call_options& o) const;
     result<std::string> run(const order& o) const;
     void start_send(order o);
-    void start_sending(order& o, tenant scope);
+    void begin(order& o, tenant scope);
+    void start_sending(order& o, send_request request, tenant scope);
+    void start_stream(order& o, send_request request, const std::string& last_event_id,
+                      tenant scope);
+    void end_apart(const order& o, error e);
     void end(std::uint64_t request, result<std::string> outcome);
 
     const std::uint64_t number_;

@@ -1,4 +1,5 @@
-// Sends as Asio operations: `co_await async_send(acme.messages(), {...}, asio::use_awaitable)`.
+// Sends as Asio operations: `co_await async_send(acme.messages(), request, asio::use_awaitable)`.
+// Name the request: gcc 12 destroys a temporary of a co_await expression twice.
 #pragma once
 
 #include <conclave/operation.hpp>

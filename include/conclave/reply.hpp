@@ -28,7 +28,7 @@ struct send_overrides {
 /// One message of a user. Since 0.1.
 struct send_request {
     conclave::session_id session_id;
-    std::string content = {};     ///< UTF-8, 1 byte to 1 MiB; empty with role `tool`
+    std::string content = {};                ///< UTF-8, 1 byte to 1 MiB; empty with role `tool`
     std::string idempotency_key;             ///< 1 to 255 bytes of printable ASCII without spaces
     message_role role = message_role::user;  ///< or `tool`, which answers calls
     send_overrides overrides = {};

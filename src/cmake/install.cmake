@@ -39,6 +39,7 @@ if(BUILD_SHARED_LIBS)
 endif()
 file(RELATIVE_PATH pc_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
+set(CONCLAVE_PKG_CONFIG_PREFIX ${pc_prefix} PARENT_SCOPE)  # for the C API's file
 configure_file(${CMAKE_CURRENT_LIST_DIR}/conclave.pc.in
                ${CMAKE_CURRENT_BINARY_DIR}/conclave.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/conclave.pc

@@ -1,6 +1,7 @@
 // Unpredictable bytes from OpenSSL, which reseeds after a fork.
 #include "crypto/random.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -8,6 +9,9 @@
 #include <stdexcept>
 
 namespace conclave::crypto {
+
+// OpenSSL would clean up at exit, under the threads of a gateway that nobody closed.
+system_random::system_random() { (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr); }
 
 void system_random::fill(std::span<std::byte> out) {
     while (!out.empty()) {

@@ -10,6 +10,7 @@ namespace conclave::crypto {
 /// when the system gives no randomness at all.
 class system_random final : public random_source {
    public:
+    system_random();
     void fill(std::span<std::byte> out) override;
 };
 

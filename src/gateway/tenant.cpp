@@ -191,7 +191,7 @@ result<void> session_operations::delete_session(const session_id& id) {
 }
 
 result<transcript> session_operations::transcript(const session_id& id, page_request page) {
-    auto checked = check_page(std::move(page));
+    auto checked = check_page(std::move(page), cursor_form::sequence);
     if (!checked) return std::move(checked).error();
     auto after = check_transcript_cursor(*checked);
     if (!after) return std::move(after).error();
@@ -248,7 +248,7 @@ result<usage_rollup> usage_operations::rollup(date from, date to) {
 
 result<page<usage_event>> usage_operations::events(date from, date to, page_request page) {
     if (auto ok = check_range_of(from, to); !ok) return std::move(ok).error();
-    auto checked = check_page(std::move(page));
+    auto checked = check_page(std::move(page), cursor_form::day_and_id);
     if (!checked) return std::move(checked).error();
     auto answer = read(
         *handle_, store::list_usage_events{tenant_scope(tenant_), from, to, *std::move(checked)});
@@ -259,7 +259,7 @@ result<page<usage_event>> usage_operations::events(date from, date to, page_requ
 
 result<spend_report> usage_operations::spend(date from, date to, page_request page) {
     if (auto ok = check_range_of(from, to); !ok) return std::move(ok).error();
-    auto checked = check_page(std::move(page));
+    auto checked = check_page(std::move(page), cursor_form::day_and_id);
     if (!checked) return std::move(checked).error();
     auto answer =
         read(*handle_, store::read_spend{tenant_scope(tenant_), from, to, *std::move(checked)});

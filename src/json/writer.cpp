@@ -77,6 +77,13 @@ writer& writer::integer(std::int64_t number) {
     return raw({buffer.data(), end});
 }
 
+writer& writer::exact_integer(std::int64_t number) {
+    constexpr std::int64_t exact_in_double = std::int64_t{1} << 53;
+    if (number > exact_in_double || number < -exact_in_double)
+        return string(std::to_string(number));
+    return integer(number);
+}
+
 writer& writer::number(double number) {
     if (!std::isfinite(number)) return null();
     auto text = shortest(number);

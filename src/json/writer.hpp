@@ -28,6 +28,8 @@ class writer {
 
     writer& string(std::string_view text);
     writer& integer(std::int64_t number);
+    /// A string where a double would not hold it exactly, beyond 2^53.
+    writer& exact_integer(std::int64_t number);
     writer& number(double number);
     writer& boolean(bool truth) { return raw(truth ? "true" : "false"); }
     writer& null() { return raw("null"); }

@@ -42,7 +42,7 @@ void print_usage(json::writer& w, const reply_usage& u) {
     w.key("cost_usd");
     u.cost ? w.string(u.cost->to_usd_string()) : w.null();
     w.key("cost_nano_usd");
-    u.cost ? w.integer(u.cost->nano_usd()) : w.null();
+    u.cost ? w.exact_integer(u.cost->nano_usd()) : w.null();
     w.key("unpriced").boolean(u.unpriced).key("estimated").boolean(u.estimated).key("pricing");
     if (u.usd_per_1k_tokens)
         w.begin_object().key("usd_per_1k_tokens").string(*u.usd_per_1k_tokens).end_object();
@@ -117,8 +117,8 @@ reply_usage read_usage(const members& u) {
     usage.tokens.cached_input = u.integer("cached_tokens_in");
     usage.tokens.cache_write = u.integer("cache_write_tokens_in");
     usage.tokens.reasoning = u.integer("reasoning_tokens");
-    if (const auto nano = u.maybe_integer("cost_nano_usd"))
-        usage.cost = money::from_nano_usd(*nano);
+    if (const auto cost = u.maybe_text("cost_usd"))
+        if (const auto amount = money::parse_usd(*cost)) usage.cost = *amount;
     usage.unpriced = u.truth("unpriced");
     usage.estimated = u.truth("estimated");
     usage.usd_per_1k_tokens = u.object("pricing").maybe_text("usd_per_1k_tokens");

@@ -16,9 +16,8 @@ namespace conclave::net {
 class http_client::core {
    public:
     core(asio::io_context& io, executor& times, const clock& now, http_client_options options,
-         std::optional<proxy> through, std::unique_ptr<tls_context> tls)
-        : context_{io, times, now, std::move(options), std::move(through), std::move(tls), {}, {}} {
-    }
+         std::optional<proxy> through)
+        : context_{io, times, now, std::move(options), std::move(through), nullptr, {}, {}} {}
 
     std::shared_ptr<exchange> send(http_request request, std::shared_ptr<exchange_sink> sink) {
         auto made = std::make_shared<http_exchange>(context_, std::move(request), std::move(sink));
@@ -74,14 +73,9 @@ result<std::unique_ptr<http_client>> http_client::open(asio::io_context& io, exe
         if (!parsed) return std::move(parsed).error();
         through = *std::move(parsed);
     }
-    std::unique_ptr<tls_context> tls;
-    if (!options.ca_file.empty()) {
-        auto opened = tls_context::open(options.ca_file);
-        if (!opened) return std::move(opened).error();
-        tls = *std::move(opened);
-    }
-    auto made = std::make_unique<core>(io, times, now, std::move(options), std::move(through),
-                                       std::move(tls));
+    if (!options.ca_file.empty())
+        if (auto ok = tls_context::check(options.ca_file); !ok) return std::move(ok).error();
+    auto made = std::make_unique<core>(io, times, now, std::move(options), std::move(through));
     return std::unique_ptr<http_client>(new http_client(std::move(made)));
 }
 

@@ -3,6 +3,7 @@
 
 #include <asio/ip/address.hpp>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 namespace conclave::net {
@@ -44,7 +45,19 @@ bool expect_peer(SSL* connection, const std::string& host) {
            SSL_set_tlsext_host_name(connection, host.c_str()) == 1;
 }
 
+error unreadable() { return invalid("ca_file", "is not a readable file of PEM certificates"); }
+
 }  // namespace
+
+result<void> tls_context::check(const std::string& ca_file) {
+    const std::unique_ptr<BIO, decltype(&BIO_free_all)> file(BIO_new_file(ca_file.c_str(), "r"),
+                                                             &BIO_free_all);
+    const std::unique_ptr<X509, decltype(&X509_free)> first(
+        file ? PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr) : nullptr, &X509_free);
+    ERR_clear_error();
+    if (!first) return unreadable();
+    return {};
+}
 
 result<std::unique_ptr<tls_context>> tls_context::open(const std::string& ca_file) {
     context_handle context(SSL_CTX_new(TLS_client_method()));
@@ -56,7 +69,7 @@ result<std::unique_ptr<tls_context>> tls_context::open(const std::string& ca_fil
                              ? trust_system(context.get())
                              : SSL_CTX_load_verify_file(context.get(), ca_file.c_str()) == 1;
     ERR_clear_error();
-    if (!trusted) return invalid("ca_file", "is not a readable file of PEM certificates");
+    if (!trusted) return unreadable();
     return std::unique_ptr<tls_context>(new tls_context(std::move(context)));
 }
 

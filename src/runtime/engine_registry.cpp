@@ -20,10 +20,13 @@ registry& all_engines() {
     return *all;
 }
 
+// Absolute first: a relative path is canonical as it stands while nothing of it exists.
 std::string canonical(const std::string& path) {
     std::error_code failed;
-    auto full = std::filesystem::weakly_canonical(path, failed);
-    return failed ? path : full.string();
+    const auto absolute = std::filesystem::absolute(path, failed);
+    if (failed) return path;
+    auto full = std::filesystem::weakly_canonical(absolute, failed);
+    return failed ? absolute.string() : full.string();
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ struct send_driver::waiter {
     bool began_it = false;  ///< joiners see a replay
     executor::timer_id deadline = 0;
     completion<result<reply>> done;
+    std::optional<instant> until{};           ///< when the deadline rings
     std::shared_ptr<void> caller{};           ///< for a run that this one may have to begin
     std::shared_ptr<stream_reader> reader{};  ///< of one who looks on
 };
@@ -39,6 +40,8 @@ struct send_driver::flow : std::enable_shared_from_this<flow> {
     std::size_t outcomes_due = 0;
     std::shared_ptr<shared_log> log{};  ///< once there is text, or somebody who looks on
     bool text_shown = false;            ///< of the attempt in flight, to somebody
+    bool abandoned = false;             ///< its callers left before anything was called
+    bool rung = false;                  ///< its turn came before it waited for it
     bool ended = false;
 };
 
@@ -88,7 +91,7 @@ void send_driver::start(ticket id, messaging::send_order order,
                         const std::optional<store::find_send::answer>& known,
                         std::optional<std::int64_t> deadline_ms, completion<result<reply>> done,
                         std::shared_ptr<stream_reader> reader) {
-    waiter w{id, false, 0, std::move(done), order.caller, std::move(reader)};
+    waiter w{id, false, 0, std::move(done), std::nullopt, order.caller, std::move(reader)};
     if (closed_ || flows_.size() >= limits::sends_in_flight) {
         auto e = closed_ ? closed_error() : fail(errc::store_busy, "too many sends are in flight");
         seams_.executor.post(
@@ -96,11 +99,11 @@ void send_driver::start(ticket id, messaging::send_order order,
         return;
     }
     if (deadline_ms) {
-        w.deadline =
-            seams_.executor.run_at(seams_.clock.elapsed() + milliseconds(*deadline_ms), [this, id] {
-                leave(id, fail(errc::deadline_exceeded,
-                               "the caller's deadline passed; the same key finds the answer"));
-            });
+        w.until = seams_.clock.elapsed() + milliseconds(*deadline_ms);
+        w.deadline = seams_.executor.run_at(*w.until, [this, id] {
+            leave(id, fail(errc::deadline_exceeded,
+                           "the caller's deadline passed; the same key finds the answer"));
+        });
     }
     auto key = key_of(order);
     if (const auto running = flows_.find(key); running != flows_.end()) {
@@ -163,8 +166,15 @@ void send_driver::leave(ticket t, error why) {
 
 void send_driver::after_leaving(flow& f) {
     if (!f.waiters.empty() || f.ended) return;
-    if (nothing_called_yet(f.machine.at) || f.machine.policy.on_cancel == cancel_policy::abort)
+    if (nothing_called_yet(f.machine.at) || f.machine.policy.on_cancel == cancel_policy::abort) {
+        f.abandoned = true;
         feed(f, messaging::abort_requested{});
+    }
+}
+
+std::int64_t send_driver::ms_until(instant then) const {
+    const auto left = std::chrono::duration_cast<milliseconds>(then - seams_.clock.elapsed());
+    return std::max<std::int64_t>(0, left.count());
 }
 
 void send_driver::close() {
@@ -323,6 +333,10 @@ void send_driver::perform(flow& f, messaging::cancel_tools) {
 
 void send_driver::perform(flow& f, messaging::set_timer a) {
     seams_.executor.cancel(f.timer);
+    if (f.machine.at == messaging::phase::waiting && std::exchange(f.rung, false)) {
+        f.timer = 0;
+        return ring(f);
+    }
     auto at = a.at;
     // A turn in this process is rung when it comes; until then it need not poll.
     const auto turn = turns_.find(f.turn);
@@ -342,6 +356,8 @@ void send_driver::perform(flow& f, messaging::judge_owner a) {
 }
 
 void send_driver::perform(flow& f, messaging::answer_callers a) {
+    // Those who joined a call that its own callers had left begin it anew when it has ended.
+    if (f.abandoned && !a.outcome && a.outcome.error().code == errc::cancelled) return;
     auto waiters = std::exchange(f.waiters, {});
     if (!a.outcome) ++counts_.sends_failed;
     if (a.outcome && !a.replay) ++counts_.sends_answered;
@@ -374,13 +390,15 @@ void send_driver::perform(flow& f, messaging::end) {
     seams_.executor.cancel(f.timer);
     flows_.erase(f.key);
     release_turn(f);
-    // Who joined after the callers were answered reads the store anew.
+    // Who joined too late for an answer reads the store anew.
     for (auto& w : std::exchange(f.waiters, {})) {
         tickets_.erase(w.id);
         seams_.executor.cancel(w.deadline);
         auto order = f.machine.order;
         order.caller = std::move(w.caller);
-        start(w.id, std::move(order), std::nullopt, std::nullopt, std::move(w.done),
+        std::optional<std::int64_t> deadline_ms;
+        if (w.until) deadline_ms = ms_until(*w.until);
+        start(w.id, std::move(order), std::nullopt, deadline_ms, std::move(w.done),
               std::move(w.reader));
     }
     if (!flows_.empty()) return;
@@ -475,7 +493,8 @@ void send_driver::release_turn(flow& f) {
 }
 
 void send_driver::ring(flow& f) {
-    if (f.machine.at != messaging::phase::waiting) return;
+    f.rung = f.machine.at != messaging::phase::waiting;
+    if (f.rung) return;
     seams_.executor.cancel(std::exchange(f.timer, 0));
     seams_.executor.post([this, f = f.shared_from_this()] { feed(*f, messaging::woken{}); });
 }

@@ -105,6 +105,7 @@ class send_driver {
     void release_turn(flow& f);
     void ring(flow& f);
     void join(flow& f, const messaging::send_order& order, waiter w);
+    std::int64_t ms_until(instant then) const;
     void after_leaving(flow& f);
     void end_attempt(flow& f, call_result r);
 

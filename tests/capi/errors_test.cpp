@@ -61,6 +61,7 @@ TEST_CASE("bad documents name their field") {
          "idempotency_key"},
         {"no.operation", "{}", CONCLAVE_UNSUPPORTED, "operation"},
         {"messages.stream", host.send_document("k"), CONCLAVE_UNSUPPORTED, ""},
+        {"tenants.list", R"({"cursor":"x"})", CONCLAVE_VALIDATION_ERROR, "cursor"},
     };
     const auto before = host.call("tenants.list", "{}").document;
     for (const auto& c : cases) {

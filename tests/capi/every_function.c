@@ -60,8 +60,7 @@ static int32_t serve(conclave_gateway* gw, conclave_port* port, uint64_t request
         require(poll(&readable, 1, 20000) == 1, "no event came");
         require(conclave_port_next(port, 0, &event) == CONCLAVE_OK, "conclave_port_next");
         if (event.kind == CONCLAVE_EVENT_HOST_CALL) {
-            static const char answer[] =
-                "{\"text\":\"from the host\",\"tokens_in\":3,\"tokens_out\":2}";
+            static const char answer[] = "{\"tokens_in\":3,\"tokens_out\":2}";
             require(event.request == request, "a host call names the request that caused it");
             require(conclave_reply_text(gw, event.call, "from the ", 9) == CONCLAVE_OK, "text");
             require(conclave_reply_text(gw, event.call, "host", 4) == CONCLAVE_OK, "text");

@@ -24,7 +24,7 @@ inline void print_time(json::writer& w, const std::optional<timestamp>& time) {
     time ? w.string(to_iso8601(*time)) : w.null();
 }
 
-/// `<name>_usd` and `<name>_nano_usd`. The second becomes a string where a double is not exact.
+/// `<name>_usd` and `<name>_nano_usd`.
 void print_money(json::writer& w, const std::string& name, const std::optional<money>& amount);
 
 }  // namespace conclave::capi

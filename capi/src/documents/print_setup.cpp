@@ -8,8 +8,6 @@ namespace conclave::capi {
 
 namespace {
 
-constexpr std::int64_t exact_in_double = std::int64_t{1} << 53;
-
 std::string_view word_of(breaker_state s) {
     switch (s) {
         case breaker_state::closed: return "closed";
@@ -35,12 +33,7 @@ void print_money(json::writer& w, const std::string& name, const std::optional<m
     w.key(name + "_usd");
     amount ? w.string(amount->to_usd_string()) : w.null();
     w.key(name + "_nano_usd");
-    if (!amount)
-        w.null();
-    else if (const auto n = amount->nano_usd(); n > exact_in_double || n < -exact_in_double)
-        w.string(std::to_string(n));
-    else
-        w.integer(n);
+    amount ? w.exact_integer(amount->nano_usd()) : w.null();
 }
 
 void print(json::writer& w, const provider_info& p) {

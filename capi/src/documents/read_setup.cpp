@@ -38,6 +38,9 @@ scripted_reply read_scripted_reply(json::object_reader& in) {
     r.tokens_in = in.optional_integer("tokens_in");
     r.tokens_out = in.optional_integer("tokens_out");
     r.latency_ms = in.optional_integer("latency_ms").value_or(0);
+    r.chunks = in.optional_strings("chunks", list_items_max, any_text)
+                   .value_or(std::vector<std::string>());
+    r.chunk_latency_ms = in.optional_integer("chunk_latency_ms").value_or(0);
     if (const auto* failure = in.optional_object("error")) {
         json::object_reader inner(*failure, in.path("error"));
         r.error = read_failure(inner);

@@ -6,6 +6,7 @@
 #include "store/migrations.hpp"
 #include "store/sqlite/backup.hpp"
 #include "store/sqlite/failure.hpp"
+#include "store/sqlite/forks.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/reader_pool.hpp"
 #include "store/sqlite/writer.hpp"
@@ -220,6 +221,7 @@ owner_liveness sqlite_store::engine::judge(const owner_ref& owner) const {
 
 result<std::unique_ptr<sqlite_store>> sqlite_store::open(sqlite_options options, const clock& clock,
                                                          random_source& random) {
+    guard_forks();
     auto opened = std::make_unique<engine>(std::move(options), clock, random);
     if (auto done = opened->open(random); !done) return done.error();
     return std::unique_ptr<sqlite_store>(new sqlite_store(std::move(opened)));

@@ -58,6 +58,8 @@ std::vector<bad_call> bad_tenants() {
         CALL(validation_error, "limit", gw.tenants().list({.limit = 0})),
         CALL(validation_error, "limit", gw.tenants().list({.limit = 1'001})),
         CALL(validation_error, "cursor", gw.tenants().list({.cursor = ""})),
+        CALL(validation_error, "cursor", gw.tenants().list({.cursor = "';--"})),
+        CALL(validation_error, "cursor", gw.tenants().list({.cursor = "20789.tnt_x"})),
         CALL(validation_error, "name", acme.tenant.api_keys().create({.name = text_of(256)})),
         CALL(validation_error, "scopes",
              acme.tenant.api_keys().create({.scopes = std::vector<std::string>(33, "s")})),

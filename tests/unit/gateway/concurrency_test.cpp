@@ -202,6 +202,39 @@ TEST_CASE("who cancels leaves; the call goes on and the same key finds its answe
     require_sound(gw);
 }
 
+TEST_CASE("who joins a call that its caller has just left gets an answer all the same") {
+    auto gw = open_in_memory({scripted("vendorA", {answering("Hello!", 1, 1)})});
+    const auto acme = settle_in(gw);
+    for (int i = 0; i < 50; ++i) {
+        const auto key = "k" + std::to_string(i);
+        auto first = start(acme, acme.request(key));
+        first.handle.cancel();
+        auto second = start(acme, acme.request(key));
+        const auto left = first.outcome.get();
+        CHECK((left.has_value() || code_of(left) == errc::cancelled));
+        CHECK(second.outcome.get().value().message.content == "Hello!");
+    }
+    CHECK(acme.bill().totals.messages == 50);
+    require_sound(gw);
+}
+
+TEST_CASE("turns of one session follow one another without a tick of the clock") {
+    auto gw = open_in_memory({scripted("vendorA", {answering("Hello!", 1, 1)})});
+    const auto acme = settle_in(gw);
+    constexpr int callers = 16;
+    constexpr int sends = 60;
+    std::vector<std::thread> threads;
+    std::atomic<int> answered{0};
+    for (int t = 0; t < callers; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < sends; ++i)
+                answered += acme.send(std::to_string((t / 4) * sends + i)) ? 1 : 0;
+        });
+    for (auto& t : threads) t.join();
+    CHECK(answered == callers * sends);
+    require_sound(gw);
+}
+
 TEST_CASE("one of many callers leaves, the others stay") {
     vendor_on_hold vendor;
     auto gw = open_with(vendor);

@@ -147,7 +147,7 @@ TEST_CASE("a list shows nothing of another tenant, also not through its cursors 
     auto gw = open_in_memory({scripted("vendorA", {answering("Hello!", 1, 1), failing(502)})});
     auto [acme, acme_ids] = furnish(gw, "acme");
     auto empty = gw.tenant(gw.tenants().create({.name = "Empty"}).value().id);
-    CHECK(empty.agents().list({.cursor = "agt_zzzz"}).value().items.empty());
+    CHECK(empty.agents().list({.cursor = acme_ids.agent.str()}).value().items.empty());
     CHECK(empty.api_keys().list().value().items.empty());
     CHECK(empty.sessions().list({.agent_id = acme_ids.agent}).value().items.empty());
     CHECK(empty.sessions().list({.customer_id = "customer_123"}).value().items.empty());

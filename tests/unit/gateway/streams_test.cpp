@@ -328,6 +328,14 @@ TEST_CASE("a consumer that goes away leaves its call running") {
     // The last copy of a stream closes it; nobody need ever pull.
     (void)acme.tenant.messages().stream(acme.request("2")).value();
     gw.advance(1'000).value();
+    // Left before anything was called, or a moment after: then the call has settled.
+    std::int64_t answered = 0;
+    for (const auto& a : acme.attempts()) {
+        CHECK((a.billable || a.attempt_class == "not_sent"));
+        answered += a.billable ? 1 : 0;
+    }
+    CHECK(acme.bill().totals.messages == answered);
+    CHECK_THAT(gw.health().value(), Catch::Contains(R"("sends_in_flight":0)"));
     require_sound(gw);
 }
 

@@ -13,7 +13,10 @@ from typing import Iterator, NamedTuple
 HERE = pathlib.Path(__file__).resolve().parent
 CODE_ROOTS = ("src", "include", "capi", "bindings")
 TEXT_ROOTS = CODE_ROOTS + ("examples", "tests", "docs", "script", ".ci")
-SKIPPED_FOLDERS = {"node_modules", "__pycache__", "build"}
+SKIPPED_FOLDERS = {
+    "node_modules", "__pycache__", "build", "dist", "prebuilds",
+    ".ruff_cache", ".mypy_cache", ".pytest_cache",
+}
 CODE_SUFFIXES = {".hpp", ".cpp", ".h", ".def"}
 TEXT_SUFFIXES = CODE_SUFFIXES | {
     ".py", ".js", ".mjs", ".ts", ".json", ".md", ".txt", ".cmake", ".in", "",

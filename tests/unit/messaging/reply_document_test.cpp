@@ -103,6 +103,16 @@ TEST_CASE("nothing is lost between storing and restoring", "[reply]") {
     CHECK(print_metadata(restore_reply({}, text, true).metadata) == text);
 }
 
+TEST_CASE("a cost that no double holds is a text and survives the store", "[reply]") {
+    reply_metadata dear;
+    dear.usage.cost = money::from_nano_usd((std::int64_t{1} << 53) + 1);
+    const auto text = print_metadata(dear);
+    CHECK(text.find(R"("cost_nano_usd":"9007199254740993")") != std::string::npos);
+    CHECK(restore_reply({}, text, true).metadata.usage.cost == dear.usage.cost);
+    dear.usage.cost = money::from_nano_usd(std::int64_t{1} << 53);
+    CHECK(print_metadata(dear).find(R"("cost_nano_usd":9007199254740992)") != std::string::npos);
+}
+
 TEST_CASE("content and ids that look like the mark stay as they are", "[reply]") {
     const std::string trap = R"("replayed":false})";
     auto m = full_metadata();

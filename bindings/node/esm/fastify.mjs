@@ -1,0 +1,2 @@
+// For import: the same instance that require gives.
+export { conclaveFastify, conclaveFastify as default } from '../dist/fastify.js'

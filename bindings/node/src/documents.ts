@@ -1,0 +1,861 @@
+// The documents of the contract, as types. Written by script/generate-node from
+// capi/contract/contract.json; not edited by hand.
+
+/** One page of a list. */
+export interface Page<Item> {
+  items: Item[]
+  /** For the next page; null on the last. */
+  nextCursor: string | null
+}
+
+/**
+ * Overrides of the resilience defaults: agent over provider over gateway. A preset's name alone, or
+ * these fields; times in milliseconds.
+ */
+export interface Policy {
+  preset?: 'default' | 'vocalbridge' | 'strict'
+  connectTimeoutMs?: number
+  firstByteTimeoutMs?: number
+  attemptTimeoutMs?: number
+  totalTimeoutMs?: number
+  retries?: number
+  baseDelayMs?: number
+  factor?: number
+  maxDelayMs?: number
+  jitter?: 'none' | 'equal' | 'full'
+  maxRetryAfterMs?: number
+  onAmbiguous?: 'retry' | 'stop'
+  onCrash?: 'recover' | 'report'
+  inProgress?: 'wait' | 'fail'
+  onCancel?: 'detach' | 'abort'
+}
+
+/** How a scripted call fails. */
+export interface ScriptedFailure {
+  /** 0: the connection never stood. */
+  httpStatus: number
+  code?: string | undefined
+  retryAfterMs?: number | undefined
+}
+
+/** A tool that a scripted model or a callback provider asks for. */
+export interface NewToolCall {
+  id?: string | undefined
+  name: string
+  arguments?: Record<string, unknown> | undefined
+}
+
+/** One reply of a scripted provider. */
+export interface ScriptedReply {
+  text?: string | undefined
+  /** Counted from the words when absent. */
+  tokensIn?: number | undefined
+  tokensOut?: number | undefined
+  toolCalls?: readonly NewToolCall[] | undefined
+  /** On the gateway's clock. */
+  latencyMs?: number | undefined
+  /** The text in the pieces in which it becomes visible. */
+  chunks?: readonly string[] | undefined
+  /** Between two pieces. */
+  chunkLatencyMs?: number | undefined
+  error?: ScriptedFailure | undefined
+}
+
+/** How a mapped provider speaks. */
+export interface MappedWire {
+  method?: string | undefined
+  /** A JSON text; see the C++ header provider.hpp for its marks. */
+  requestTemplate: string
+  /** JSON pointers (RFC 6901) into the answer. */
+  text: string
+  tokensIn?: string | undefined
+  tokensOut?: string | undefined
+  model?: string | undefined
+  errorCode?: string | undefined
+  errorMessage?: string | undefined
+  retryAfterMs?: string | undefined
+}
+
+/** A provider to register. It belongs to the process, not to the store. */
+export interface NewProvider {
+  /** 1 to 64 of A-Z a-z 0-9 _ . - */
+  name: string
+  kind: 'openai' | 'mapped' | 'callback' | 'scripted'
+  /** Taken as it is; of mapped the full URL. */
+  baseUrl?: string | undefined
+  /** Kept in memory only, never comes back out. */
+  apiKey?: string | undefined
+  headers?: Record<string, string> | undefined
+  policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
+  /** Calls at once; the rest queues. */
+  concurrency?: number | undefined
+  /** For routes that name the provider alone. */
+  defaultModel?: string | undefined
+  mapped?: MappedWire | undefined
+  /** Of scripted: used in order, then from the start. */
+  replies?: readonly ScriptedReply[] | undefined
+  /** Of scripted: answers with the user's text. */
+  echo?: boolean | undefined
+}
+
+/** A registered provider; no secret. */
+export interface Provider {
+  name: string
+  kind: 'openai' | 'mapped' | 'callback' | 'scripted'
+  baseUrl: string
+  state: string
+  breaker: 'closed' | 'open' | 'half_open'
+}
+
+/** Dollars per million tokens and component; request: dollars per call. */
+export interface UsdPerMillion {
+  input: string
+  output: string
+  cachedInput?: string
+  cacheWrite?: string
+  reasoning?: string
+  request?: string
+}
+
+/** A price: either one blended price per 1,000 tokens or prices per million and component. */
+export interface NewPrice {
+  provider: string
+  /** Exact name, or * for any. */
+  model: string
+  usdPer1kTokens?: string | undefined
+  usdPerMillion?: UsdPerMillion | undefined
+  /** Now, when absent. */
+  effectiveFrom?: string | Date | undefined
+}
+
+/** An immutable version of a price. */
+export interface PriceVersion {
+  id: string
+  provider: string
+  model: string
+  usdPer1kTokens: string | null
+  usdPerMillion: UsdPerMillion | null
+  effectiveFrom: string
+  createdAt: string
+}
+
+/** How a gateway is opened. */
+export interface OpenDocument {
+  /** "app.db", "sqlite:app.db" or ":memory:". */
+  store: string
+  durability?: 'full' | 'process' | undefined
+  clock?: 'system' | 'virtual' | undefined
+  policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
+  /** PEM certificates to trust instead of the system's. */
+  caFile?: string | undefined
+  /** http://[user:password@]host:port */
+  proxy?: string | undefined
+  drainMs?: number | undefined
+  /** Readers of the store. */
+  threads?: number | undefined
+  apiKeyPrefix?: string | undefined
+  busyTimeoutMs?: number | undefined
+  allowNetworkFilesystem?: boolean | undefined
+  providers?: readonly NewProvider[] | undefined
+  prices?: readonly NewPrice[] | undefined
+}
+
+/** Which part of a list to read. */
+export interface PageRequest {
+  /** 1 to 1000, 100 when absent. */
+  limit?: number | undefined
+  /** From the page before. */
+  cursor?: string | undefined
+}
+
+/** Names one by its id. */
+export interface ById {
+  id: string
+}
+
+/** A business whose data no other tenant can reach. */
+export interface Tenant {
+  id: string
+  name: string
+  status: 'active' | 'suspended' | 'deleted'
+  metadata: Record<string, unknown>
+  createdAt: string
+}
+
+/** A tenant to create. */
+export interface NewTenant {
+  name: string
+  metadata?: Record<string, unknown> | undefined
+}
+
+/** What is absent stays. */
+export interface TenantUpdate {
+  id: string
+  name?: string | undefined
+  metadata?: Record<string, unknown> | undefined
+}
+
+/** An API key. */
+export interface Authentication {
+  apiKey: string
+}
+
+/** What is kept of an API key: never its text. */
+export interface ApiKey {
+  id: string
+  name: string
+  last4: string
+  scopes: string[]
+  createdAt: string
+  expiresAt: string | null
+  /** Written at most once a minute. */
+  lastUsedAt: string | null
+  revokedAt: string | null
+  revokeReason: string | null
+}
+
+/** A key to create. */
+export interface NewApiKey {
+  name?: string | undefined
+  scopes?: readonly string[] | undefined
+  /** In the future. */
+  expiresAt?: string | Date | undefined
+}
+
+/** A fresh key; the secret is shown this once. */
+export interface CreatedApiKey {
+  apiKey: ApiKey
+  secret: string
+}
+
+/** Which key, and why. */
+export interface ApiKeyRevocation {
+  id: string
+  reason?: string | undefined
+}
+
+/** A tool without a handler here: its calls come back to the host. */
+export interface AgentTool {
+  name: string
+  description?: string
+  /** A JSON Schema. */
+  parameters?: Record<string, unknown>
+}
+
+/** An agent to create. */
+export interface NewAgent {
+  name: string
+  /** A route: provider/model, or provider alone. */
+  primary: string
+  /** Routes, tried in this order. */
+  fallbacks?: readonly string[] | undefined
+  instructions?: string | undefined
+  temperature?: number | undefined
+  maxTokens?: number | undefined
+  tools?: readonly (string | AgentTool)[] | undefined
+  policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
+  description?: string | undefined
+  metadata?: Record<string, unknown> | undefined
+}
+
+/** What is absent stays; each update makes a new version. */
+export interface AgentUpdate {
+  id: string
+  name?: string | undefined
+  /** A route: provider/model, or provider alone. */
+  primary?: string | undefined
+  /** Routes, tried in this order. */
+  fallbacks?: readonly string[] | undefined
+  instructions?: string | undefined
+  temperature?: number | undefined
+  maxTokens?: number | undefined
+  tools?: readonly (string | AgentTool)[] | undefined
+  policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
+  description?: string | undefined
+  metadata?: Record<string, unknown> | undefined
+}
+
+/** One version of an agent. */
+export interface Agent {
+  id: string
+  version: number
+  name: string
+  description: string
+  primary: string
+  fallbacks: string[]
+  instructions: string
+  temperature: number | null
+  maxTokens: number | null
+  tools: (string | AgentTool)[]
+  policy: Policy
+  metadata: Record<string, unknown>
+  createdAt: string
+  updatedAt: string
+}
+
+/** One conversation of a customer with an agent. */
+export interface Session {
+  id: string
+  agentId: string
+  customerId: string
+  subject: string
+  title: string
+  pinned: boolean
+  status: 'active' | 'closed' | 'deleted'
+  metadata: Record<string, unknown>
+  createdAt: string
+  lastActivityAt: string
+}
+
+/** A session to create. */
+export interface NewSession {
+  agentId: string
+  customerId?: string | undefined
+  subject?: string | undefined
+  title?: string | undefined
+  metadata?: Record<string, unknown> | undefined
+}
+
+/** Which sessions to list; absent fields do not filter. */
+export interface SessionFilter {
+  agentId?: string | undefined
+  customerId?: string | undefined
+  status?: 'active' | 'closed' | 'deleted' | undefined
+  /** 1 to 1000, 100 when absent. */
+  limit?: number | undefined
+  /** From the page before. */
+  cursor?: string | undefined
+}
+
+/** What is absent stays. */
+export interface SessionUpdate {
+  id: string
+  title?: string | undefined
+  pinned?: boolean | undefined
+  metadata?: Record<string, unknown> | undefined
+}
+
+/** Which part of which transcript. */
+export interface TranscriptRequest {
+  id: string
+  /** 1 to 1000, 100 when absent. */
+  limit?: number | undefined
+  /** From the page before. */
+  cursor?: string | undefined
+}
+
+/** One message of a session. */
+export interface Message {
+  id: string
+  sessionId: string
+  /** 1, 2, 3 ... without gaps. */
+  seq: number
+  role: 'system' | 'user' | 'assistant' | 'tool'
+  status: 'complete' | 'aborted'
+  content: string
+  metadata: Record<string, unknown>
+  createdAt: string
+}
+
+/** A session with one page of its messages, oldest first. */
+export interface Transcript {
+  session: Session
+  messages: Message[]
+  nextCursor: string | null
+}
+
+/** Which session, and in which form. */
+export interface ExportRequest {
+  id: string
+  format: 'markdown' | 'json'
+}
+
+/** Values that replace the agent's own for this send; part of what the key stands for. */
+export interface SendOverrides {
+  model?: string | undefined
+  temperature?: number | undefined
+  maxTokens?: number | undefined
+}
+
+/** The host's answer to a tool call. */
+export interface ToolAnswer {
+  toolCallId: string
+  content: string
+}
+
+/** One message of a user. */
+export interface SendRequest {
+  sessionId: string
+  content: string | readonly ToolAnswer[]
+  /** 1 to 255 bytes of printable ASCII without spaces. */
+  idempotencyKey: string
+  role?: 'user' | 'tool' | undefined
+  overrides?: SendOverrides | undefined
+  /** Stored with the message. */
+  metadata?: Record<string, unknown> | undefined
+  /** How long the caller waits; the call itself goes on. */
+  deadlineMs?: number | undefined
+}
+
+/** As messages.send. */
+export interface StreamRequest {
+  sessionId: string
+  content: string | readonly ToolAnswer[]
+  /** 1 to 255 bytes of printable ASCII without spaces. */
+  idempotencyKey: string
+  role?: 'user' | 'tool' | undefined
+  overrides?: SendOverrides | undefined
+  /** Stored with the message. */
+  metadata?: Record<string, unknown> | undefined
+  /** How long the caller waits; the call itself goes on. */
+  deadlineMs?: number | undefined
+  /** Of the last event seen: what comes after it follows. */
+  lastEventId?: string | undefined
+}
+
+/** The assistant's message. */
+export interface ReplyMessage {
+  id: string
+  sessionId: string
+  role: 'assistant'
+  content: string
+  createdAt: string
+}
+
+/** All tries at one route. */
+export interface Attempt {
+  provider: string
+  model: string
+  status: 'success' | 'failed'
+  class: 'ok' | 'not_sent' | 'refused' | 'final' | 'server_error' | 'ambiguous' | 'partial'
+  httpStatus: number | null
+  latencyMs: number
+  retries: number
+  errorCode:
+    | 'TIMEOUT'
+    | 'RATE_LIMITED'
+    | 'UPSTREAM_5XX'
+    | 'UPSTREAM_4XX'
+    | 'NETWORK'
+    | 'BAD_RESPONSE'
+    | 'CIRCUIT_OPEN'
+    | null
+}
+
+/** A blended price. */
+export interface Pricing {
+  usdPer1kTokens: string
+}
+
+/** Tokens and what they cost; of a model without a price null, never 0. */
+export interface ReplyUsage {
+  tokensIn: number
+  tokensOut: number
+  tokensTotal: number
+  cachedTokensIn: number
+  cacheWriteTokensIn: number
+  reasoningTokens: number
+  costUsd: string | null
+  costNanoUsd: number | string | null
+  unpriced: boolean
+  estimated: boolean
+  pricing: Pricing | null
+}
+
+/** A tool the model asks the host for. */
+export interface ToolCall {
+  id: string
+  name: string
+  arguments: unknown
+}
+
+/** The key, and whether this reply was given before. */
+export interface Idempotency {
+  key: string
+  replayed: boolean
+}
+
+/** How the answer came about. */
+export interface ReplyMetadata {
+  agentId: string
+  providerUsed: string
+  modelUsed: string
+  primaryAttempted: string
+  /** The configured fallback, used or not. */
+  fallbackAttempted: string | null
+  fallbackUsed: boolean
+  attempts: Attempt[]
+  usage: ReplyUsage
+  finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'error'
+  toolCalls: ToolCall[]
+  council: Record<string, unknown> | null
+  idempotency: Idempotency
+  requestId: string
+}
+
+/** The answer: the same for every caller of one key, only replayed differs. */
+export interface Reply {
+  message: ReplyMessage
+  metadata: ReplyMetadata
+}
+
+/** What went wrong; see docs/errors.md. */
+export interface ErrorDocument {
+  code: string
+  message: string
+  details: Record<string, unknown>
+  requestId: string
+  retryable: boolean
+  retryAfterMs: number | null
+  httpStatus: number
+}
+
+/** One event of a stream; which fields it has depends on its type. */
+export interface StreamEventDocument {
+  id: string
+  type:
+    | 'started'
+    | 'attempt'
+    | 'thinking'
+    | 'delta'
+    | 'tool_call'
+    | 'tool_result'
+    | 'usage'
+    | 'reset'
+    | 'done'
+    | 'error'
+  requestId?: string
+  replayed?: boolean
+  provider?: string
+  model?: string
+  /** Of the attempt, from 1. */
+  number?: number
+  text?: string
+  toolCall?: ToolCall
+  toolCallId?: string
+  content?: string
+  isError?: boolean
+  usage?: ReplyUsage
+  reply?: Reply
+  error?: ErrorDocument
+}
+
+/** Token counts in one meaning for all providers. */
+export interface TokenUsage {
+  input?: number | undefined
+  cachedInput?: number | undefined
+  cacheWrite?: number | undefined
+  output?: number | undefined
+  reasoning?: number | undefined
+}
+
+/** Settles a doubtful send by hand; named by its key or its id. */
+export interface ResolveRequest {
+  idempotencyKey?: string | undefined
+  sendId?: string | undefined
+  decision: 'retry' | 'succeed' | 'fail'
+  /** For succeed: the answer, as the provider's own records show it. */
+  content?: string | undefined
+  tokens?: TokenUsage | undefined
+}
+
+/** Where the send stands now. */
+export interface Resolution {
+  state: 'dispatching' | 'succeeded' | 'failed_final' | 'failed_retryable' | 'unknown' | 'closed'
+}
+
+/** A send whose outcome nobody knows. */
+export interface UnknownSend {
+  sendId: string
+  operation: string
+  sessionId: string
+  requestId: string
+  epoch: number
+  attempts: number
+  createdAt: string
+  unknownSince: string
+}
+
+/** Days in UTC, both inclusive. */
+export interface DateRange {
+  from: string
+  /** Inclusive; days are UTC. */
+  to: string
+}
+
+/** Days in UTC, both inclusive. */
+export interface DateRangeInput {
+  from: string | Date
+  /** Inclusive; days are UTC. */
+  to: string | Date
+}
+
+/** Days in UTC, both inclusive, at most ten years. */
+export interface UsageRange {
+  from: string | Date
+  /** Inclusive; days are UTC. */
+  to: string | Date
+  /** 1 to 1000, 100 when absent. */
+  limit?: number | undefined
+  /** From the page before. */
+  cursor?: string | undefined
+}
+
+/**
+ * Sums over one scope. sessions and messages need not add up over parts; tokens and money do, to
+ * the nano.
+ */
+export interface UsageTotals {
+  sessions: number
+  messages: number
+  tokensIn: number
+  tokensOut: number
+  tokensTotal: number
+  costUsd: string
+  costNanoUsd: number | string
+  unpricedTokens: number
+}
+
+/** Of one provider. */
+export interface ProviderUsage {
+  provider: string
+  sessions: number
+  messages: number
+  tokensIn: number
+  tokensOut: number
+  tokensTotal: number
+  costUsd: string
+  costNanoUsd: number | string
+  unpricedTokens: number
+}
+
+/** Of one model. */
+export interface ModelUsage {
+  provider: string
+  model: string
+  sessions: number
+  messages: number
+  tokensIn: number
+  tokensOut: number
+  tokensTotal: number
+  costUsd: string
+  costNanoUsd: number | string
+  unpricedTokens: number
+}
+
+/** Of one day. */
+export interface DayUsage {
+  day: string
+  sessions: number
+  messages: number
+  tokensIn: number
+  tokensOut: number
+  tokensTotal: number
+  costUsd: string
+  costNanoUsd: number | string
+  unpricedTokens: number
+}
+
+/** Of one agent. */
+export interface AgentUsage {
+  agentId: string
+  agentName: string
+  sessions: number
+  messages: number
+  tokensIn: number
+  tokensOut: number
+  tokensTotal: number
+  costUsd: string
+  costNanoUsd: number | string
+  unpricedTokens: number
+}
+
+/** The bill of a tenant over a range of days. */
+export interface UsageRollup {
+  range: DateRange
+  totals: UsageTotals
+  byProvider: ProviderUsage[]
+  byModel: ModelUsage[]
+  byDay: DayUsage[]
+  topAgentsByCost: AgentUsage[]
+}
+
+/** One line of the bill. Append-only. */
+export interface UsageEvent {
+  id: string
+  sessionId: string
+  agentId: string
+  messageId: string
+  provider: string
+  model: string
+  tokensIn: number
+  tokensOut: number
+  tokensTotal: number
+  cachedTokensIn: number
+  cacheWriteTokensIn: number
+  reasoningTokens: number
+  costUsd: string | null
+  costNanoUsd: number | string | null
+  estimated: boolean
+  corrects: string | null
+  createdAt: string
+}
+
+/** One request to a provider, whether it succeeded or not. */
+export interface SpendAttempt {
+  sendId: string
+  sessionId: string
+  agentId: string
+  provider: string
+  model: string
+  stage: string
+  seat: number
+  round: number
+  attempt: number
+  class: 'ok' | 'not_sent' | 'refused' | 'final' | 'server_error' | 'ambiguous' | 'partial'
+  httpStatus: number | null
+  latencyMs: number
+  tokensIn: number
+  tokensOut: number
+  tokensTotal: number
+  costUsd: string | null
+  costNanoUsd: number | string | null
+  basis: 'known' | 'estimated' | 'exposure'
+  billable: boolean
+  duplicate: boolean
+  createdAt: string
+}
+
+/**
+ * Everything that was or may have been spent at providers; the sums cover the whole range, the list
+ * is paged.
+ */
+export interface SpendReport {
+  range: DateRange
+  billUsd: string
+  billNanoUsd: number | string
+  spendUsd: string
+  spendNanoUsd: number | string
+  exposureUsd: string
+  exposureNanoUsd: number | string
+  attempts: SpendAttempt[]
+  nextCursor: string | null
+}
+
+/** One invariant of the ledger. */
+export interface Invariant {
+  name: string
+  statement: string
+  ok: boolean
+  offending: string[]
+}
+
+/** What gateway.check finds. */
+export interface CheckReport {
+  ok: boolean
+  invariants: Invariant[]
+}
+
+/** About this process. */
+export interface Health {
+  status: string
+  version: string
+  store: string
+  durability: 'full' | 'process'
+  sendsInFlight: number
+  warnings: string[]
+}
+
+/** Where to. */
+export interface BackupRequest {
+  path: string
+}
+
+/** How far. */
+export interface AdvanceRequest {
+  ms: number
+}
+
+/** How long sends in flight may still finish; the option of open when absent. */
+export interface CloseRequest {
+  drainMs?: number | undefined
+}
+
+/** Of which provider. */
+export interface PriceFilter {
+  provider?: string | undefined
+}
+
+/** A tool whose calls are host calls. */
+export interface NewTool {
+  name: string
+  description?: string | undefined
+  /** A JSON Schema. */
+  parameters?: Record<string, unknown> | undefined
+  timeoutMs?: number | undefined
+  sideEffects?: boolean | undefined
+  idempotent?: boolean | undefined
+}
+
+/** A registered tool. */
+export interface Tool {
+  name: string
+  description: string
+  parameters: Record<string, unknown>
+  timeoutMs: number
+  sideEffects: boolean
+  idempotent: boolean
+}
+
+/** One message of the prompt. */
+export interface ProviderTurn {
+  role: 'system' | 'user' | 'assistant' | 'tool'
+  content: string
+  toolCalls?: ToolCall[]
+  toolCallId?: string
+}
+
+/** A tool the model may call. */
+export interface OfferedTool {
+  name: string
+  description: string
+  parameters: Record<string, unknown>
+}
+
+/** What a callback provider is asked. */
+export interface ProviderRequest {
+  model: string
+  instructions: string
+  messages: ProviderTurn[]
+  temperature: number | null
+  maxTokens: number | null
+  tools: OfferedTool[]
+}
+
+/** What a callback provider answers. */
+export interface ProviderAnswer {
+  text?: string | undefined
+  tokensIn?: number | undefined
+  tokensOut?: number | undefined
+  model?: string | undefined
+  finishReason?: 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'error' | undefined
+  toolCalls?: readonly NewToolCall[] | undefined
+}
+
+/** What a tool is asked. */
+export interface ToolRequest {
+  toolCallId: string
+  arguments: unknown
+  sessionId?: string
+}
+
+/** What a tool answers. */
+export interface ToolResult {
+  content: string
+}
+
+/** Why a handler has no answer. */
+export interface HostFailure {
+  message?: string | undefined
+  retryAfterMs?: number | undefined
+}

@@ -1,0 +1,29 @@
+// Messages of a tenant: those that are answered at once and those that come event by event.
+
+import type { SendRequest, StreamRequest, ToolAnswer } from './documents'
+import { captureOrigin } from './error-document'
+import { MessageStream } from './message-stream'
+import { MessageOperations } from './nouns'
+import type { CallOptions } from './scope'
+
+export type SendOptions = Omit<SendRequest, 'sessionId' | 'content'> & CallOptions
+export type StreamOptions = Omit<StreamRequest, 'sessionId' | 'content'> & CallOptions
+
+/** `messages.*` */
+export class Messages extends MessageOperations {
+  /**
+   * As `send`, event by event. The stream holds at most 32 events that were not read; a reader that
+   * waits holds back the engine, not the provider's bill.
+   */
+  stream(
+    sessionId: string,
+    content: string | readonly ToolAnswer[],
+    options: StreamOptions,
+  ): MessageStream {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- names the frame to leave out
+    const origin = captureOrigin(this.stream)
+    const given = [sessionId, content, options]
+    const prepare = () => this.scope.prepare('messages.stream', given, origin)
+    return new MessageStream(this.scope, prepare, origin)
+  }
+}

@@ -1,0 +1,290 @@
+// Nouns and verbs: one method for each operation. Written by script/generate-node from
+// capi/contract/contract.json; not edited by hand.
+
+import type {
+  Agent,
+  AgentUpdate,
+  ApiKey,
+  ApiKeyRevocation,
+  CreatedApiKey,
+  DateRangeInput,
+  NewAgent,
+  NewApiKey,
+  NewPrice,
+  NewSession,
+  NewTenant,
+  Page,
+  PageRequest,
+  PriceFilter,
+  PriceVersion,
+  Provider,
+  Reply,
+  Resolution,
+  ResolveRequest,
+  SendRequest,
+  Session,
+  SessionFilter,
+  SessionUpdate,
+  SpendReport,
+  Tenant,
+  TenantUpdate,
+  Tool,
+  ToolAnswer,
+  Transcript,
+  TranscriptRequest,
+  UnknownSend,
+  UsageEvent,
+  UsageRange,
+  UsageRollup,
+} from './documents'
+import type { CallOptions, Scope } from './scope'
+
+// Of all methods: none throws or blocks the thread; their promises reject with a
+// ConclaveError. Each may fail with StoreBusyError, StoreUnavailableError,
+// StoreCorruptError, HandleClosedError and, naming the field, ValidationError.
+
+/** The operations `providers.*` of the gateway. Since 0.1. */
+export class ProviderOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** All providers of the process. */
+  list(options: CallOptions = {}): Promise<Provider[]> {
+    return this.scope.call('providers.list', [options])
+  }
+}
+
+/** The operations `tools.*` of the gateway. Since 0.1. */
+export class ToolOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** All tools of the process. */
+  list(options: CallOptions = {}): Promise<Tool[]> {
+    return this.scope.call('tools.list', [options])
+  }
+}
+
+/** The operations `prices.*` of the gateway. Since 0.1. */
+export class PriceOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** Adds a version; with unchanged values gives the one there is. */
+  set(request: NewPrice & CallOptions): Promise<PriceVersion>
+  set(
+    provider: string,
+    model: string,
+    options?: Omit<NewPrice, 'provider' | 'model'> & CallOptions,
+  ): Promise<PriceVersion>
+  set(...given: unknown[]): Promise<PriceVersion> {
+    return this.scope.call('prices.set', given)
+  }
+
+  /** Price versions, newest first. */
+  list(options: PriceFilter & CallOptions = {}): Promise<PriceVersion[]> {
+    return this.scope.call('prices.list', [options])
+  }
+}
+
+/** The operations `tenants.*` of the gateway. Since 0.1. */
+export class TenantOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** Makes a tenant. */
+  create(request: NewTenant & CallOptions): Promise<Tenant> {
+    return this.scope.call('tenants.create', [request])
+  }
+
+  /** One tenant. */
+  get(id: string, options: CallOptions = {}): Promise<Tenant> {
+    return this.scope.call('tenants.get', [id, options])
+  }
+
+  /** All tenants. */
+  list(options: PageRequest & CallOptions = {}): Promise<Page<Tenant>> {
+    return this.scope.call('tenants.list', [options])
+  }
+
+  /** Changes name or metadata. */
+  update(id: string, options: Omit<TenantUpdate, 'id'> & CallOptions = {}): Promise<Tenant> {
+    return this.scope.call('tenants.update', [id, options])
+  }
+
+  /** Its calls give TENANT_SUSPENDED until it is activated. */
+  suspend(id: string, options: CallOptions = {}): Promise<Tenant> {
+    return this.scope.call('tenants.suspend', [id, options])
+  }
+
+  /** Ends a suspension. */
+  activate(id: string, options: CallOptions = {}): Promise<Tenant> {
+    return this.scope.call('tenants.activate', [id, options])
+  }
+
+  /** Erases content and keys; usage events and key hashes stay. */
+  delete(id: string, options: CallOptions = {}): Promise<void> {
+    return this.scope.call('tenants.delete', [id, options])
+  }
+}
+
+/** The operations `api_keys.*` of one tenant. Since 0.1. */
+export class ApiKeyOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** Makes a key; its secret is shown this once. */
+  create(options: NewApiKey & CallOptions = {}): Promise<CreatedApiKey> {
+    return this.scope.call('api_keys.create', [options])
+  }
+
+  /** The tenant's keys. */
+  list(options: PageRequest & CallOptions = {}): Promise<Page<ApiKey>> {
+    return this.scope.call('api_keys.list', [options])
+  }
+
+  /** Ends a key at once. Revoking twice keeps the first time and reason. */
+  revoke(id: string, options: Omit<ApiKeyRevocation, 'id'> & CallOptions = {}): Promise<ApiKey> {
+    return this.scope.call('api_keys.revoke', [id, options])
+  }
+}
+
+/** The operations `agents.*` of one tenant. Since 0.1. */
+export class AgentOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** Makes an agent. */
+  create(request: NewAgent & CallOptions): Promise<Agent> {
+    return this.scope.call('agents.create', [request])
+  }
+
+  /** The current version of an agent. */
+  get(id: string, options: CallOptions = {}): Promise<Agent> {
+    return this.scope.call('agents.get', [id, options])
+  }
+
+  /** The tenant's agents. */
+  list(options: PageRequest & CallOptions = {}): Promise<Page<Agent>> {
+    return this.scope.call('agents.list', [options])
+  }
+
+  /** Stores a new version. */
+  update(id: string, options: Omit<AgentUpdate, 'id'> & CallOptions = {}): Promise<Agent> {
+    return this.scope.call('agents.update', [id, options])
+  }
+
+  /** Later sends to its sessions give AGENT_NOT_FOUND. */
+  delete(id: string, options: CallOptions = {}): Promise<void> {
+    return this.scope.call('agents.delete', [id, options])
+  }
+}
+
+/** The operations `sessions.*` of one tenant. Since 0.1. */
+export class SessionOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** Begins a conversation. */
+  create(request: NewSession & CallOptions): Promise<Session> {
+    return this.scope.call('sessions.create', [request])
+  }
+
+  /** One session. */
+  get(id: string, options: CallOptions = {}): Promise<Session> {
+    return this.scope.call('sessions.get', [id, options])
+  }
+
+  /** The tenant's sessions. */
+  list(options: SessionFilter & CallOptions = {}): Promise<Page<Session>> {
+    return this.scope.call('sessions.list', [options])
+  }
+
+  /** Changes title, pin or metadata. */
+  update(id: string, options: Omit<SessionUpdate, 'id'> & CallOptions = {}): Promise<Session> {
+    return this.scope.call('sessions.update', [id, options])
+  }
+
+  /** Later sends give SESSION_CLOSED. */
+  close(id: string, options: CallOptions = {}): Promise<Session> {
+    return this.scope.call('sessions.close', [id, options])
+  }
+
+  /** Erases the messages; usage events and key hashes stay. */
+  delete(id: string, options: CallOptions = {}): Promise<void> {
+    return this.scope.call('sessions.delete', [id, options])
+  }
+
+  /** Messages, oldest first. */
+  transcript(
+    id: string,
+    options: Omit<TranscriptRequest, 'id'> & CallOptions = {},
+  ): Promise<Transcript> {
+    return this.scope.call('sessions.transcript', [id, options])
+  }
+
+  /** The whole conversation as text. */
+  export(id: string, format: 'markdown' | 'json', options: CallOptions = {}): Promise<string> {
+    return this.scope.call('sessions.export', [id, format, options])
+  }
+}
+
+/** The operations `messages.*` of one tenant. Since 0.1. */
+export class MessageOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** One answer and one bill per idempotency key. */
+  send(
+    sessionId: string,
+    content: string | readonly ToolAnswer[],
+    options: Omit<SendRequest, 'sessionId' | 'content'> & CallOptions,
+  ): Promise<Reply> {
+    return this.scope.call('messages.send', [sessionId, content, options])
+  }
+
+  /** Settles by hand a send that stands as unknown. */
+  resolve(request: ResolveRequest & CallOptions): Promise<Resolution> {
+    return this.scope.call('messages.resolve', [request])
+  }
+
+  /** Sends in doubt. */
+  listUnknown(options: PageRequest & CallOptions = {}): Promise<Page<UnknownSend>> {
+    return this.scope.call('messages.list_unknown', [options])
+  }
+}
+
+/** The operations `usage.*` of one tenant. Since 0.1. */
+export class UsageOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** The bill over a range of days. */
+  rollup(request: DateRangeInput & CallOptions): Promise<UsageRollup>
+  rollup(from: string | Date, to: string | Date, options?: CallOptions): Promise<UsageRollup>
+  rollup(...given: unknown[]): Promise<UsageRollup> {
+    return this.scope.call('usage.rollup', given)
+  }
+
+  /** The lines of the bill. */
+  events(request: UsageRange & CallOptions): Promise<Page<UsageEvent>>
+  events(
+    from: string | Date,
+    to: string | Date,
+    options?: Omit<UsageRange, 'from' | 'to'> & CallOptions,
+  ): Promise<Page<UsageEvent>>
+  events(...given: unknown[]): Promise<Page<UsageEvent>> {
+    return this.scope.call('usage.events', given)
+  }
+
+  /** Every attempt, exposure included. */
+  spend(request: UsageRange & CallOptions): Promise<SpendReport>
+  spend(
+    from: string | Date,
+    to: string | Date,
+    options?: Omit<UsageRange, 'from' | 'to'> & CallOptions,
+  ): Promise<SpendReport>
+  spend(...given: unknown[]): Promise<SpendReport> {
+    return this.scope.call('usage.spend', given)
+  }
+}

@@ -1,0 +1,170 @@
+// How a method becomes a request: arguments to a document, a document to a result or an error.
+
+import { onAbort } from './abort'
+import type { Channel } from './channel'
+import { decode } from './decode'
+import { encode } from './encode'
+import { CancelledError, ValidationError } from './error-classes'
+import { captureOrigin, errorFromDocument, placed, type Origin } from './error-document'
+import { ConclaveError } from './errors'
+import { parse, print } from './json'
+import { operations, type Operation, type Results } from './operations'
+
+/** What may stand in the last object of every call, beside the fields of the contract. */
+export interface CallOptions {
+  /**
+   * Ends the wait: the promise rejects at once with CancelledError, whose name is AbortError and
+   * whose cause is the signal's reason. A provider that was called is let finish and billed once;
+   * the same idempotency key finds its answer.
+   */
+  readonly signal?: AbortSignal | undefined
+  /** Taken over into replies, errors and logs. */
+  readonly requestId?: string | undefined
+}
+
+/** A call ready to go. */
+export interface Call {
+  readonly operation: Operation
+  readonly document: string
+  readonly tenantId: string | undefined
+  readonly requestId: string | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** The error of a wait that `signal` ended. */
+export function cancelled(signal: AbortSignal, origin: Origin): ConclaveError {
+  const error = new CancelledError('the wait was ended by its signal', { cause: signal.reason })
+  return placed(error, origin)
+}
+
+/** Texts that go to C must not hold NUL. */
+export function checkToken(text: unknown, field: string): string {
+  if (typeof text === 'string' && text.isWellFormed() && !text.includes('\0')) return text
+  throw new ValidationError(`${field} must be a text without NUL`, { details: { field } })
+}
+
+/** Everything of one gateway, or of one tenant of it. */
+export class Scope {
+  constructor(
+    readonly channel: Channel,
+    readonly tenantId: string | undefined,
+  ) {}
+
+  /** Never throws: errors come as the rejection. */
+  call<Name extends Operation>(name: Name, given: readonly unknown[]): Promise<Results[Name]> {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- names the frame to leave out
+    const origin = captureOrigin(this.call)
+    return new Promise((resolve, reject) => {
+      this.#start(this.prepare(name, given, origin), origin, resolve as Resolve, reject)
+    })
+  }
+
+  /** The document of a call. Throws what is wrong with it. */
+  prepare(operation: Operation, given: readonly unknown[], origin: Origin): Call {
+    try {
+      const { signal, requestId, ...fields } = gather(operations[operation].positional, given)
+      return {
+        operation,
+        document: print(encode(fields, operations[operation].in)),
+        tenantId: this.tenantId,
+        requestId: requestId === undefined ? undefined : checkToken(requestId, 'request_id'),
+        signal: checkSignal(signal),
+      }
+    } catch (error) {
+      throw error instanceof ConclaveError ? placed(error, origin) : error
+    }
+  }
+
+  #start(call: Call, origin: Origin, resolve: Resolve, reject: Reject): void {
+    const { signal } = call
+    if (signal?.aborted === true) {
+      reject(cancelled(signal, origin))
+      return
+    }
+    const wait = new Wait(this.channel)
+    const listener = {
+      completed: (document: string, failed: boolean): void => {
+        if (!wait.end()) return
+        if (failed) reject(errorFromDocument(document, origin))
+        else resolve(resultOf(call.operation, document))
+      },
+    }
+    const request = this.channel.submit(call, listener, origin)
+    wait.begin(signal, (ended) => {
+      this.channel.cancel(request)
+      reject(cancelled(ended, origin))
+    })
+  }
+}
+
+/** The time in which a promise keeps the process alive; its result or its signal ends it. */
+class Wait {
+  readonly #channel: Channel
+  #stopListening: (() => void) | undefined
+  #over = false
+
+  constructor(channel: Channel) {
+    this.#channel = channel
+  }
+
+  begin(signal: AbortSignal | undefined, aborted: (signal: AbortSignal) => void): void {
+    this.#channel.hold()
+    if (signal === undefined) return
+    this.#stopListening = onAbort(signal, () => {
+      if (this.end()) aborted(signal)
+    })
+  }
+
+  /** False when it was over already. */
+  end(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#stopListening?.()
+    this.#channel.letGo()
+    return true
+  }
+}
+
+type Resolve = (value: unknown) => void
+type Reject = (error: Error) => void
+
+/** What an operation gives, from its document. */
+export function resultOf(operation: Operation, document: string): unknown {
+  const { out, gives } = operations[operation]
+  if (gives === 'nothing') return undefined
+  const value = decode(parse(document), out) as Record<string, unknown>
+  if (gives === 'items') return value['items']
+  return gives === 'text' ? value['text'] : value
+}
+
+function isOptions(value: unknown): value is Record<string, unknown> {
+  return Object.prototype.toString.call(value) === '[object Object]'
+}
+
+/** One object of the arguments: fields by position first, then those in objects. */
+export function gather(
+  positional: readonly string[],
+  given: readonly unknown[],
+): Record<string, unknown> {
+  // Without a prototype, so that a key like __proto__ is one.
+  const fields = Object.create(null) as Record<string, unknown>
+  const names = positional.values()
+  for (const argument of given) {
+    if (isOptions(argument)) {
+      Object.assign(fields, argument)
+      continue
+    }
+    const name = names.next()
+    if (name.done !== true) {
+      fields[name.value] = argument
+    } else if (argument !== undefined) {
+      throw new ValidationError('options must be an object', { details: { field: 'options' } })
+    }
+  }
+  return fields
+}
+
+function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal
+  throw new ValidationError('signal must be an AbortSignal', { details: { field: 'signal' } })
+}

@@ -1,0 +1,30 @@
+// Everything that belongs to one tenant; there is no other way to reach it.
+
+import type { Channel } from './channel'
+import { Messages } from './messages'
+import { AgentOperations, ApiKeyOperations, SessionOperations, UsageOperations } from './nouns'
+import { Scope } from './scope'
+
+/**
+ * The scope of one tenant, from `gateway.tenant(id)` or `gateway.authenticate(secret)`. Cheap, and
+ * valid as long as the gateway. Since 0.1.
+ */
+export class TenantScope {
+  readonly id: string
+  readonly apiKeys: ApiKeyOperations
+  readonly agents: AgentOperations
+  readonly sessions: SessionOperations
+  readonly messages: Messages
+  readonly usage: UsageOperations
+
+  /** @internal */
+  constructor(channel: Channel, id: string) {
+    const scope = new Scope(channel, id)
+    this.id = id
+    this.apiKeys = new ApiKeyOperations(scope)
+    this.agents = new AgentOperations(scope)
+    this.sessions = new SessionOperations(scope)
+    this.messages = new Messages(scope)
+    this.usage = new UsageOperations(scope)
+  }
+}

@@ -1,0 +1,42 @@
+// Tools of the process, and their handlers.
+
+import type { NewTool, Tool } from './documents'
+import { ValidationError } from './error-classes'
+import type { HostHandlers, ToolHandler } from './host-handlers'
+import { ToolOperations } from './nouns'
+import { gather, type CallOptions, type Scope } from './scope'
+
+/** A tool with the handler that runs inside the send. */
+export type ToolOptions<Arguments> = NewTool & { readonly handler: ToolHandler<Arguments> }
+
+/** Gives the handler if it is a function. */
+export function checkHandler(handler: unknown): (...given: never[]) => unknown {
+  if (typeof handler === 'function') return handler as () => unknown
+  throw new ValidationError('handler must be a function', { details: { field: 'handler' } })
+}
+
+/** `tools.*` */
+export class Tools extends ToolOperations {
+  readonly #handlers: HostHandlers
+
+  /** @internal */
+  constructor(scope: Scope, handlers: HostHandlers) {
+    super(scope)
+    this.#handlers = handlers
+  }
+
+  /** Adds a tool or takes the place of one of the same name. */
+  async register<Arguments = Record<string, unknown>>(
+    tool: ToolOptions<Arguments> & CallOptions,
+  ): Promise<Tool> {
+    const { handler, ...document } = gather([], [tool])
+    const checked = checkHandler(handler) as ToolHandler
+    const undo = this.#handlers.addTool(String(document['name']), checked)
+    try {
+      return await this.scope.call('tools.register', [document])
+    } catch (error) {
+      undo()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,97 @@
+"""The gateway for event loops."""
+
+from __future__ import annotations
+
+from os import PathLike
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from ._async_nouns import (
+    AsyncAgents,
+    AsyncApiKeys,
+    AsyncGatewayOperations,
+    AsyncMessages,
+    AsyncPrices,
+    AsyncProviders,
+    AsyncSessions,
+    AsyncTenants,
+    AsyncTools,
+    AsyncUsage,
+)
+from ._engine import Engine
+from ._nouns import Providers
+from ._options import read_options
+from ._tool_decorator import ToolDecorator
+from .records import Tenant
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from .inputs import OpenOptions
+
+
+def open_async(store: str | PathLike[str], **options: Unpack[OpenOptions]) -> AsyncGateway:
+    """Opens a store for event loops, as `open` does. No coroutine: it never blocks. Since 0.1."""
+    opening = read_options(store, options)
+    gateway = AsyncGateway(Engine(opening.config))
+    for provider in opening.callbacks:
+        Providers(gateway._engine).register(**provider)
+    return gateway
+
+
+class AsyncGateway(AsyncGatewayOperations, ToolDecorator):
+    """An open store whose calls are coroutines. For any number of event loops, in turn and at once.
+
+    Close it, or use it in `async with`; what is still open when the interpreter ends is closed
+    then. Forks are as with `Gateway`. Since 0.1.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.providers = AsyncProviders(engine)
+        self.tools = AsyncTools(engine)
+        self.prices = AsyncPrices(engine)
+        self.tenants = AsyncTenants(engine)
+
+    def tenant(self, id: str) -> AsyncTenantScope:
+        """The scope of a tenant that the host has authenticated itself. Checks nothing: calls on
+        a tenant that does not exist fail.
+        """
+        return AsyncTenantScope(self._engine, id)
+
+    async def authenticate(self, api_key: str) -> AsyncTenantScope:
+        """The scope of the tenant that the key opens. UnauthorizedError, ApiKeyRevokedError,
+        ApiKeyExpiredError, TenantSuspendedError.
+        """
+        tenant = await self._call("authenticate", {"api_key": api_key}, Tenant.from_document)
+        return self.tenant(tenant.id)
+
+    async def close(self, drain_ms: int | None = None) -> None:
+        """Ends the gateway. Sends in flight may finish for `drain_ms`, by default as `open` says;
+        then they are written as unknown, and their callers see HandleClosedError. Closing again
+        does nothing.
+        """
+        await self._engine.close_async(drain_ms)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+class AsyncTenantScope:
+    """One tenant's data. There is no other way to reach it. Since 0.1."""
+
+    def __init__(self, engine: Engine, id: str) -> None:
+        self.id = id
+        self.api_keys = AsyncApiKeys(engine, id)
+        self.agents = AsyncAgents(engine, id)
+        self.sessions = AsyncSessions(engine, id)
+        self.messages = AsyncMessages(engine, id)
+        self.usage = AsyncUsage(engine, id)

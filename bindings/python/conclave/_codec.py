@@ -1,0 +1,101 @@
+"""How the value of a field stands in a document, and in a record."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+T_co = TypeVar("T_co", covariant=True)
+
+MAX_EXACT_INTEGER = 2**53
+"""Beyond it, documents carry an amount of nano-dollars as a string."""
+
+
+class Codec(NamedTuple):
+    """A pair of inverse functions."""
+
+    decode: Callable[[Any], Any]
+    encode: Callable[[Any], Any]
+
+
+class Documented(Protocol):
+    """A class whose instances stand in documents as objects."""
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self: ...
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+class Items(tuple[T_co, ...]):
+    """A list of a record: as immutable as the record, and equal to a list of the same items."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(tuple(other) if isinstance(other, list) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = tuple.__hash__
+
+
+def decode_instant(text: str) -> datetime:
+    if text.endswith("Z"):  # which fromisoformat takes only from Python 3.11 on
+        text = text[:-1] + "+00:00"
+    return datetime.fromisoformat(text).astimezone(timezone.utc)
+
+
+def encode_instant(instant: datetime) -> str:
+    text = instant.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z"
+
+
+def encode_usd(amount: Decimal) -> str:
+    return format(amount, "f")
+
+
+def encode_nano_usd(amount: int) -> int | str:
+    return amount if abs(amount) <= MAX_EXACT_INTEGER else str(amount)
+
+
+INSTANT = Codec(decode_instant, encode_instant)
+DATE = Codec(date.fromisoformat, date.isoformat)
+USD = Codec(Decimal, encode_usd)
+NANO_USD = Codec(int, encode_nano_usd)
+DATA = Codec(lambda value: value, copy.deepcopy)
+VALUE_LIST = Codec(Items, list)
+
+
+def record_of(kind: type[Documented]) -> Codec:
+    return Codec(kind.from_document, lambda record: record.to_dict())
+
+
+def record_or_value(kind: type[Documented]) -> Codec:
+    """Of a field that holds a record or a plain value: an object is the record."""
+    return Codec(
+        lambda value: kind.from_document(value) if isinstance(value, dict) else value,
+        lambda value: value.to_dict() if isinstance(value, kind) else value,
+    )
+
+
+def list_of(codec: Codec) -> Codec:
+    decode, encode = codec
+    return Codec(
+        lambda values: Items(map(decode, values)), lambda items: [encode(item) for item in items]
+    )
+
+
+def nullable(codec: Codec) -> Codec:
+    decode, encode = codec
+    return Codec(
+        lambda value: None if value is None else decode(value),
+        lambda value: None if value is None else encode(value),
+    )

@@ -1,0 +1,204 @@
+"""One open gateway: its handle, its ports and its handlers."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import _native
+from ._encoding import encode_document
+from ._failure import error_of
+from ._handlers import Handlers
+from ._process import close_at_exit, state
+from ._sync_port import SyncPort
+from .errors import HandleClosedError
+
+if TYPE_CHECKING:  # which takes longer to import than all of this package
+    import asyncio
+
+    from ._loop_port import LoopPort
+
+request_id: contextvars.ContextVar[str | None] = contextvars.ContextVar(
+    "conclave.request_id", default=None
+)
+"""Set it, and calls in this context carry it into replies, errors and logs. Since 0.1."""
+
+REGISTRATIONS = frozenset({"providers.register", "tools.register"})
+"""Not a first use: the gateway can still be taken into a forked child."""
+
+EXIT_WAIT_MS = 10_000
+"""How long the end of the process waits for the last writes."""
+
+
+class Engine:
+    """What a gateway and its scopes share. For any thread and any number of event loops."""
+
+    def __init__(self, config: Mapping[str, object]) -> None:
+        try:
+            self.handle = _native.open(encode_document(config))
+        except _native.Failure as failure:
+            raise error_of(failure) from None
+        self.handlers = Handlers(self.handle)
+        self._registered: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self._lock = threading.Lock()
+        self._begin_process()
+        close_at_exit(self)
+
+    def _begin_process(self) -> None:
+        """Ports and threads of this process; those of a parent are left to it."""
+        self._generation = state.generation
+        self._used = False
+        self._closed = False
+        self._threads = threading.local()
+        self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopPort] = (
+            weakref.WeakKeyDictionary()
+        )
+        self._orphans: SyncPort | None = None
+        self._orphans_served = False
+
+    def submit(
+        self, port: SyncPort | LoopPort, operation: str, document: bytes, tenant_id: str | None
+    ) -> int:
+        """Starts an operation and gives its number."""
+        if operation not in REGISTRATIONS:
+            self._used = True
+            if self._orphans is not None and not self._orphans_served:
+                self._serve_orphans(self._orphans)
+        host_port = self._orphans.number if self._orphans is not None else 0
+        try:
+            return _native.submit(
+                self.handle,
+                port.number,
+                operation,
+                document,
+                tenant_id,
+                request_id.get(),
+                host_port,
+            )
+        except _native.Failure as failure:
+            raise error_of(failure) from None
+
+    def call(self, operation: str, document: bytes, tenant_id: str | None) -> bytes:
+        """Calls an operation and waits on this thread."""
+        port = self.thread_port()
+        return port.wait(self.submit(port, operation, document, tenant_id))
+
+    async def call_async(self, operation: str, document: bytes, tenant_id: str | None) -> bytes:
+        """Calls an operation and waits in the running loop."""
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
+        port = self.loop_port(loop)
+        return await port.wait(self.submit(port, operation, document, tenant_id), loop)
+
+    def thread_port(self) -> SyncPort:
+        self._check_process()
+        port: SyncPort | None = getattr(self._threads, "port", None)
+        if port is None:
+            port = self._threads.port = SyncPort(self.handlers)
+        return port
+
+    def loop_port(self, loop: asyncio.AbstractEventLoop) -> LoopPort:
+        self._check_process()
+        port = self._loops.get(loop)
+        if port is None:
+            from ._loop_port import LoopPort
+
+            port = LoopPort(self.handlers, loop)
+            with self._lock:
+                for other in [other for other in self._loops if other.is_closed()]:
+                    del self._loops[other]
+                self._loops[loop] = port
+        return port
+
+    def register(
+        self, kind: str, operation: str, document: Mapping[str, object], handler: Any
+    ) -> Callable[[], None]:
+        """Puts the handler in place, ahead of the operation that announces it. Gives the way
+        back, for when that fails.
+        """
+        self._check_process()
+        name = str(document["name"])
+        before = self.handlers.set(kind, name, handler)
+        if handler is not None:
+            self._registered[kind, name] = (operation, encode_document(document))
+            if self._orphans is None:
+                self._orphans = SyncPort(self.handlers)
+        else:
+            self._registered.pop((kind, name), None)
+        return lambda: self._put_back(kind, name, before)
+
+    def close(self, drain_ms: int | None = None) -> None:
+        """Drains and closes; waits on this thread. Again, nothing happens."""
+        if self._begin_close():
+            try:
+                self.call("gateway.close", encode_document({"drain_ms": drain_ms}), None)
+            finally:
+                self._end_close()
+
+    async def close_async(self, drain_ms: int | None = None) -> None:
+        """Drains and closes; waits in the running loop. Again, nothing happens."""
+        if self._begin_close():
+            try:
+                document = encode_document({"drain_ms": drain_ms})
+                await self.call_async("gateway.close", document, None)
+            finally:
+                self._end_close()
+
+    def close_at_exit(self) -> None:
+        """Closes without a drain: whoever waited for an answer is gone."""
+        if not self._begin_close():
+            return
+        try:
+            port = _native.port_new()
+            _native.submit(self.handle, port, "gateway.close", b'{"drain_ms":0}', None, None, 0)
+            _native.port_next(port, EXIT_WAIT_MS)
+        except _native.Failure:
+            pass  # it was closed or never used
+        _native.close(self.handle)
+
+    def __del__(self) -> None:
+        if not state.exiting and hasattr(self, "handle"):
+            self.close_at_exit()
+
+    def _put_back(self, kind: str, name: str, before: Any) -> None:
+        self.handlers.set(kind, name, before)
+        if before is None:
+            self._registered.pop((kind, name), None)
+
+    def _serve_orphans(self, port: SyncPort) -> None:
+        """Handlers also run for sends whose callers went, on a thread of this gateway's own."""
+        with self._lock:
+            if self._orphans_served:
+                return
+            self._orphans_served = True
+        threading.Thread(target=_serve, args=(port,), name="conclave", daemon=True).start()
+
+    def _check_process(self) -> None:
+        if self._generation != state.generation and not self._used:
+            self._begin_process()
+            if self._registered:
+                self._orphans = SyncPort(self.handlers)
+                for operation, document in self._registered.values():
+                    self.call(operation, document, None)
+
+    def _begin_close(self) -> bool:
+        with self._lock:
+            if self._closed or (self._used and self._generation != state.generation):
+                return False
+            self._closed = True
+            return True
+
+    def _end_close(self) -> None:
+        _native.close(self.handle)
+        if self._orphans is not None:
+            self._orphans.free()
+
+
+def _serve(port: SyncPort) -> None:
+    with contextlib.suppress(HandleClosedError):  # the gateway was closed
+        port.serve()

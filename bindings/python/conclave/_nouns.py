@@ -1,0 +1,780 @@
+"""The operations of the contract as blocking calls. Written by script/generate-python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._noun import Noun, Stream
+from ._record import decode_nothing, decode_text, page_of
+from .records import (
+    Agent,
+    ApiKey,
+    CheckReport,
+    CreatedApiKey,
+    Health,
+    PriceVersion,
+    Provider,
+    Reply,
+    Resolution,
+    Session,
+    SpendReport,
+    Tenant,
+    Tool,
+    Transcript,
+    UnknownSend,
+    UsageEvent,
+    UsageRollup,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+    from decimal import Decimal
+    from os import PathLike
+    from typing import Any, Literal
+
+    from ._record import Page
+    from .handlers import ProviderHandler, ToolHandler
+    from .inputs import (
+        AgentToolInput,
+        MappedWireInput,
+        PolicyInput,
+        ScriptedReplyInput,
+        SendOverridesInput,
+        TokenUsageInput,
+        ToolAnswerInput,
+        UsdPerMillionInput,
+    )
+
+AGENT_PAGE = page_of(Agent)
+API_KEY_PAGE = page_of(ApiKey)
+PRICE_VERSION_PAGE = page_of(PriceVersion)
+PROVIDER_PAGE = page_of(Provider)
+SESSION_PAGE = page_of(Session)
+TENANT_PAGE = page_of(Tenant)
+TOOL_PAGE = page_of(Tool)
+UNKNOWN_SEND_PAGE = page_of(UnknownSend)
+USAGE_EVENT_PAGE = page_of(UsageEvent)
+
+
+class Providers(Noun):
+    """Where answers come from. They belong to the process, not to the store. Since 0.1."""
+
+    def register(
+        self,
+        name: str,
+        kind: Literal["openai", "mapped", "callback", "scripted"],
+        *,
+        handler: ProviderHandler | None = None,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        headers: Mapping[str, Any] | None = None,
+        policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
+        concurrency: int | None = None,
+        default_model: str | None = None,
+        mapped: MappedWireInput | None = None,
+        replies: Sequence[ScriptedReplyInput] | None = None,
+        echo: bool | None = None,
+    ) -> Provider:
+        """Adds a provider or takes the place of one of the same name. A callback provider's calls
+        are host calls.
+
+        Args:
+            name: 1 to 64 of A-Z a-z 0-9 _ . -
+            base_url: Taken as it is; of mapped the full URL.
+            api_key: Kept in memory only, never comes back out.
+            concurrency: Calls at once; the rest queues.
+            default_model: For routes that name the provider alone.
+            replies: Of scripted: used in order, then from the start.
+            echo: Of scripted: answers with the user's text.
+            handler: The function that is asked, plain or async.
+        """
+        document = {
+            "name": name,
+            "kind": kind,
+            "base_url": base_url,
+            "api_key": api_key,
+            "headers": headers,
+            "policy": policy,
+            "concurrency": concurrency,
+            "default_model": default_model,
+            "mapped": mapped,
+            "replies": replies,
+            "echo": echo,
+        }
+        return self._register(
+            "provider", "providers.register", document, handler, Provider.from_document
+        )
+
+    def list(self) -> Page[Provider]:
+        """All providers of the process."""
+        document: dict[str, object] = {}
+        return self._call("providers.list", document, PROVIDER_PAGE)
+
+
+class Tools(Noun):
+    """Functions that models may call. They belong to the process, not to the store. Since 0.1."""
+
+    def register(
+        self,
+        name: str,
+        *,
+        handler: ToolHandler,
+        description: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        timeout_ms: int | None = None,
+        side_effects: bool | None = None,
+        idempotent: bool | None = None,
+    ) -> Tool:
+        """Adds a tool or takes the place of one of the same name. Its calls are host calls.
+
+        Args:
+            parameters: A JSON Schema.
+            handler: The function that is asked, plain or async.
+        """
+        document = {
+            "name": name,
+            "description": description,
+            "parameters": parameters,
+            "timeout_ms": timeout_ms,
+            "side_effects": side_effects,
+            "idempotent": idempotent,
+        }
+        return self._register("tool", "tools.register", document, handler, Tool.from_document)
+
+    def list(self) -> Page[Tool]:
+        """All tools of the process."""
+        document: dict[str, object] = {}
+        return self._call("tools.list", document, TOOL_PAGE)
+
+
+class Prices(Noun):
+    """What tokens cost, in immutable versions. Since 0.1."""
+
+    def set(
+        self,
+        provider: str,
+        model: str,
+        *,
+        usd_per_1k_tokens: str | Decimal | None = None,
+        usd_per_million: UsdPerMillionInput | None = None,
+        effective_from: str | datetime | None = None,
+    ) -> PriceVersion:
+        """Adds a version; with unchanged values gives the one there is.
+
+        Args:
+            model: Exact name, or * for any.
+            effective_from: Now, when absent.
+        """
+        document = {
+            "provider": provider,
+            "model": model,
+            "usd_per_1k_tokens": usd_per_1k_tokens,
+            "usd_per_million": usd_per_million,
+            "effective_from": effective_from,
+        }
+        return self._call("prices.set", document, PriceVersion.from_document)
+
+    def list(
+        self,
+        *,
+        provider: str | None = None,
+    ) -> Page[PriceVersion]:
+        """Price versions, newest first."""
+        document = {
+            "provider": provider,
+        }
+        return self._call("prices.list", document, PRICE_VERSION_PAGE)
+
+
+class Tenants(Noun):
+    """Businesses whose data no other tenant can reach. Since 0.1."""
+
+    def create(
+        self,
+        name: str,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Tenant:
+        """Makes a tenant."""
+        document = {
+            "name": name,
+            "metadata": metadata,
+        }
+        return self._call("tenants.create", document, Tenant.from_document)
+
+    def get(
+        self,
+        id: str,
+    ) -> Tenant:
+        """One tenant."""
+        document = {
+            "id": id,
+        }
+        return self._call("tenants.get", document, Tenant.from_document)
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[Tenant]:
+        """All tenants.
+
+        Args:
+            limit: 1 to 1000, 100 when absent.
+            cursor: From the page before.
+        """
+        document = {
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._call("tenants.list", document, TENANT_PAGE)
+
+    def update(
+        self,
+        id: str,
+        *,
+        name: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Tenant:
+        """Changes name or metadata."""
+        document = {
+            "id": id,
+            "name": name,
+            "metadata": metadata,
+        }
+        return self._call("tenants.update", document, Tenant.from_document)
+
+    def suspend(
+        self,
+        id: str,
+    ) -> Tenant:
+        """Its calls give TENANT_SUSPENDED until it is activated."""
+        document = {
+            "id": id,
+        }
+        return self._call("tenants.suspend", document, Tenant.from_document)
+
+    def activate(
+        self,
+        id: str,
+    ) -> Tenant:
+        """Ends a suspension."""
+        document = {
+            "id": id,
+        }
+        return self._call("tenants.activate", document, Tenant.from_document)
+
+    def delete(
+        self,
+        id: str,
+    ) -> None:
+        """Erases content and keys; usage events and key hashes stay."""
+        document = {
+            "id": id,
+        }
+        return self._call("tenants.delete", document, decode_nothing)
+
+
+class GatewayOperations(Noun):
+    """What concerns the gateway as a whole. Since 0.1."""
+
+    def check(self) -> CheckReport:
+        """Checks the ledger's invariants over the whole store."""
+        document: dict[str, object] = {}
+        return self._call("gateway.check", document, CheckReport.from_document)
+
+    def health(self) -> Health:
+        """About this process."""
+        document: dict[str, object] = {}
+        return self._call("gateway.health", document, Health.from_document)
+
+    def metrics(self) -> str:
+        """Counters of this process in the text format of Prometheus."""
+        document: dict[str, object] = {}
+        return self._call("gateway.metrics", document, decode_text)
+
+    def backup(
+        self,
+        path: str | PathLike[str],
+    ) -> None:
+        """Copies the store to a new file while it is in use."""
+        document = {
+            "path": path,
+        }
+        return self._call("gateway.backup", document, decode_nothing)
+
+    def advance(
+        self,
+        ms: int,
+    ) -> None:
+        """Moves the virtual clock and runs what falls due."""
+        document = {
+            "ms": ms,
+        }
+        return self._call("gateway.advance", document, decode_nothing)
+
+
+class ApiKeys(Noun):
+    """The keys that open the tenant. Since 0.1."""
+
+    def create(
+        self,
+        *,
+        name: str | None = None,
+        scopes: Sequence[str] | None = None,
+        expires_at: str | datetime | None = None,
+    ) -> CreatedApiKey:
+        """Makes a key; its secret is shown this once.
+
+        Args:
+            expires_at: In the future.
+        """
+        document = {
+            "name": name,
+            "scopes": scopes,
+            "expires_at": expires_at,
+        }
+        return self._call("api_keys.create", document, CreatedApiKey.from_document)
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[ApiKey]:
+        """The tenant's keys.
+
+        Args:
+            limit: 1 to 1000, 100 when absent.
+            cursor: From the page before.
+        """
+        document = {
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._call("api_keys.list", document, API_KEY_PAGE)
+
+    def revoke(
+        self,
+        id: str,
+        *,
+        reason: str | None = None,
+    ) -> ApiKey:
+        """Ends a key at once. Revoking twice keeps the first time and reason."""
+        document = {
+            "id": id,
+            "reason": reason,
+        }
+        return self._call("api_keys.revoke", document, ApiKey.from_document)
+
+
+class Agents(Noun):
+    """Who answers: a route to a model, instructions, tools. Since 0.1."""
+
+    def create(
+        self,
+        name: str,
+        primary: str,
+        *,
+        fallbacks: Sequence[str] | None = None,
+        instructions: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        tools: Sequence[str | AgentToolInput] | None = None,
+        policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
+        description: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Agent:
+        """Makes an agent.
+
+        Args:
+            primary: A route: provider/model, or provider alone.
+            fallbacks: Routes, tried in this order.
+        """
+        document = {
+            "name": name,
+            "primary": primary,
+            "fallbacks": fallbacks,
+            "instructions": instructions,
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+            "tools": tools,
+            "policy": policy,
+            "description": description,
+            "metadata": metadata,
+        }
+        return self._call("agents.create", document, Agent.from_document)
+
+    def get(
+        self,
+        id: str,
+    ) -> Agent:
+        """The current version of an agent."""
+        document = {
+            "id": id,
+        }
+        return self._call("agents.get", document, Agent.from_document)
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[Agent]:
+        """The tenant's agents.
+
+        Args:
+            limit: 1 to 1000, 100 when absent.
+            cursor: From the page before.
+        """
+        document = {
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._call("agents.list", document, AGENT_PAGE)
+
+    def update(
+        self,
+        id: str,
+        *,
+        name: str | None = None,
+        primary: str | None = None,
+        fallbacks: Sequence[str] | None = None,
+        instructions: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        tools: Sequence[str | AgentToolInput] | None = None,
+        policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
+        description: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Agent:
+        """Stores a new version.
+
+        Args:
+            primary: A route: provider/model, or provider alone.
+            fallbacks: Routes, tried in this order.
+        """
+        document = {
+            "id": id,
+            "name": name,
+            "primary": primary,
+            "fallbacks": fallbacks,
+            "instructions": instructions,
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+            "tools": tools,
+            "policy": policy,
+            "description": description,
+            "metadata": metadata,
+        }
+        return self._call("agents.update", document, Agent.from_document)
+
+    def delete(
+        self,
+        id: str,
+    ) -> None:
+        """Later sends to its sessions give AGENT_NOT_FOUND."""
+        document = {
+            "id": id,
+        }
+        return self._call("agents.delete", document, decode_nothing)
+
+
+class Sessions(Noun):
+    """Conversations of customers with agents. Since 0.1."""
+
+    def create(
+        self,
+        agent_id: str,
+        *,
+        customer_id: str | None = None,
+        subject: str | None = None,
+        title: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Session:
+        """Begins a conversation."""
+        document = {
+            "agent_id": agent_id,
+            "customer_id": customer_id,
+            "subject": subject,
+            "title": title,
+            "metadata": metadata,
+        }
+        return self._call("sessions.create", document, Session.from_document)
+
+    def get(
+        self,
+        id: str,
+    ) -> Session:
+        """One session."""
+        document = {
+            "id": id,
+        }
+        return self._call("sessions.get", document, Session.from_document)
+
+    def list(
+        self,
+        *,
+        agent_id: str | None = None,
+        customer_id: str | None = None,
+        status: Literal["active", "closed", "deleted"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[Session]:
+        """The tenant's sessions.
+
+        Args:
+            limit: 1 to 1000, 100 when absent.
+            cursor: From the page before.
+        """
+        document = {
+            "agent_id": agent_id,
+            "customer_id": customer_id,
+            "status": status,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._call("sessions.list", document, SESSION_PAGE)
+
+    def update(
+        self,
+        id: str,
+        *,
+        title: str | None = None,
+        pinned: bool | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Session:
+        """Changes title, pin or metadata."""
+        document = {
+            "id": id,
+            "title": title,
+            "pinned": pinned,
+            "metadata": metadata,
+        }
+        return self._call("sessions.update", document, Session.from_document)
+
+    def close(
+        self,
+        id: str,
+    ) -> Session:
+        """Later sends give SESSION_CLOSED."""
+        document = {
+            "id": id,
+        }
+        return self._call("sessions.close", document, Session.from_document)
+
+    def delete(
+        self,
+        id: str,
+    ) -> None:
+        """Erases the messages; usage events and key hashes stay."""
+        document = {
+            "id": id,
+        }
+        return self._call("sessions.delete", document, decode_nothing)
+
+    def transcript(
+        self,
+        id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Transcript:
+        """Messages, oldest first.
+
+        Args:
+            limit: 1 to 1000, 100 when absent.
+            cursor: From the page before.
+        """
+        document = {
+            "id": id,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._call("sessions.transcript", document, Transcript.from_document)
+
+    def export(
+        self,
+        id: str,
+        format: Literal["markdown", "json"],
+    ) -> str:
+        """The whole conversation as text."""
+        document = {
+            "id": id,
+            "format": format,
+        }
+        return self._call("sessions.export", document, decode_text)
+
+
+class Messages(Noun):
+    """Sends and their answers. Since 0.1."""
+
+    def send(
+        self,
+        session_id: str,
+        content: str | Sequence[ToolAnswerInput],
+        *,
+        idempotency_key: str | None = None,
+        role: Literal["user", "tool"] | None = None,
+        overrides: SendOverridesInput | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        deadline_ms: int | None = None,
+    ) -> Reply:
+        """One answer and one bill per idempotency key.
+
+        Args:
+            idempotency_key: 1 to 255 bytes of printable ASCII without spaces.
+            metadata: Stored with the message.
+            deadline_ms: How long the caller waits; the call itself goes on.
+        """
+        document = {
+            "session_id": session_id,
+            "content": content,
+            "idempotency_key": idempotency_key,
+            "role": role,
+            "overrides": overrides,
+            "metadata": metadata,
+            "deadline_ms": deadline_ms,
+        }
+        return self._call("messages.send", document, Reply.from_document)
+
+    def stream(
+        self,
+        session_id: str,
+        content: str | Sequence[ToolAnswerInput],
+        *,
+        idempotency_key: str | None = None,
+        role: Literal["user", "tool"] | None = None,
+        overrides: SendOverridesInput | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        deadline_ms: int | None = None,
+        last_event_id: str | None = None,
+    ) -> Stream:
+        """The same, event by event.
+
+        Args:
+            idempotency_key: 1 to 255 bytes of printable ASCII without spaces.
+            metadata: Stored with the message.
+            deadline_ms: How long the caller waits; the call itself goes on.
+            last_event_id: Of the last event seen: what comes after it follows.
+        """
+        document = {
+            "session_id": session_id,
+            "content": content,
+            "idempotency_key": idempotency_key,
+            "role": role,
+            "overrides": overrides,
+            "metadata": metadata,
+            "deadline_ms": deadline_ms,
+            "last_event_id": last_event_id,
+        }
+        return self._stream("messages.stream", document)
+
+    def resolve(
+        self,
+        decision: Literal["retry", "succeed", "fail"],
+        *,
+        idempotency_key: str | None = None,
+        send_id: str | None = None,
+        content: str | None = None,
+        tokens: TokenUsageInput | None = None,
+    ) -> Resolution:
+        """Settles by hand a send that stands as unknown.
+
+        Args:
+            content: For succeed: the answer, as the provider's own records show it.
+        """
+        document = {
+            "idempotency_key": idempotency_key,
+            "send_id": send_id,
+            "decision": decision,
+            "content": content,
+            "tokens": tokens,
+        }
+        return self._call("messages.resolve", document, Resolution.from_document)
+
+    def list_unknown(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[UnknownSend]:
+        """Sends in doubt.
+
+        Args:
+            limit: 1 to 1000, 100 when absent.
+            cursor: From the page before.
+        """
+        document = {
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._call("messages.list_unknown", document, UNKNOWN_SEND_PAGE)
+
+
+class Usage(Noun):
+    """What was spent, to the nano-dollar. Since 0.1."""
+
+    def rollup(
+        self,
+        from_: str | date,
+        to: str | date,
+    ) -> UsageRollup:
+        """The bill over a range of days.
+
+        Args:
+            to: Inclusive; days are UTC.
+        """
+        document = {
+            "from": from_,
+            "to": to,
+        }
+        return self._call("usage.rollup", document, UsageRollup.from_document)
+
+    def events(
+        self,
+        from_: str | date,
+        to: str | date,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[UsageEvent]:
+        """The lines of the bill.
+
+        Args:
+            to: Inclusive; days are UTC.
+            limit: 1 to 1000, 100 when absent.
+            cursor: From the page before.
+        """
+        document = {
+            "from": from_,
+            "to": to,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._call("usage.events", document, USAGE_EVENT_PAGE)
+
+    def spend(
+        self,
+        from_: str | date,
+        to: str | date,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> SpendReport:
+        """Every attempt, exposure included.
+
+        Args:
+            to: Inclusive; days are UTC.
+            limit: 1 to 1000, 100 when absent.
+            cursor: From the page before.
+        """
+        document = {
+            "from": from_,
+            "to": to,
+            "limit": limit,
+            "cursor": cursor,
+        }
+        return self._call("usage.spend", document, SpendReport.from_document)

@@ -1,0 +1,248 @@
+"""Documents that conclave takes. Written by script/generate-python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union
+
+from .records import AgentTool, Policy, UsdPerMillion
+
+if TYPE_CHECKING:
+    from .handlers import ProviderHandler
+
+# Any mapping will do: the engine checks the fields and names the wrong one.
+
+PolicyInput = Union["PolicyDict", Policy, Mapping[str, Any]]
+ScriptedFailureInput = Union["ScriptedFailureDict", Mapping[str, Any]]
+NewToolCallInput = Union["NewToolCallDict", Mapping[str, Any]]
+ScriptedReplyInput = Union["ScriptedReplyDict", Mapping[str, Any]]
+MappedWireInput = Union["MappedWireDict", Mapping[str, Any]]
+NewProviderInput = Union["NewProviderDict", Mapping[str, Any]]
+UsdPerMillionInput = Union["UsdPerMillionDict", UsdPerMillion, Mapping[str, Any]]
+NewPriceInput = Union["NewPriceDict", Mapping[str, Any]]
+AgentToolInput = Union["AgentToolDict", AgentTool, Mapping[str, Any]]
+SendOverridesInput = Union["SendOverridesDict", Mapping[str, Any]]
+ToolAnswerInput = Union["ToolAnswerDict", Mapping[str, Any]]
+TokenUsageInput = Union["TokenUsageDict", Mapping[str, Any]]
+ProviderAnswerInput = Union["ProviderAnswerDict", Mapping[str, Any]]
+
+__all__ = [
+    "AgentToolDict",
+    "AgentToolInput",
+    "MappedWireDict",
+    "MappedWireInput",
+    "NewPriceDict",
+    "NewPriceInput",
+    "NewProviderDict",
+    "NewProviderInput",
+    "NewToolCallDict",
+    "NewToolCallInput",
+    "OpenOptions",
+    "PolicyDict",
+    "PolicyInput",
+    "ProviderAnswerDict",
+    "ProviderAnswerInput",
+    "ScriptedFailureDict",
+    "ScriptedFailureInput",
+    "ScriptedReplyDict",
+    "ScriptedReplyInput",
+    "SendOverridesDict",
+    "SendOverridesInput",
+    "TokenUsageDict",
+    "TokenUsageInput",
+    "ToolAnswerDict",
+    "ToolAnswerInput",
+    "UsdPerMillionDict",
+    "UsdPerMillionInput",
+]
+
+
+class PolicyDict(TypedDict, total=False):
+    """Overrides of the resilience defaults: agent over provider over gateway. A preset's name
+    alone, or these fields; times in milliseconds.
+    """
+
+    preset: Literal["default", "vocalbridge", "strict"]
+    connect_timeout_ms: int
+    first_byte_timeout_ms: int
+    attempt_timeout_ms: int
+    total_timeout_ms: int
+    retries: int
+    base_delay_ms: int
+    factor: float
+    max_delay_ms: int
+    jitter: Literal["none", "equal", "full"]
+    max_retry_after_ms: int
+    on_ambiguous: Literal["retry", "stop"]
+    on_crash: Literal["recover", "report"]
+    in_progress: Literal["wait", "fail"]
+    on_cancel: Literal["detach", "abort"]
+
+
+class ScriptedFailureDict(TypedDict, total=False):
+    """How a scripted call fails. Required: http_status."""
+
+    http_status: int
+    """0: the connection never stood."""
+    code: str
+    retry_after_ms: int
+
+
+class NewToolCallDict(TypedDict, total=False):
+    """A tool that a scripted model or a callback provider asks for. Required: name."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+
+
+class ScriptedReplyDict(TypedDict, total=False):
+    """One reply of a scripted provider."""
+
+    text: str
+    tokens_in: int
+    """Counted from the words when absent."""
+    tokens_out: int
+    tool_calls: Sequence[NewToolCallInput]
+    latency_ms: int
+    """On the gateway's clock."""
+    chunks: Sequence[str]
+    """The text in the pieces in which it becomes visible."""
+    chunk_latency_ms: int
+    """Between two pieces."""
+    error: ScriptedFailureInput
+
+
+class MappedWireDict(TypedDict, total=False):
+    """How a mapped provider speaks. Required: request_template, text."""
+
+    method: str
+    request_template: str
+    """A JSON text; see the C++ header provider.hpp for its marks."""
+    text: str
+    """JSON pointers (RFC 6901) into the answer."""
+    tokens_in: str
+    tokens_out: str
+    model: str
+    error_code: str
+    error_message: str
+    retry_after_ms: str
+
+
+class NewProviderDict(TypedDict, total=False):
+    """A provider to register. It belongs to the process, not to the store. Required: name, kind."""
+
+    name: str
+    """1 to 64 of A-Z a-z 0-9 _ . -"""
+    kind: Literal["openai", "mapped", "callback", "scripted"]
+    base_url: str
+    """Taken as it is; of mapped the full URL."""
+    api_key: str
+    """Kept in memory only, never comes back out."""
+    headers: Mapping[str, Any]
+    policy: Literal["default", "vocalbridge", "strict"] | PolicyInput
+    concurrency: int
+    """Calls at once; the rest queues."""
+    default_model: str
+    """For routes that name the provider alone."""
+    mapped: MappedWireInput
+    replies: Sequence[ScriptedReplyInput]
+    """Of scripted: used in order, then from the start."""
+    echo: bool
+    """Of scripted: answers with the user's text."""
+    handler: ProviderHandler
+    """Of callback: the function asked."""
+
+
+class UsdPerMillionDict(TypedDict, total=False):
+    """Dollars per million tokens and component; request: dollars per call. Required: input,
+    output.
+    """
+
+    input: str | Decimal
+    output: str | Decimal
+    cached_input: str | Decimal
+    cache_write: str | Decimal
+    reasoning: str | Decimal
+    request: str | Decimal
+
+
+class NewPriceDict(TypedDict, total=False):
+    """A price: either one blended price per 1,000 tokens or prices per million and component.
+    Required: provider, model.
+    """
+
+    provider: str
+    model: str
+    """Exact name, or * for any."""
+    usd_per_1k_tokens: str | Decimal
+    usd_per_million: UsdPerMillionInput
+    effective_from: str | datetime
+    """Now, when absent."""
+
+
+class AgentToolDict(TypedDict, total=False):
+    """A tool without a handler here: its calls come back to the host. Required: name."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """A JSON Schema."""
+
+
+class SendOverridesDict(TypedDict, total=False):
+    """Values that replace the agent's own for this send; part of what the key stands for."""
+
+    model: str
+    temperature: float
+    max_tokens: int
+
+
+class ToolAnswerDict(TypedDict, total=False):
+    """The host's answer to a tool call. Required: tool_call_id, content."""
+
+    tool_call_id: str
+    content: str
+
+
+class TokenUsageDict(TypedDict, total=False):
+    """Token counts in one meaning for all providers."""
+
+    input: int
+    cached_input: int
+    cache_write: int
+    output: int
+    reasoning: int
+
+
+class ProviderAnswerDict(TypedDict, total=False):
+    """What a callback provider answers."""
+
+    text: str
+    tokens_in: int
+    tokens_out: int
+    model: str
+    finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "error"]
+    tool_calls: Sequence[NewToolCallInput]
+
+
+class OpenOptions(TypedDict, total=False):
+    """What `conclave.open` takes besides the store."""
+
+    durability: Literal["full", "process"]
+    clock: Literal["system", "virtual"]
+    policy: Literal["default", "vocalbridge", "strict"] | PolicyInput
+    ca_file: str
+    """PEM certificates to trust instead of the system's."""
+    proxy: str
+    """http://[user:password@]host:port"""
+    drain_ms: int
+    threads: int
+    """Readers of the store."""
+    api_key_prefix: str
+    busy_timeout_ms: int
+    allow_network_filesystem: bool
+    providers: Sequence[NewProviderInput] | Mapping[str, NewProviderInput]
+    prices: Sequence[NewPriceInput]

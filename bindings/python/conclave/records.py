@@ -1,0 +1,835 @@
+"""The documents that conclave gives out. Written by script/generate-python."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from ._codec import (
+    DATA,
+    DATE,
+    INSTANT,
+    NANO_USD,
+    USD,
+    VALUE_LIST,
+    Items,
+    list_of,
+    nullable,
+    record_of,
+    record_or_value,
+)
+from ._errors import Error
+from ._record import Page, Record, record
+
+__all__ = [
+    "Agent",
+    "AgentTool",
+    "AgentUsage",
+    "ApiKey",
+    "Attempt",
+    "CheckReport",
+    "CreatedApiKey",
+    "DateRange",
+    "DayUsage",
+    "Health",
+    "Idempotency",
+    "Invariant",
+    "Items",
+    "Message",
+    "ModelUsage",
+    "OfferedTool",
+    "Page",
+    "Policy",
+    "PriceVersion",
+    "Pricing",
+    "Provider",
+    "ProviderRequest",
+    "ProviderTurn",
+    "ProviderUsage",
+    "Record",
+    "Reply",
+    "ReplyMessage",
+    "ReplyMetadata",
+    "ReplyUsage",
+    "Resolution",
+    "Session",
+    "SpendAttempt",
+    "SpendReport",
+    "StreamEvent",
+    "Tenant",
+    "Tool",
+    "ToolCall",
+    "Transcript",
+    "UnknownSend",
+    "UsageEvent",
+    "UsageRollup",
+    "UsageTotals",
+    "UsdPerMillion",
+]
+
+
+@record
+class Policy(Record):
+    """Overrides of the resilience defaults: agent over provider over gateway. A preset's name
+    alone, or these fields; times in milliseconds. Since 0.1.
+    """
+
+    preset: Literal["default", "vocalbridge", "strict"] | None = None
+    connect_timeout_ms: int | None = None
+    first_byte_timeout_ms: int | None = None
+    attempt_timeout_ms: int | None = None
+    total_timeout_ms: int | None = None
+    retries: int | None = None
+    base_delay_ms: int | None = None
+    factor: float | None = None
+    max_delay_ms: int | None = None
+    jitter: Literal["none", "equal", "full"] | None = None
+    max_retry_after_ms: int | None = None
+    on_ambiguous: Literal["retry", "stop"] | None = None
+    on_crash: Literal["recover", "report"] | None = None
+    in_progress: Literal["wait", "fail"] | None = None
+    on_cancel: Literal["detach", "abort"] | None = None
+
+
+@record
+class Provider(Record):
+    """A registered provider; no secret. Since 0.1."""
+
+    name: str
+    kind: Literal["openai", "mapped", "callback", "scripted"]
+    base_url: str
+    state: str
+    breaker: Literal["closed", "open", "half_open"]
+
+
+@record
+class UsdPerMillion(Record):
+    """Dollars per million tokens and component; request: dollars per call. Since 0.1."""
+
+    input: Decimal
+    output: Decimal
+    cached_input: Decimal | None = None
+    cache_write: Decimal | None = None
+    reasoning: Decimal | None = None
+    request: Decimal | None = None
+
+    _codecs = {
+        "input": USD,
+        "output": USD,
+        "cached_input": USD,
+        "cache_write": USD,
+        "reasoning": USD,
+        "request": USD,
+    }
+
+
+@record
+class PriceVersion(Record):
+    """An immutable version of a price. Since 0.1."""
+
+    id: str
+    provider: str
+    model: str
+    usd_per_1k_tokens: Decimal | None
+    usd_per_million: UsdPerMillion | None
+    effective_from: datetime
+    created_at: datetime
+
+    _codecs = {
+        "usd_per_1k_tokens": nullable(USD),
+        "usd_per_million": nullable(record_of(UsdPerMillion)),
+        "effective_from": INSTANT,
+        "created_at": INSTANT,
+    }
+
+
+@record
+class Tenant(Record):
+    """A business whose data no other tenant can reach. Since 0.1."""
+
+    id: str
+    name: str
+    status: Literal["active", "suspended", "deleted"]
+    metadata: dict[str, Any]
+    created_at: datetime
+
+    _codecs = {
+        "metadata": DATA,
+        "created_at": INSTANT,
+    }
+
+
+@record
+class ApiKey(Record):
+    """What is kept of an API key: never its text. Since 0.1."""
+
+    id: str
+    name: str
+    last4: str
+    scopes: Items[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    """Written at most once a minute."""
+    revoked_at: datetime | None
+    revoke_reason: str | None
+
+    _codecs = {
+        "scopes": VALUE_LIST,
+        "created_at": INSTANT,
+        "expires_at": nullable(INSTANT),
+        "last_used_at": nullable(INSTANT),
+        "revoked_at": nullable(INSTANT),
+    }
+
+
+@record
+class CreatedApiKey(Record):
+    """A fresh key; the secret is shown this once. Since 0.1."""
+
+    api_key: ApiKey
+    secret: str
+
+    _codecs = {
+        "api_key": record_of(ApiKey),
+    }
+
+
+@record
+class AgentTool(Record):
+    """A tool without a handler here: its calls come back to the host. Since 0.1."""
+
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    """A JSON Schema."""
+
+    _codecs = {
+        "parameters": DATA,
+    }
+
+
+@record
+class Agent(Record):
+    """One version of an agent. Since 0.1."""
+
+    id: str
+    version: int
+    name: str
+    description: str
+    primary: str
+    fallbacks: Items[str]
+    instructions: str
+    temperature: float | None
+    max_tokens: int | None
+    tools: Items[str | AgentTool]
+    policy: Policy
+    metadata: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+    _codecs = {
+        "fallbacks": VALUE_LIST,
+        "tools": list_of(record_or_value(AgentTool)),
+        "policy": record_of(Policy),
+        "metadata": DATA,
+        "created_at": INSTANT,
+        "updated_at": INSTANT,
+    }
+
+
+@record
+class Session(Record):
+    """One conversation of a customer with an agent. Since 0.1."""
+
+    id: str
+    agent_id: str
+    customer_id: str
+    subject: str
+    title: str
+    pinned: bool
+    status: Literal["active", "closed", "deleted"]
+    metadata: dict[str, Any]
+    created_at: datetime
+    last_activity_at: datetime
+
+    _codecs = {
+        "metadata": DATA,
+        "created_at": INSTANT,
+        "last_activity_at": INSTANT,
+    }
+
+
+@record
+class Message(Record):
+    """One message of a session. Since 0.1."""
+
+    id: str
+    session_id: str
+    seq: int
+    """1, 2, 3 ... without gaps."""
+    role: Literal["system", "user", "assistant", "tool"]
+    status: Literal["complete", "aborted"]
+    content: str
+    metadata: dict[str, Any]
+    created_at: datetime
+
+    _codecs = {
+        "metadata": DATA,
+        "created_at": INSTANT,
+    }
+
+
+@record
+class Transcript(Record):
+    """A session with one page of its messages, oldest first. Since 0.1."""
+
+    session: Session
+    messages: Items[Message]
+    next_cursor: str | None
+
+    _codecs = {
+        "session": record_of(Session),
+        "messages": list_of(record_of(Message)),
+    }
+
+
+@record
+class ReplyMessage(Record):
+    """The assistant's message. Since 0.1."""
+
+    id: str
+    session_id: str
+    role: Literal["assistant"]
+    content: str
+    created_at: datetime
+
+    _codecs = {
+        "created_at": INSTANT,
+    }
+
+
+@record
+class Attempt(Record):
+    """All tries at one route. Since 0.1."""
+
+    provider: str
+    model: str
+    status: Literal["success", "failed"]
+    class_: Literal["ok", "not_sent", "refused", "final", "server_error", "ambiguous", "partial"]
+    http_status: int | None
+    latency_ms: int
+    retries: int
+    error_code: (
+        Literal[
+            "TIMEOUT",
+            "RATE_LIMITED",
+            "UPSTREAM_5XX",
+            "UPSTREAM_4XX",
+            "NETWORK",
+            "BAD_RESPONSE",
+            "CIRCUIT_OPEN",
+        ]
+        | None
+    )
+
+
+@record
+class Pricing(Record):
+    """A blended price. Since 0.1."""
+
+    usd_per_1k_tokens: Decimal
+
+    _codecs = {
+        "usd_per_1k_tokens": USD,
+    }
+
+
+@record
+class ReplyUsage(Record):
+    """Tokens and what they cost; of a model without a price null, never 0. Since 0.1."""
+
+    tokens_in: int
+    tokens_out: int
+    tokens_total: int
+    cached_tokens_in: int
+    cache_write_tokens_in: int
+    reasoning_tokens: int
+    cost_usd: Decimal | None
+    cost_nano_usd: int | None
+    unpriced: bool
+    estimated: bool
+    pricing: Pricing | None
+
+    _codecs = {
+        "cost_usd": nullable(USD),
+        "cost_nano_usd": nullable(NANO_USD),
+        "pricing": nullable(record_of(Pricing)),
+    }
+
+
+@record
+class ToolCall(Record):
+    """A tool the model asks the host for. Since 0.1."""
+
+    id: str
+    name: str
+    arguments: Any
+
+    _codecs = {
+        "arguments": DATA,
+    }
+
+
+@record
+class Idempotency(Record):
+    """The key, and whether this reply was given before. Since 0.1."""
+
+    key: str
+    replayed: bool
+
+
+@record
+class ReplyMetadata(Record):
+    """How the answer came about. Since 0.1."""
+
+    agent_id: str
+    provider_used: str
+    model_used: str
+    primary_attempted: str
+    fallback_attempted: str | None
+    """The configured fallback, used or not."""
+    fallback_used: bool
+    attempts: Items[Attempt]
+    usage: ReplyUsage
+    finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "error"]
+    tool_calls: Items[ToolCall]
+    council: dict[str, Any] | None
+    idempotency: Idempotency
+    request_id: str
+
+    _codecs = {
+        "attempts": list_of(record_of(Attempt)),
+        "usage": record_of(ReplyUsage),
+        "tool_calls": list_of(record_of(ToolCall)),
+        "council": nullable(DATA),
+        "idempotency": record_of(Idempotency),
+    }
+
+
+@record
+class Reply(Record):
+    """The answer: the same for every caller of one key, only replayed differs. Since 0.1."""
+
+    message: ReplyMessage
+    metadata: ReplyMetadata
+
+    _codecs = {
+        "message": record_of(ReplyMessage),
+        "metadata": record_of(ReplyMetadata),
+    }
+
+
+@record
+class StreamEvent(Record):
+    """One event of a stream; which fields it has depends on its type. Since 0.1."""
+
+    id: str
+    type: Literal[
+        "started",
+        "attempt",
+        "thinking",
+        "delta",
+        "tool_call",
+        "tool_result",
+        "usage",
+        "reset",
+        "done",
+        "error",
+    ]
+    request_id: str | None = None
+    replayed: bool | None = None
+    provider: str | None = None
+    model: str | None = None
+    number: int | None = None
+    """Of the attempt, from 1."""
+    text: str | None = None
+    tool_call: ToolCall | None = None
+    tool_call_id: str | None = None
+    content: str | None = None
+    is_error: bool | None = None
+    usage: ReplyUsage | None = None
+    reply: Reply | None = None
+    error: Error | None = None
+
+    _codecs = {
+        "tool_call": record_of(ToolCall),
+        "usage": record_of(ReplyUsage),
+        "reply": record_of(Reply),
+        "error": record_of(Error),
+    }
+
+
+@record
+class Resolution(Record):
+    """Where the send stands now. Since 0.1."""
+
+    state: Literal[
+        "dispatching",
+        "succeeded",
+        "failed_final",
+        "failed_retryable",
+        "unknown",
+        "closed",
+    ]
+
+
+@record
+class UnknownSend(Record):
+    """A send whose outcome nobody knows. Since 0.1."""
+
+    send_id: str
+    operation: str
+    session_id: str
+    request_id: str
+    epoch: int
+    attempts: int
+    created_at: datetime
+    unknown_since: datetime
+
+    _codecs = {
+        "created_at": INSTANT,
+        "unknown_since": INSTANT,
+    }
+
+
+@record
+class DateRange(Record):
+    """Days in UTC, both inclusive. Since 0.1."""
+
+    from_: date
+    to: date
+    """Inclusive; days are UTC."""
+
+    _codecs = {
+        "from_": DATE,
+        "to": DATE,
+    }
+
+
+@record
+class UsageTotals(Record):
+    """Sums over one scope. sessions and messages need not add up over parts; tokens and money
+    do, to the nano. Since 0.1.
+    """
+
+    sessions: int
+    messages: int
+    tokens_in: int
+    tokens_out: int
+    tokens_total: int
+    cost_usd: Decimal
+    cost_nano_usd: int
+    unpriced_tokens: int
+
+    _codecs = {
+        "cost_usd": USD,
+        "cost_nano_usd": NANO_USD,
+    }
+
+
+@record
+class ProviderUsage(Record):
+    """Of one provider. Since 0.1."""
+
+    provider: str
+    sessions: int
+    messages: int
+    tokens_in: int
+    tokens_out: int
+    tokens_total: int
+    cost_usd: Decimal
+    cost_nano_usd: int
+    unpriced_tokens: int
+
+    _codecs = {
+        "cost_usd": USD,
+        "cost_nano_usd": NANO_USD,
+    }
+
+
+@record
+class ModelUsage(Record):
+    """Of one model. Since 0.1."""
+
+    provider: str
+    model: str
+    sessions: int
+    messages: int
+    tokens_in: int
+    tokens_out: int
+    tokens_total: int
+    cost_usd: Decimal
+    cost_nano_usd: int
+    unpriced_tokens: int
+
+    _codecs = {
+        "cost_usd": USD,
+        "cost_nano_usd": NANO_USD,
+    }
+
+
+@record
+class DayUsage(Record):
+    """Of one day. Since 0.1."""
+
+    day: date
+    sessions: int
+    messages: int
+    tokens_in: int
+    tokens_out: int
+    tokens_total: int
+    cost_usd: Decimal
+    cost_nano_usd: int
+    unpriced_tokens: int
+
+    _codecs = {
+        "day": DATE,
+        "cost_usd": USD,
+        "cost_nano_usd": NANO_USD,
+    }
+
+
+@record
+class AgentUsage(Record):
+    """Of one agent. Since 0.1."""
+
+    agent_id: str
+    agent_name: str
+    sessions: int
+    messages: int
+    tokens_in: int
+    tokens_out: int
+    tokens_total: int
+    cost_usd: Decimal
+    cost_nano_usd: int
+    unpriced_tokens: int
+
+    _codecs = {
+        "cost_usd": USD,
+        "cost_nano_usd": NANO_USD,
+    }
+
+
+@record
+class UsageRollup(Record):
+    """The bill of a tenant over a range of days. Since 0.1."""
+
+    range: DateRange
+    totals: UsageTotals
+    by_provider: Items[ProviderUsage]
+    by_model: Items[ModelUsage]
+    by_day: Items[DayUsage]
+    top_agents_by_cost: Items[AgentUsage]
+
+    _codecs = {
+        "range": record_of(DateRange),
+        "totals": record_of(UsageTotals),
+        "by_provider": list_of(record_of(ProviderUsage)),
+        "by_model": list_of(record_of(ModelUsage)),
+        "by_day": list_of(record_of(DayUsage)),
+        "top_agents_by_cost": list_of(record_of(AgentUsage)),
+    }
+
+
+@record
+class UsageEvent(Record):
+    """One line of the bill. Append-only. Since 0.1."""
+
+    id: str
+    session_id: str
+    agent_id: str
+    message_id: str
+    provider: str
+    model: str
+    tokens_in: int
+    tokens_out: int
+    tokens_total: int
+    cached_tokens_in: int
+    cache_write_tokens_in: int
+    reasoning_tokens: int
+    cost_usd: Decimal | None
+    cost_nano_usd: int | None
+    estimated: bool
+    corrects: str | None
+    created_at: datetime
+
+    _codecs = {
+        "cost_usd": nullable(USD),
+        "cost_nano_usd": nullable(NANO_USD),
+        "created_at": INSTANT,
+    }
+
+
+@record
+class SpendAttempt(Record):
+    """One request to a provider, whether it succeeded or not. Since 0.1."""
+
+    send_id: str
+    session_id: str
+    agent_id: str
+    provider: str
+    model: str
+    stage: str
+    seat: int
+    round: int
+    attempt: int
+    class_: Literal["ok", "not_sent", "refused", "final", "server_error", "ambiguous", "partial"]
+    http_status: int | None
+    latency_ms: int
+    tokens_in: int
+    tokens_out: int
+    tokens_total: int
+    cost_usd: Decimal | None
+    cost_nano_usd: int | None
+    basis: Literal["known", "estimated", "exposure"]
+    billable: bool
+    duplicate: bool
+    created_at: datetime
+
+    _codecs = {
+        "cost_usd": nullable(USD),
+        "cost_nano_usd": nullable(NANO_USD),
+        "created_at": INSTANT,
+    }
+
+
+@record
+class SpendReport(Record):
+    """Everything that was or may have been spent at providers; the sums cover the whole range,
+    the list is paged. Since 0.1.
+    """
+
+    range: DateRange
+    bill_usd: Decimal
+    bill_nano_usd: int
+    spend_usd: Decimal
+    spend_nano_usd: int
+    exposure_usd: Decimal
+    exposure_nano_usd: int
+    attempts: Items[SpendAttempt]
+    next_cursor: str | None
+
+    _codecs = {
+        "range": record_of(DateRange),
+        "bill_usd": USD,
+        "bill_nano_usd": NANO_USD,
+        "spend_usd": USD,
+        "spend_nano_usd": NANO_USD,
+        "exposure_usd": USD,
+        "exposure_nano_usd": NANO_USD,
+        "attempts": list_of(record_of(SpendAttempt)),
+    }
+
+
+@record
+class Invariant(Record):
+    """One invariant of the ledger. Since 0.1."""
+
+    name: str
+    statement: str
+    ok: bool
+    offending: Items[str]
+
+    _codecs = {
+        "offending": VALUE_LIST,
+    }
+
+
+@record
+class CheckReport(Record):
+    """What gateway.check finds. Since 0.1."""
+
+    ok: bool
+    invariants: Items[Invariant]
+
+    _codecs = {
+        "invariants": list_of(record_of(Invariant)),
+    }
+
+
+@record
+class Health(Record):
+    """About this process. Since 0.1."""
+
+    status: str
+    version: str
+    store: str
+    durability: Literal["full", "process"]
+    sends_in_flight: int
+    warnings: Items[str]
+
+    _codecs = {
+        "warnings": VALUE_LIST,
+    }
+
+
+@record
+class Tool(Record):
+    """A registered tool. Since 0.1."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    timeout_ms: int
+    side_effects: bool
+    idempotent: bool
+
+    _codecs = {
+        "parameters": DATA,
+    }
+
+
+@record
+class ProviderTurn(Record):
+    """One message of the prompt. Since 0.1."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    tool_calls: Items[ToolCall] | None = None
+    tool_call_id: str | None = None
+
+    _codecs = {
+        "tool_calls": list_of(record_of(ToolCall)),
+    }
+
+
+@record
+class OfferedTool(Record):
+    """A tool the model may call. Since 0.1."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+    _codecs = {
+        "parameters": DATA,
+    }
+
+
+@record
+class ProviderRequest(Record):
+    """What a callback provider is asked. Since 0.1."""
+
+    model: str
+    instructions: str
+    messages: Items[ProviderTurn]
+    temperature: float | None
+    max_tokens: int | None
+    tools: Items[OfferedTool]
+
+    _codecs = {
+        "messages": list_of(record_of(ProviderTurn)),
+        "tools": list_of(record_of(OfferedTool)),
+    }

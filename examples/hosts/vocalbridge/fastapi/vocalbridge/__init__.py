@@ -1,0 +1,1 @@
+"""VocalBridge on conclave, as a FastAPI host."""

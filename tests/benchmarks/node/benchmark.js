@@ -1,0 +1,138 @@
+// Sends through the Node.js package against sends in C++, in one run.
+//
+// usage: node benchmark.js [--baseline PROGRAM] [--seconds N]
+//
+// PROGRAM is node_baseline, a target of CMake. The package `conclave` is taken from where Node.js
+// finds it, for example with NODE_PATH.
+'use strict'
+
+const { execFileSync } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { parseArgs } = require('node:util')
+
+const callers = 64
+const turnsPerSession = 8
+
+const { values: options } = parseArgs({
+  options: { baseline: { type: 'string' }, seconds: { type: 'string', default: '5' } },
+})
+const seconds = Number(options.seconds)
+// Beside the working directory: a temporary folder may lie in memory, where a sync costs nothing.
+const folder = fs.mkdtempSync(path.join(process.cwd(), 'benchmark-'))
+process.on('exit', () => fs.rmSync(folder, { recursive: true }))
+
+const now = () => Number(process.hrtime.bigint()) / 1000
+
+function percentile(samples, p) {
+  const sorted = Float64Array.from(samples).sort()
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0
+}
+
+/** In a process of its own: how long the package takes to load and to answer first. */
+function measureStart(store) {
+  const program = `
+    const now = () => Number(process.hrtime.bigint()) / 1e6
+    const begin = now()
+    const { open } = require('conclave')
+    const loaded = now()
+    open(${JSON.stringify(store)}).then(async (gateway) => {
+      await gateway.tenants.list({ limit: 1 })
+      console.log(JSON.stringify([loaded - begin, now() - loaded]))
+      await gateway.close()
+    })`
+  const runs = Array.from({ length: 9 }, () =>
+    JSON.parse(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' })),
+  )
+  return [0, 1].map((i) =>
+    percentile(
+      runs.map((run) => run[i]),
+      0.5,
+    ),
+  )
+}
+
+/** The same work as workload.hpp: fresh keys, and a new session after a few turns. */
+async function makeWorkload(store, durability) {
+  const { open } = require('conclave')
+  const replies = [{ text: 'a'.repeat(1024), tokensIn: 45, tokensOut: 67 }]
+  const gateway = await open(store, {
+    durability,
+    providers: { vendor: { kind: 'scripted', replies } },
+  })
+  await gateway.prices.set('vendor', '*', { usdPer1kTokens: '0.002' })
+  const tenant = gateway.tenant((await gateway.tenants.create({ name: 'Benchmark' })).id)
+  const agent = await tenant.agents.create({ name: 'Agent', primary: 'vendor' })
+  const newSession = async () => (await tenant.sessions.create({ agentId: agent.id })).id
+  const sessions = await Promise.all(Array.from({ length: callers }, newSession))
+  let keys = 0
+  const send = async (caller) => {
+    keys += 1
+    const turn = keys
+    await tenant.messages.send(sessions[caller], 'Hello', { idempotencyKey: `key-${turn}` })
+    if (turn % turnsPerSession === 0) sessions[caller] = await newSession()
+  }
+  return { gateway, send }
+}
+
+async function runCallers(count, forSeconds, send) {
+  const samples = []
+  const begin = now()
+  const end = begin + forSeconds * 1e6
+  const call = async (_, caller) => {
+    while (now() < end) {
+      const start = now()
+      await send(caller)
+      samples.push(now() - start)
+    }
+  }
+  await Promise.all(Array.from({ length: count }, call))
+  return { samples, perSecond: samples.length / ((now() - begin) / 1e6) }
+}
+
+/** How late a ticker of one millisecond is while 100 sends are in flight, at most. */
+async function measureTicker(send) {
+  let latest = 0
+  let expected = now() + 1000
+  const ticker = setInterval(() => {
+    latest = Math.max(latest, now() - expected)
+    expected = now() + 1000
+  }, 1)
+  await runCallers(100, seconds, (caller) => send(caller % callers))
+  clearInterval(ticker)
+  return latest / 1000
+}
+
+async function measure(durability) {
+  const baseline =
+    options.baseline &&
+    JSON.parse(execFileSync(options.baseline, [durability, String(seconds)], { encoding: 'utf8' }))
+  const { gateway, send } = await makeWorkload(path.join(folder, `${durability}.db`), durability)
+  const one = percentile((await runCallers(1, seconds / 2, send)).samples, 0.5)
+  const many = await runCallers(callers, seconds, send)
+  console.log(`durability ${durability}`)
+  report('p50 of one caller', `${one.toFixed(0)} us`)
+  report(`sends at ${callers} callers`, `${many.perSecond.toFixed(0)} /s`)
+  if (baseline) {
+    report('added p50 over C++ (below 60 us)', `${(one - baseline.p50_us).toFixed(0)} us`)
+    const ratio = (many.perSecond / baseline.per_second) * 100
+    report('against C++ (at least 80 %)', `${ratio.toFixed(0)} % of ${baseline.per_second} /s`)
+  }
+  report('1 ms ticker, latest (at most 20 ms)', `${(await measureTicker(send)).toFixed(1)} ms`)
+  await gateway.close()
+}
+
+function report(what, figure) {
+  console.log(`  ${what.padEnd(40)} ${figure}`)
+}
+
+async function main() {
+  await measure('full')
+  await measure('process')
+  const [load, first] = measureStart(path.join(folder, 'full.db'))
+  console.log('start')
+  report("require('conclave') (below 40 ms)", `${load.toFixed(1)} ms`)
+  report('open to first call (below 30 ms)', `${first.toFixed(1)} ms`)
+}
+
+main()

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""Sends through the Python package against sends in C++, in one run.
+
+usage: benchmark.py [--baseline PROGRAM] [--seconds N]
+
+PROGRAM prints what C++ reaches with the same work, as the target node_baseline of CMake does:
+`PROGRAM full|process SECONDS` gives {"p50_us", "per_second"}.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import conclave
+
+CALLERS = 64
+TURNS_PER_SESSION = 8
+REPLIES = [{"text": "a" * 1024, "tokens_in": 45, "tokens_out": 67}]
+
+START = """
+import sys, threading, time
+begin = time.perf_counter()
+import conclave
+loaded = time.perf_counter()
+threads = threading.active_count(), len(__import__("os").listdir("/proc/self/task"))
+gateway = conclave.open(sys.argv[1])
+gateway.tenants.list(limit=1)
+opened = time.perf_counter()
+print((loaded - begin) * 1000, (opened - loaded) * 1000, *threads)
+"""
+
+
+def seed(path: pathlib.Path, durability: Any) -> tuple[conclave.Gateway, str, str]:
+    gw = conclave.open(path, durability=durability)
+    gw.providers.register("vendor", "scripted", replies=REPLIES)
+    gw.prices.set("vendor", "*", usd_per_1k_tokens="0.002")
+    tenant = gw.tenant(gw.tenants.create("Benchmark").id)
+    return gw, tenant.id, tenant.agents.create("Agent", "vendor").id
+
+
+def one_caller(path: pathlib.Path, durability: str, seconds: float) -> float:
+    """The p50 of a send, in microseconds."""
+    gw, tenant_id, agent = seed(path, durability)
+    tenant = gw.tenant(tenant_id)
+    session = tenant.sessions.create(agent).id
+    each = []
+    end = time.perf_counter() + seconds
+    for number in itertools.count(1):
+        start = time.perf_counter()
+        tenant.messages.send(session, "Hello", idempotency_key=f"key-{number}")
+        stop = time.perf_counter()
+        each.append(stop - start)
+        if number % TURNS_PER_SESSION == 0:
+            session = tenant.sessions.create(agent).id
+        if stop > end:
+            break
+    gw.close()
+    return statistics.median(each) * 1e6
+
+
+def threads(path: pathlib.Path, durability: str, seconds: float) -> float:
+    """Sends per second of 64 threads."""
+    gw, tenant_id, agent = seed(path, durability)
+    counts = [0] * CALLERS
+    end = time.perf_counter() + seconds
+
+    def call(caller: int) -> None:
+        tenant = gw.tenant(tenant_id)
+        while time.perf_counter() < end:
+            if counts[caller] % TURNS_PER_SESSION == 0:
+                session = tenant.sessions.create(agent).id
+            key = f"{caller}-{counts[caller]}"
+            tenant.messages.send(session, "Hello", idempotency_key=key)
+            counts[caller] += 1
+
+    callers = [threading.Thread(target=call, args=(caller,)) for caller in range(CALLERS)]
+    begin = time.perf_counter()
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    per_second = sum(counts) / (time.perf_counter() - begin)
+    gw.close()
+    return per_second
+
+
+async def tasks(path: pathlib.Path, durability: Any, seconds: float) -> tuple[float, float]:
+    """Sends per second of 64 tasks, and the worst delay of a 1 ms ticker beside them, in ms."""
+    seeded, tenant_id, agent = seed(path, durability)
+    gw = conclave.open_async(path, durability=durability)
+    tenant = gw.tenant(tenant_id)
+    counts = [0] * CALLERS
+    end = time.perf_counter() + seconds
+    late = [0.0]
+
+    async def tick() -> None:
+        while time.perf_counter() < end:
+            due = time.perf_counter() + 0.001
+            await asyncio.sleep(0.001)
+            late.append(time.perf_counter() - due)
+
+    async def call(caller: int) -> None:
+        while time.perf_counter() < end:
+            if counts[caller] % TURNS_PER_SESSION == 0:
+                session = (await tenant.sessions.create(agent)).id
+            key = f"{caller}-{counts[caller]}"
+            await tenant.messages.send(session, "Hello", idempotency_key=key)
+            counts[caller] += 1
+
+    begin = time.perf_counter()
+    await asyncio.gather(tick(), *(call(caller) for caller in range(CALLERS)))
+    per_second = sum(counts) / (time.perf_counter() - begin)
+    await gw.close()
+    seeded.close()
+    return per_second, max(late) * 1000
+
+
+def start_times(path: pathlib.Path) -> list[float]:
+    """Medians: import, open to first call on an existing file, threads after the import."""
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", START, str(path)], capture_output=True, text=True, check=True
+        )
+        for _ in range(9)
+    ]
+    columns = zip(*([float(word) for word in run.stdout.split()] for run in runs), strict=True)
+    return [statistics.median(column) for column in columns]
+
+
+def baseline(program: str | None, durability: str, seconds: float) -> dict[str, float]:
+    if program is None:
+        return {}
+    command = [program, durability, str(seconds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
+
+
+def report(what: str, value: float, unit: str, note: str = "") -> None:
+    print(f"  {what:<44} {value:>9,.1f} {unit}{note}")
+
+
+def measure(folder: pathlib.Path, program: str | None, durability: str, seconds: float) -> None:
+    print(f"durability {durability}")
+    numbers = itertools.count()
+    path: Callable[[], pathlib.Path] = lambda: folder / f"{durability}-{next(numbers)}.db"  # noqa: E731
+    cpp = baseline(program, durability, seconds)
+    p50 = one_caller(path(), durability, seconds / 2)
+    by_threads = threads(path(), durability, seconds)
+    by_tasks, late = asyncio.run(tasks(path(), durability, seconds))
+    if cpp:
+        report("C++: p50 of a send, one caller", cpp["p50_us"], "us")
+        report("C++: sends, 64 threads", cpp["per_second"], "/s")
+    added = f"   {p50 - cpp['p50_us']:.1f} us added (below 60)" if cpp else ""
+    report("Python: p50 of a send, one caller", p50, "us", added)
+    for what, value in (("64 threads", by_threads), ("64 tasks", by_tasks)):
+        ratio = f"   {value / cpp['per_second']:.2f} of C++ (at least 0.70)" if cpp else ""
+        report(f"Python: sends, {what}", value, "/s", ratio)
+    report("1 ms ticker beside 64 tasks: latest", late, "ms", "   (below 20)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--baseline")
+    parser.add_argument("--seconds", type=float, default=5)
+    options = parser.parse_args()
+    # Beside the working directory: /tmp may lie in memory, where a sync costs nothing.
+    with tempfile.TemporaryDirectory(dir=pathlib.Path.cwd(), prefix="benchmark-") as name:
+        folder = pathlib.Path(name)
+        seed(folder / "start.db", "full")[0].close()
+        loaded, opened, python_threads, system_threads = start_times(folder / "start.db")
+        report("import conclave", loaded, "ms", "   (below 40)")
+        report("open to first call on an existing file", opened, "ms", "   (below 30)")
+        note = f"of Python, {system_threads:.0f} in all"
+        report("threads after the import", python_threads, note)
+        for durability in ("full", "process"):
+            measure(folder, options.baseline, durability, options.seconds)
+
+
+if __name__ == "__main__":
+    main()

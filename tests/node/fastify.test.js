@@ -1,0 +1,179 @@
+// The Fastify plugin: headers and errors, and no more.
+'use strict'
+
+const assert = require('node:assert/strict')
+const { test } = require('node:test')
+
+const { conclaveFastify } = require('conclave/fastify')
+const fastify = require('fastify')
+const { converse, freshKey, inWorld } = require('./world')
+
+/** A web backend with one public route and those of a tenant. */
+async function listen(world, body) {
+  const app = fastify()
+  app.get('/health', async () => ({ status: 'ok' }))
+  app.register(async (v1) => {
+    v1.register(conclaveFastify, { gateway: world.gateway })
+    v1.get('/me', async (request) => ({ id: request.tenant.id }))
+    v1.get('/sessions/:id', async (request) => request.tenant.sessions.get(request.params.id))
+    v1.get('/broken', async () => {
+      throw new Error('not of conclave')
+    })
+    v1.post('/messages', async (request) =>
+      request.tenant.messages.send(world.session.id, request.body.content, {
+        idempotencyKey: request.idempotencyKey,
+        requestId: request.id,
+      }),
+    )
+    v1.get('/stream', async (request, reply) =>
+      reply.sse(
+        request.tenant.messages.stream(world.session.id, 'Hello', {
+          idempotencyKey: request.idempotencyKey,
+          lastEventId: request.headers['last-event-id'],
+        }),
+      ),
+    )
+  })
+  try {
+    const { secret } = await world.tenant.apiKeys.create({ name: 'server' })
+    await body(app, { 'x-api-key': secret })
+  } finally {
+    await app.close()
+  }
+}
+
+test(
+  'a key opens its tenant',
+  inWorld(async (world) => {
+    await listen(world, async (app, headers) => {
+      const me = await app.inject({ url: '/me', headers })
+      assert.deepEqual(me.json(), { id: world.tenant.id })
+      assert.equal((await app.inject({ url: '/health' })).statusCode, 200)
+      for (const wrong of [{}, { 'x-api-key': '' }, { 'x-api-key': 'cnv_live_x' }]) {
+        const refused = await app.inject({ url: '/me', headers: wrong })
+        assert.equal(refused.statusCode, 401)
+        assert.equal(refused.json().error.code, 'UNAUTHORIZED')
+      }
+    })
+  }),
+)
+
+test(
+  'errors of conclave become HTTP, others stay',
+  inWorld(async (world) => {
+    await listen(world, async (app, headers) => {
+      const missing = await app.inject({ url: '/sessions/ses_none', headers })
+      assert.equal(missing.statusCode, 404)
+      const { error } = missing.json()
+      assert.equal(error.code, 'RESOURCE_NOT_FOUND')
+      assert.ok(!missing.body.includes('at '), missing.body)
+      const broken = await app.inject({ url: '/broken', headers })
+      assert.equal(broken.statusCode, 500)
+      assert.equal(broken.json().error, 'Internal Server Error')
+    })
+  }),
+)
+
+test(
+  'the idempotency key is read, and missed',
+  inWorld(async (world) => {
+    await listen(world, async (app, headers) => {
+      const post = (more) =>
+        app.inject({
+          method: 'POST',
+          url: '/messages',
+          headers: { ...headers, ...more },
+          payload: { content: 'Hello' },
+        })
+      const without = await post({})
+      assert.equal(without.statusCode, 400)
+      assert.equal(without.json().error.code, 'IDEMPOTENCY_KEY_REQUIRED')
+      const key = { 'idempotency-key': freshKey() }
+      const first = (await post(key)).json()
+      const second = (await post(key)).json()
+      assert.equal(first.message.content, 'Hello')
+      assert.equal(second.metadata.idempotency.replayed, true)
+    })
+  }),
+)
+
+test(
+  'retry_after_ms becomes Retry-After',
+  inWorld(async (world) => {
+    const { RateLimitedError } = require('conclave')
+    const app = fastify()
+    app.register(conclaveFastify, { gateway: world.gateway })
+    app.get('/', async () => {
+      throw new RateLimitedError('slow down', { retryAfterMs: 1200 })
+    })
+    const { secret } = await world.tenant.apiKeys.create({ name: 'server' })
+    const answer = await app.inject({ url: '/', headers: { 'x-api-key': secret } })
+    assert.equal(answer.statusCode, 429)
+    assert.equal(answer.headers['retry-after'], '2')
+    await app.close()
+  }),
+)
+
+test(
+  'a stream becomes server-sent events, and resumes',
+  inWorld(async (world) => {
+    await listen(world, async (app, headers) => {
+      const key = { ...headers, 'idempotency-key': freshKey() }
+      const answer = await app.inject({ url: '/stream', headers: key })
+      assert.equal(answer.statusCode, 200)
+      assert.match(answer.headers['content-type'], /^text\/event-stream/)
+      const events = answer.body.split('\n\n').filter(Boolean)
+      assert.match(events[0], /^id: .*\nevent: started\ndata: /)
+      assert.match(events.at(-1), /\nevent: done\ndata: /)
+      const [, id] = events.at(-2).match(/^id: (.*)\n/)
+      const rest = await app.inject({ url: '/stream', headers: { ...key, 'last-event-id': id } })
+      assert.ok(!rest.body.includes('event: delta'), rest.body)
+      assert.ok(rest.body.includes('event: done'), rest.body)
+    })
+  }),
+)
+
+test(
+  'what fails before the first event is an HTTP error',
+  inWorld(async (world) => {
+    await listen(world, async (app, headers) => {
+      const without = await app.inject({ url: '/stream', headers })
+      assert.equal(without.statusCode, 400)
+      const key = { ...headers, 'idempotency-key': freshKey(), 'last-event-id': 'x' }
+      const malformed = await app.inject({ url: '/stream', headers: key })
+      assert.equal(malformed.statusCode, 400, malformed.body)
+      assert.equal(malformed.json().error.code, 'VALIDATION_ERROR')
+    })
+  }),
+)
+
+test(
+  'a client that goes away ends the wait',
+  inWorld(async (world) => {
+    let finish
+    const finished = new Promise((resolve) => (finish = resolve))
+    const handler = async function* () {
+      yield 'a'
+      await finished
+      yield 'b'
+    }
+    await world.gateway.providers.register('host', { kind: 'callback', handler })
+    const { session } = await converse(world.tenant, 'host')
+    await listen({ ...world, session }, async (app, headers) => {
+      const address = await app.listen({ host: '127.0.0.1', port: 0 })
+      const abort = new AbortController()
+      const idempotencyKey = freshKey()
+      const response = await fetch(`${address}/stream`, {
+        headers: { ...headers, 'idempotency-key': idempotencyKey },
+        signal: abort.signal,
+      })
+      const reader = response.body.getReader()
+      assert.ok(!(await reader.read()).done)
+      abort.abort()
+      await assert.rejects(reader.read())
+      finish()
+      const reply = await world.tenant.messages.send(session.id, 'Hello', { idempotencyKey })
+      assert.equal(reply.message.content, 'ab')
+    })
+  }),
+)

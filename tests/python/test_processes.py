@@ -1,0 +1,293 @@
+"""Forks, and all the ways in which a process ends: no crash, no hang, nothing on stderr."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from process import times
+
+RUNS = times(ci=3, deep=60)
+
+PROLOGUE = """
+import asyncio, os, sys, threading
+import conclave
+
+def world_of(gw, **options):
+    tenant = gw.tenant(gw.tenants.create("Acme").id)
+    agent = tenant.agents.create("Support", "v")
+    return tenant, tenant.sessions.create(agent.id).id
+
+SLOW = [{"text": "late", "latency_ms": 3_600_000}]
+"""
+
+EXITS = {
+    "async operations in flight": """
+async def main():
+    gw = conclave.open_async(":memory:")
+    await gw.providers.register("v", "scripted", replies=SLOW)
+    tenant = gw.tenant((await gw.tenants.create("Acme")).id)
+    agent = await tenant.agents.create("Support", "v")
+    for number in range(20):
+        session = await tenant.sessions.create(agent.id)
+        send = tenant.messages.send(session.id, "Hello", idempotency_key=f"k{number}")
+        tasks.append(asyncio.create_task(send))
+    await asyncio.sleep(0)
+    await gw.health()
+
+tasks = []
+asyncio.run(main())
+""",
+    "a daemon thread blocked in a call": """
+gw = conclave.open(":memory:")
+gw.providers.register("v", "scripted", replies=SLOW)
+tenant, session = world_of(gw)
+send = lambda: tenant.messages.send(session, "Hello", idempotency_key="k")
+threading.Thread(target=send, daemon=True).start()
+while gw.health().sends_in_flight == 0:
+    pass
+""",
+    "a daemon thread in an event loop": """
+gw = conclave.open_async(":memory:")
+started = threading.Event()
+
+async def main():
+    await gw.providers.register("v", "scripted", replies=SLOW)
+    tenant = gw.tenant((await gw.tenants.create("Acme")).id)
+    agent = await tenant.agents.create("Support", "v")
+    session = await tenant.sessions.create(agent.id)
+    task = asyncio.create_task(tenant.messages.send(session.id, "Hi", idempotency_key="k"))
+    await gw.health()
+    started.set()
+    await task
+
+threading.Thread(target=lambda: asyncio.run(main()), daemon=True).start()
+started.wait()
+""",
+    "sys.exit in a task": """
+async def main():
+    gw = conclave.open_async(":memory:")
+    await gw.providers.register("v", "scripted", replies=SLOW)
+    tenant = gw.tenant((await gw.tenants.create("Acme")).id)
+    agent = await tenant.agents.create("Support", "v")
+    session = await tenant.sessions.create(agent.id)
+    send = tenant.messages.send(session.id, "Hello", idempotency_key="k")
+    task = asyncio.create_task(send)
+    await gw.health()
+    sys.exit(0)
+
+asyncio.run(main())
+""",
+    "an unclosed global": """
+gw = conclave.open(sys.argv[1])
+gw.providers.register("v", "scripted", echo=True)
+tenant, session = world_of(gw)
+tenant.messages.send(session, "Hello", idempotency_key="k")
+stream = tenant.messages.stream(session, "Hello", idempotency_key="k2")
+next(stream)
+""",
+    "a handler that never returns": """
+gw = conclave.open(":memory:")
+started = threading.Event()
+
+async def never(request):
+    started.set()
+    await asyncio.Event().wait()
+
+gw.providers.register("v", "callback", handler=never)
+tenant, session = world_of(gw)
+send = lambda: tenant.messages.send(session, "Hello", idempotency_key="k")
+threading.Thread(target=send, daemon=True).start()
+started.wait()
+""",
+    "a plain handler of a loop that never returns": """
+async def main():
+    gw = conclave.open_async(":memory:")
+    started = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def never(request):
+        loop.call_soon_threadsafe(started.set)
+        threading.Event().wait()
+
+    await gw.providers.register("v", "callback", handler=never)
+    tenant = gw.tenant((await gw.tenants.create("Acme")).id)
+    agent = await tenant.agents.create("Support", "v")
+    session = await tenant.sessions.create(agent.id)
+    send = tenant.messages.send(session.id, "Hello", idempotency_key="k")
+    task = asyncio.create_task(send)
+    await started.wait()
+
+asyncio.run(main())
+""",
+    "an exit handler that uses the gateway": """
+import atexit
+gw = conclave.open(":memory:")
+atexit.register(lambda: gw.tenants.create("late"))
+""",
+}
+
+
+def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROLOGUE + script, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("name", EXITS)
+def test_the_end_of_a_process(name: str, tmp_path: pathlib.Path) -> None:
+    for number in range(RUNS):
+        done = run(EXITS[name], str(tmp_path / f"{number}.db"))
+        assert (done.returncode, done.stderr, done.stdout) == (0, "", "")
+
+
+def test_ctrl_c_at_the_prompt() -> None:
+    script = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+gw = conclave.open(":memory:")
+gw.providers.register("v", "scripted", replies=SLOW)
+tenant, session = world_of(gw)
+try:
+    print("ready", flush=True)
+    tenant.messages.send(session, "Hello", idempotency_key="k")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    for _ in range(RUNS):
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROLOGUE + script],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        output, noise = process.communicate(timeout=20)
+        assert (process.returncode, output, noise) == (0, "interrupted\n", "")
+
+
+FORKS = {
+    "an unused gateway works in the child": """
+gw = conclave.open(sys.argv[1])
+gw.providers.register("v", "callback", handler=lambda request: "from " + str(os.getpid()))
+child = os.fork()
+tenant, session = world_of(gw)
+reply = tenant.messages.send(session, "Hello", idempotency_key="k")
+assert reply.message.content == f"from {os.getpid()}"
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+    assert len(gw.tenants.list()) == 2
+    assert gw.check().ok
+""",
+    "a used gateway raises in the child": """
+gw = conclave.open(sys.argv[1])
+gw.health()
+child = os.fork()
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+    gw.health()
+else:
+    try:
+        gw.health()
+    except conclave.HandleForkedError:
+        pass
+    else:
+        sys.exit("not refused")
+    with conclave.open(sys.argv[1] + ".child") as mine:
+        mine.tenants.create("of the child")
+    gw.close()
+""",
+    "multiprocessing": """
+import multiprocessing
+
+def work(number):
+    with conclave.open(sys.argv[1]) as gw:
+        return gw.tenants.create(f"tenant {number}").name
+
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    assert len(set(pool.map(work, range(10)))) == 10
+with conclave.open(sys.argv[1]) as gw:
+    assert len(gw.tenants.list()) == 10
+""",
+    "a child of a process with calls under way": """
+gw = conclave.open(sys.argv[1])
+gw.providers.register("v", "scripted", replies=SLOW)
+tenant, session = world_of(gw)
+send = lambda: tenant.messages.send(session, "Hello", idempotency_key="k")
+threading.Thread(target=send, daemon=True).start()
+while gw.health().sends_in_flight == 0:
+    pass
+child = os.fork()
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+else:
+    with conclave.open(":memory:") as mine:
+        mine.tenants.create("of the child")
+""",
+}
+
+
+@pytest.mark.parametrize("name", FORKS)
+def test_forks(name: str, tmp_path: pathlib.Path) -> None:
+    for number in range(RUNS):
+        done = run(FORKS[name], str(tmp_path / f"{number}.db"))
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+APPLICATION = """
+import os
+import conclave
+
+gw = conclave.open(os.environ["STORE"])
+gw.providers.register("v", "callback", handler=lambda request: f"worker {os.getpid()}")
+
+def app(environ, start_response):
+    tenant = gw.tenant(gw.tenants.create("Acme").id)
+    agent = tenant.agents.create("Support", "v")
+    session = tenant.sessions.create(agent.id)
+    reply = tenant.messages.send(session.id, "Hello", idempotency_key="k-" + session.id)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [reply.message.content.encode()]
+"""
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("gunicorn"), reason="gunicorn is not installed")
+def test_gunicorn_with_preload(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "application.py").write_text(APPLICATION)
+    command = [sys.executable, "-m", "gunicorn", "--preload", "-w", "2", "-b", "127.0.0.1:0"]
+    process = subprocess.Popen(
+        [*command, "application:app"],
+        cwd=tmp_path,
+        env={**os.environ, "STORE": str(tmp_path / "app.db")},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        lines = iter(process.stderr.readline, "")
+        listening = next(line for line in lines if "Listening at:" in line)
+        address = listening.split("Listening at: ")[1].split()[0]
+        workers = set()
+        for _ in range(times(ci=200, deep=2000)):
+            with urllib.request.urlopen(address, timeout=20) as response:
+                workers.add(response.read().decode())
+            if len(workers) == 2:
+                break
+        assert len(workers) == 2
+    finally:
+        process.terminate()
+        noise = process.stderr.read()
+        assert process.wait(20) == 0
+    assert "Error" not in noise and "Traceback" not in noise

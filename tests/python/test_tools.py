@@ -1,0 +1,177 @@
+"""Functions as tools: their schemas, and calls inside a send."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+from typing import Annotated, Any, Literal, TypedDict
+
+import pytest
+
+import conclave
+from conclave._tool import ToolOptions
+from conftest import world_of
+
+who: contextvars.ContextVar[str] = contextvars.ContextVar("who", default="nobody")
+
+
+class Place(TypedDict):
+    city: str
+    country: str
+
+
+def weather(
+    city: str,
+    days: int = 1,
+    unit: Literal["celsius", "fahrenheit"] = "celsius",
+    near: list[Place] | None = None,
+    note: Annotated[str, "For the log"] = "",
+    extra: dict[str, float] | None = None,
+) -> str:
+    """The weather
+    of some days.
+
+    More about it.
+
+    Args:
+        city: Where,
+            exactly.
+        days (int): How many.
+    """
+    return f"{city} {days} {unit} for {who.get()}"
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "city": {"type": "string", "description": "Where,"},
+        "days": {"type": "integer", "description": "How many."},
+        "unit": {"enum": ["celsius", "fahrenheit"]},
+        "near": {
+            "anyOf": [
+                {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {"city": {"type": "string"}, "country": {"type": "string"}},
+                        "required": ["city", "country"],
+                        "additionalProperties": False,
+                    },
+                },
+                {"type": "null"},
+            ]
+        },
+        "note": {"type": "string", "description": "For the log"},
+        "extra": {
+            "anyOf": [
+                {"type": "object", "additionalProperties": {"type": "number"}},
+                {"type": "null"},
+            ]
+        },
+    },
+    "required": ["city"],
+    "additionalProperties": False,
+}
+
+
+def test_the_schema_of_a_function() -> None:
+    arguments = ToolOptions().arguments(weather)
+    assert arguments["name"] == "weather"
+    assert arguments["description"] == "The weather of some days."
+    assert arguments["parameters"] == SCHEMA
+
+
+def test_hints_without_a_schema_are_refused(gw: conclave.Gateway) -> None:
+    def odd(value: complex) -> None: ...
+
+    def untyped(value) -> None: ...  # type: ignore[no-untyped-def]
+
+    def rest(*values: int) -> None: ...
+
+    for function in (odd, untyped, rest):
+        with pytest.raises(TypeError):
+            gw.tool(function)
+    assert len(gw.tools.list()) == 0
+    assert gw.tool(parameters={"type": "object"})(odd) is odd
+
+
+def calling(name: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"text": "", "tool_calls": [{"name": name, "arguments": arguments}]}, {"text": "Done"}]
+
+
+def test_registering(gw: conclave.Gateway) -> None:
+    assert gw.tool(weather) is weather
+
+    @gw.tool(name="other", timeout_ms=5000, side_effects=True, idempotent=True)
+    async def function() -> None:
+        """Does something."""
+
+    tools = {tool.name: tool for tool in gw.tools.list()}
+    assert set(tools) == {"weather", "other"}
+    assert tools["weather"].parameters == SCHEMA
+    assert tools["other"].timeout_ms == 5000 and tools["other"].side_effects
+    assert tools["other"].description == "Does something."
+
+
+def test_a_tool_runs_inside_the_send(gw: conclave.Gateway) -> None:
+    seen: list[dict[str, Any]] = []
+
+    @gw.tool
+    async def lookup(city: str, days: int = 1) -> dict[str, Any]:
+        """Looks up."""
+        seen.append({"city": city, "days": days, "who": who.get()})
+        return {"temperature": 21.5}
+
+    gw.providers.register("v", "scripted", replies=calling("lookup", {"city": "Bonn"}))
+    world = world_of(gw, "v")
+    agent = world.tenant.agents.create("Tooled", "v", tools=["lookup"])
+    session = world.tenant.sessions.create(agent.id)
+
+    def send() -> conclave.Reply:
+        who.set("me")
+        return world.tenant.messages.send(session.id, "How warm?", idempotency_key="k1")
+
+    reply = contextvars.copy_context().run(send)
+    assert reply.message.content == "Done"
+    assert seen == [{"city": "Bonn", "days": 1, "who": "me"}]
+
+
+def test_the_model_sees_what_a_tool_returns(gw: conclave.Gateway) -> None:
+    requests = []
+
+    def model(request: conclave.records.ProviderRequest) -> dict[str, Any]:
+        requests.append(request)
+        if request.messages[-1].role == "tool":
+            return {"text": request.messages[-1].content}
+        return {"text": "", "tool_calls": [{"name": "lookup", "arguments": {"a_b": {"aB": 1}}}]}
+
+    gw.providers.register("v", "callback", handler=model)
+    gw.tools.register("lookup", parameters={"type": "object"}, handler=lambda given: given)
+    world = world_of(gw, "v")
+    agent = world.tenant.agents.create("Tooled", "v", tools=["lookup"])
+    session = world.tenant.sessions.create(agent.id)
+    reply = world.tenant.messages.send(session.id, "Hello", idempotency_key="k1")
+    assert json.loads(reply.message.content) == {"a_b": {"aB": 1}}
+    assert requests[0].tools[0].name == "lookup"
+
+
+def test_tools_of_an_async_gateway() -> None:
+    async def main() -> None:
+        async with conclave.open_async(":memory:") as gw:
+
+            @gw.tool
+            async def add(a: int, b: int) -> int:
+                await asyncio.sleep(0)
+                return a + b
+
+            replies = calling("add", {"a": 1, "b": 2})
+            await gw.providers.register("v", "scripted", replies=replies)
+            tenant = gw.tenant((await gw.tenants.create("Acme")).id)
+            agent = await tenant.agents.create("Tooled", "v", tools=["add"])
+            session = await tenant.sessions.create(agent.id)
+            reply = await tenant.messages.send(session.id, "1 + 2?", idempotency_key="k")
+            assert reply.message.content == "Done"
+            assert await add(1, 2) == 3
+
+    asyncio.run(main())
