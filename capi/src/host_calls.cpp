@@ -50,6 +50,24 @@ class provider_host_call final : public host_call {
     provider_call call_;
 };
 
+class tool_host_call final : public host_call {
+   public:
+    explicit tool_host_call(tool_call_handle call) : call_(std::move(call)) {}
+
+    result<void> answer(const json::value& document) override {
+        auto content = read_document(document, read_tool_result);
+        if (!content) return std::move(content).error();
+        call_.reply(*std::move(content));
+        return {};
+    }
+    void fail(error why) override { call_.reply(std::move(why)); }
+    std::shared_ptr<void> caller() const override { return call_.caller(); }
+    void on_cancel(completion<void> stop) override { call_.on_cancel(std::move(stop)); }
+
+   private:
+    tool_call_handle call_;
+};
+
 /// {kind, name, request}.
 template <class Request>
 std::string call_document(std::string_view kind, const std::string& name, const Request& request) {
@@ -72,6 +90,14 @@ async_provider_handler host_calls::provider_handler(std::string name, handler_ho
                                                             provider_call call) {
         all().ask(home, call_document("provider", name, request),
                   std::make_shared<provider_host_call>(std::move(call)));
+    };
+}
+
+async_tool_handler host_calls::tool_handler(std::string name, handler_home home) {
+    return [name = std::move(name), home = std::move(home)](const tool_call& request,
+                                                            tool_call_handle call) {
+        all().ask(home, call_document("tool", name, request),
+                  std::make_shared<tool_host_call>(std::move(call)));
     };
 }
 

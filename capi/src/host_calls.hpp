@@ -3,6 +3,7 @@
 
 #include <conclave/provider.hpp>
 #include <conclave/result.hpp>
+#include <conclave/tool.hpp>
 
 #include "capi/src/port.hpp"
 #include "json/value.hpp"
@@ -59,6 +60,8 @@ class host_calls {
     /// is still under way and came through the handler's own gateway, or else on the home's, which
     /// may be null. Without an open port a call fails at once.
     static async_provider_handler provider_handler(std::string name, handler_home home);
+
+    static async_tool_handler tool_handler(std::string name, handler_home home);
 
     /// Answers; unknown numbers are ignored. VALIDATION_ERROR naming the field leaves the call
     /// waiting.

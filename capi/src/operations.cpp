@@ -69,6 +69,25 @@ result<std::string> list_providers(const call& c) {
     return run(c, read_nothing, [&](no_fields) { return c.gateway.providers().list(); });
 }
 
+result<std::string> register_tool(const call& c) {
+    auto input = read_document(c.document, read_new_tool);
+    if (!input) return std::move(input).error();
+    const auto name = input->name;
+    input->async_handler = host_calls::tool_handler(name, c.handlers);
+    if (auto ok = c.gateway.tools().register_tool(*std::move(input)); !ok)
+        return std::move(ok).error();
+    auto all = c.gateway.tools().list();
+    if (!all) return std::move(all).error();
+    const auto at = std::find_if(all->begin(), all->end(),
+                                 [&name](const tool_info& t) { return t.name == name; });
+    if (at == all->end()) return fail(errc::conflict, "the tool was taken away meanwhile");
+    return document_of(*at);
+}
+
+result<std::string> list_tools(const call& c) {
+    return run(c, read_nothing, [&](no_fields) { return c.gateway.tools().list(); });
+}
+
 result<std::string> set_price(const call& c) {
     return run(c, read_new_price,
                [&](new_price p) { return c.gateway.prices().set(std::move(p)); });
@@ -337,6 +356,8 @@ constexpr auto operations = std::to_array<operation_entry>({
     {"tenants.list", on_gateway, list_tenants},
     {"tenants.suspend", on_gateway, suspend_tenant},
     {"tenants.update", on_gateway, update_tenant},
+    {"tools.list", on_gateway, list_tools, true},
+    {"tools.register", on_gateway, register_tool, true},
     {"usage.events", on_tenant, usage_events},
     {"usage.rollup", on_tenant, rollup},
     {"usage.spend", on_tenant, spend},

@@ -14,6 +14,7 @@ namespace conclave::capi {
 
 // One record each, into a document that is being written.
 void print(json::writer& w, const provider_info& p);
+void print(json::writer& w, const tool_info& t);
 void print(json::writer& w, const price_version& v);
 void print(json::writer& w, const tenant_record& t);
 void print(json::writer& w, const api_key& k);
@@ -26,8 +27,9 @@ void print(json::writer& w, const usage_rollup& r);
 void print(json::writer& w, const usage_event& e);
 void print(json::writer& w, const spend_report& r);
 void print(json::writer& w, const check_report& r);
-/// What a callback provider is asked.
+/// What a callback provider is asked, and a tool.
 void print(json::writer& w, const provider_request& r);
+void print(json::writer& w, const tool_call& c);
 
 /// A record as a whole document.
 template <class T>

@@ -24,6 +24,11 @@ inline void print_time(json::writer& w, const std::optional<timestamp>& time) {
     time ? w.string(to_iso8601(*time)) : w.null();
 }
 
+/// A tool's schema as the user wrote it.
+inline void print_parameters(json::writer& w, const std::string& parameters) {
+    w.key("parameters").raw(parameters.empty() ? "{}" : parameters);
+}
+
 /// `<name>_usd` and `<name>_nano_usd`.
 void print_money(json::writer& w, const std::string& name, const std::optional<money>& amount);
 

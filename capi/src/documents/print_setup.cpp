@@ -1,6 +1,7 @@
 // Documents of the gateway itself: providers, prices, checks, host calls.
 #include "capi/src/documents/print.hpp"
 #include "capi/src/documents/print_parts.hpp"
+#include "json/tool_text.hpp"
 #include "messaging/error_document.hpp"
 #include "sessions/transcript_text.hpp"
 
@@ -42,6 +43,13 @@ void print(json::writer& w, const provider_info& p) {
     w.key("breaker").string(word_of(p.breaker)).end_object();
 }
 
+void print(json::writer& w, const tool_info& t) {
+    w.begin_object().key("name").string(t.name).key("description").string(t.description);
+    print_parameters(w, t.parameters);
+    w.key("timeout_ms").integer(t.timeout_ms).key("side_effects").boolean(t.side_effects);
+    w.key("idempotent").boolean(t.idempotent).end_object();
+}
+
 void print(json::writer& w, const price_version& v) {
     w.begin_object().key("id").string(v.id.str()).key("provider").string(v.provider);
     w.key("model").string(v.model).key("usd_per_1k_tokens");
@@ -77,13 +85,29 @@ void print(json::writer& w, const provider_request& r) {
     w.key("messages").begin_array();
     for (const auto& turn : r.turns) {
         w.begin_object().key("role").string(sessions::to_string(turn.role));
-        w.key("content").string(turn.content).end_object();
+        w.key("content").string(turn.content);
+        if (!turn.tool_calls.empty())
+            w.key("tool_calls").raw(json::print_tool_calls(turn.tool_calls));
+        if (!turn.tool_call_id.empty()) w.key("tool_call_id").string(turn.tool_call_id);
+        w.end_object();
     }
     w.end_array().key("temperature");
     r.temperature ? w.number(*r.temperature) : w.null();
     w.key("max_tokens");
     print_integer(w, r.max_tokens);
-    w.key("tools").begin_array().end_array().end_object();
+    w.key("tools").begin_array();
+    for (const auto& tool : r.tools) {
+        w.begin_object().key("name").string(tool.name);
+        w.key("description").string(tool.description);
+        print_parameters(w, tool.parameters);
+        w.end_object();
+    }
+    w.end_array().end_object();
+}
+
+void print(json::writer& w, const tool_call& c) {
+    w.begin_object().key("tool_call_id").string(c.id).key("arguments").raw(c.arguments);
+    w.end_object();
 }
 
 std::string text_document(std::string_view text) {

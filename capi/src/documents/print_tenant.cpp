@@ -46,6 +46,17 @@ void print_policy(json::writer& w, const policy& p) {
     w.end_object();
 }
 
+/// As it was given: a name alone, or the whole tool.
+void print_agent_tool(json::writer& w, const agent_tool& tool) {
+    if (tool.registered) {
+        w.string(tool.name);
+        return;
+    }
+    w.begin_object().key("name").string(tool.name).key("description").string(tool.description);
+    print_parameters(w, tool.parameters);
+    w.end_object();
+}
+
 }  // namespace
 
 void print(json::writer& w, const tenant_record& t) {
@@ -84,7 +95,9 @@ void print(json::writer& w, const agent& a) {
     a.temperature ? w.number(*a.temperature) : w.null();
     w.key("max_tokens");
     print_integer(w, a.max_tokens);
-    w.key("tools").begin_array().end_array().key("policy");
+    w.key("tools").begin_array();
+    for (const auto& tool : a.tools) print_agent_tool(w, tool);
+    w.end_array().key("policy");
     print_policy(w, a.policy);
     w.key("metadata").raw(a.metadata).key("created_at").string(to_iso8601(a.created_at));
     w.key("updated_at").string(to_iso8601(a.updated_at)).end_object();

@@ -18,6 +18,9 @@ namespace conclave::capi {
 inline constexpr text_rule any_text{
     .min_bytes = 0, .max_bytes = limits::json_bytes, .controls = control_characters::all_but_nul};
 
+/// Of any list in a document; shorter limits are checked where they belong.
+inline constexpr std::size_t list_items_max = 1'000;
+
 /// Reads `document` whole with `read(in)`; the first thing wrong, or the value.
 template <class Read>
 auto read_document(const json::value& document, Read read)
@@ -31,6 +34,8 @@ auto read_document(const json::value& document, Read read)
 std::string text_or_empty(json::object_reader& in, std::string_view key);
 std::optional<std::string> optional_text(json::object_reader& in, std::string_view key);
 std::optional<std::string> optional_metadata(json::object_reader& in);
+/// The object as text; empty when absent.
+std::string object_text(json::object_reader& in, std::string_view key);
 std::optional<timestamp> optional_timestamp(json::object_reader& in, std::string_view key);
 date required_date(json::object_reader& in, std::string_view key);
 policy optional_policy(json::object_reader& in, std::string_view key);
@@ -46,6 +51,8 @@ open_document read_open(json::object_reader& in);
 /// A callback provider gets its handler from the caller of this.
 new_provider read_new_provider(json::object_reader& in);
 new_price read_new_price(json::object_reader& in);
+/// It gets its handler from the caller of this.
+new_tool read_new_tool(json::object_reader& in);
 
 new_tenant read_new_tenant(json::object_reader& in);
 tenant_update read_tenant_update(json::object_reader& in);
@@ -60,6 +67,11 @@ export_format read_export_format(json::object_reader& in);
 send_request read_send_request(json::object_reader& in);
 resolve_request read_resolve_request(json::object_reader& in);
 
+/// Tools that a model asks for: [{id?, name, arguments?}].
+std::vector<tool_call> read_tool_calls(json::object_reader& in, std::string_view key);
+
+/// What a host's tool gave.
+std::string read_tool_result(json::object_reader& in);
 /// What a host answers to a call of its provider.
 provider_reply read_provider_answer(json::object_reader& in);
 /// Why a host's handler has no answer.

@@ -18,6 +18,28 @@ std::optional<std::string> optional_metadata(json::object_reader& in) {
     return json::print(*v);
 }
 
+std::string object_text(json::object_reader& in, std::string_view key) {
+    const auto* v = in.optional_object(key);
+    return v == nullptr ? std::string() : json::print(*v);
+}
+
+std::vector<tool_call> read_tool_calls(json::object_reader& in, std::string_view key) {
+    std::vector<tool_call> calls;
+    const auto* list = in.optional_array(key, list_items_max);
+    if (list == nullptr) return calls;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        json::object_reader inner((*list)[i], in.path(key, i));
+        tool_call call;
+        call.id = text_or_empty(inner, "id");
+        call.name = inner.required_string("name", any_text);
+        if (auto arguments = object_text(inner, "arguments"); !arguments.empty())
+            call.arguments = std::move(arguments);
+        in.take(inner.finish());
+        calls.push_back(std::move(call));
+    }
+    return calls;
+}
+
 std::optional<timestamp> optional_timestamp(json::object_reader& in, std::string_view key) {
     const auto text = in.optional_string(key, any_text);
     if (!text) return std::nullopt;

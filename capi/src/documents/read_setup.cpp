@@ -6,7 +6,6 @@ namespace conclave::capi {
 
 namespace {
 
-constexpr std::size_t list_items_max = 1'000;
 constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
 constexpr auto highest = std::numeric_limits<std::int64_t>::max();
 
@@ -37,6 +36,7 @@ scripted_reply read_scripted_reply(json::object_reader& in) {
     r.text = text_or_empty(in, "text");
     r.tokens_in = in.optional_integer("tokens_in");
     r.tokens_out = in.optional_integer("tokens_out");
+    r.tool_calls = read_tool_calls(in, "tool_calls");
     r.latency_ms = in.optional_integer("latency_ms").value_or(0);
     r.chunks = in.optional_strings("chunks", list_items_max, any_text)
                    .value_or(std::vector<std::string>());
@@ -112,6 +112,17 @@ new_provider read_new_provider(json::object_reader& in) {
     p.replies = list_of<scripted_reply>(in, "replies", read_scripted_reply);
     p.echo = in.optional_boolean("echo").value_or(false);
     return p;
+}
+
+new_tool read_new_tool(json::object_reader& in) {
+    new_tool t;
+    t.name = in.required_string("name", any_text);
+    t.description = text_or_empty(in, "description");
+    t.parameters = object_text(in, "parameters");
+    t.timeout_ms = in.optional_integer("timeout_ms").value_or(t.timeout_ms);
+    t.side_effects = in.optional_boolean("side_effects").value_or(t.side_effects);
+    t.idempotent = in.optional_boolean("idempotent").value_or(t.idempotent);
+    return t;
 }
 
 new_price read_new_price(json::object_reader& in) {

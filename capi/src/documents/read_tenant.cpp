@@ -6,16 +6,52 @@ namespace conclave::capi {
 
 namespace {
 
-constexpr std::size_t strings_max = 1'000;
-
 std::vector<std::string> strings_or_empty(json::object_reader& in, std::string_view key) {
-    return in.optional_strings(key, strings_max, any_text).value_or(std::vector<std::string>());
+    return in.optional_strings(key, list_items_max, any_text).value_or(std::vector<std::string>());
 }
 
 std::optional<session_status> optional_session_status(json::object_reader& in) {
-    return in.optional_choice<session_status>("status", {{"active", session_status::active},
-                                                         {"closed", session_status::closed},
-                                                         {"deleted", session_status::deleted}});
+    return in.optional_choice<session_status>(
+        "status", {{"active", session_status::active}, {"closed", session_status::closed}});
+}
+
+/// A registered tool's name, or a tool without a handler here.
+std::optional<std::vector<agent_tool>> optional_agent_tools(json::object_reader& in) {
+    const auto* list = in.optional_array("tools", list_items_max);
+    if (list == nullptr) return std::nullopt;
+    std::vector<agent_tool> tools;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        agent_tool tool;
+        if (const auto* name = (*list)[i].as_string()) {
+            tool.name = *name;
+            tool.registered = true;
+        } else {
+            json::object_reader inner((*list)[i], in.path("tools", i));
+            tool.name = inner.required_string("name", any_text);
+            tool.description = text_or_empty(inner, "description");
+            tool.parameters = object_text(inner, "parameters");
+            in.take(inner.finish());
+        }
+        tools.push_back(std::move(tool));
+    }
+    return tools;
+}
+
+/// The text of a message, or with role `tool` the results of tools.
+void read_content(json::object_reader& in, send_request& s) {
+    const auto* content = in.required_value("content");
+    if (content == nullptr) return;
+    const auto* parts = content->as_array();
+    if (parts == nullptr) {
+        s.content = in.required_string("content", any_text);
+        return;
+    }
+    for (std::size_t i = 0; i < parts->size(); ++i) {
+        json::object_reader inner((*parts)[i], in.path("content", i));
+        auto id = inner.required_string("tool_call_id", any_text);
+        s.tool_results.push_back({std::move(id), inner.required_string("content", any_text)});
+        in.take(inner.finish());
+    }
 }
 
 send_overrides read_overrides(json::object_reader& in) {
@@ -68,6 +104,7 @@ new_agent read_new_agent(json::object_reader& in) {
     a.instructions = text_or_empty(in, "instructions");
     a.temperature = in.optional_number("temperature", 0, 2);
     a.max_tokens = in.optional_integer("max_tokens");
+    a.tools = optional_agent_tools(in).value_or(std::vector<agent_tool>());
     a.policy = optional_policy(in, "policy");
     a.description = text_or_empty(in, "description");
     a.metadata = optional_metadata(in);
@@ -78,10 +115,11 @@ agent_update read_agent_update(json::object_reader& in) {
     agent_update u;
     u.name = optional_text(in, "name");
     u.primary = optional_text(in, "primary");
-    u.fallbacks = in.optional_strings("fallbacks", strings_max, any_text);
+    u.fallbacks = in.optional_strings("fallbacks", list_items_max, any_text);
     u.instructions = optional_text(in, "instructions");
     u.temperature = in.optional_number("temperature", 0, 2);
     u.max_tokens = in.optional_integer("max_tokens");
+    u.tools = optional_agent_tools(in);
     if (in.has("policy")) u.policy = optional_policy(in, "policy");
     u.description = optional_text(in, "description");
     u.metadata = optional_metadata(in);
@@ -123,7 +161,7 @@ export_format read_export_format(json::object_reader& in) {
 send_request read_send_request(json::object_reader& in) {
     send_request s;
     s.session_id = in.required_string("session_id", any_text);
-    s.content = in.required_string("content", any_text);
+    read_content(in, s);
     // Absent and empty alike: IDEMPOTENCY_KEY_REQUIRED.
     s.idempotency_key = text_or_empty(in, "idempotency_key");
     s.role = in.optional_choice<message_role>("role", {{"user", message_role::user},
@@ -179,7 +217,12 @@ provider_reply read_provider_answer(json::object_reader& in) {
                                               {"content_filter", finish_reason::content_filter},
                                               {"error", finish_reason::error}})
                           .value_or(finish_reason::stop);
+    r.tool_calls = read_tool_calls(in, "tool_calls");
     return r;
+}
+
+std::string read_tool_result(json::object_reader& in) {
+    return in.required_string("content", any_text);
 }
 
 host_failure read_host_failure(json::object_reader& in) {
