@@ -78,7 +78,7 @@ result<std::string> open_gateway::call_blocking(const operation_entry& op, json:
     if (!request) return with_request(std::move(request).error(), o.options.request_id);
     request->request_id = o.options.request_id;
     auto reply = scope->messages().send(*std::move(request));
-    if (!reply) return std::move(reply).error();
+    if (!reply) return in_words_of_the_contract(std::move(reply).error());
     return std::move(reply->document);
 }
 
@@ -141,7 +141,7 @@ void open_gateway::start_sending(order& o, send_request request, tenant scope) {
     const auto self = shared_from_this();
     const auto number = o.request;
     auto started = scope.messages().start_send(std::move(request), [self, number](result<reply> r) {
-        if (!r) return self->end(number, std::move(r).error());
+        if (!r) return self->end(number, in_words_of_the_contract(std::move(r).error()));
         self->end(number, std::move(r->document));
     });
     std::unique_lock lock(mutex_);
@@ -156,7 +156,7 @@ void open_gateway::start_sending(order& o, send_request request, tenant scope) {
 void open_gateway::start_stream(order& o, send_request request, const std::string& last_event_id,
                                 tenant scope) {
     auto stream = scope.messages().stream(std::move(request), last_event_id);
-    if (!stream) return end_apart(o, std::move(stream).error());
+    if (!stream) return end_apart(o, in_words_of_the_contract(std::move(stream).error()));
     auto pump = std::make_shared<stream_pump>(
         *std::move(stream), o.caller->port, o.request,
         [self = shared_from_this(), number = o.request](result<std::string> r) {

@@ -68,7 +68,10 @@ TEST_CASE("the calls of an inline tool are answered by the host's next message")
                              "}");
     };
     CHECK(answer(R"([{"tool_call_id":"c1"}])").text("/details/field") == "content[0].content");
-    CHECK(answer(R"([{"tool_call_id":"c9","content":"x"}])").status == CONCLAVE_VALIDATION_ERROR);
+    const auto wrong = answer(R"([{"tool_call_id":"c9","content":"x"}])");
+    CHECK(wrong.status == CONCLAVE_VALIDATION_ERROR);
+    CHECK(wrong.text("/details/field") == "content[0].tool_call_id");
+    CHECK(wrong.text("/message").starts_with("content[0].tool_call_id "));
     const auto done = answer(R"([{"tool_call_id":"c1","content":"sunny"}])");
     REQUIRE(done.status == CONCLAVE_OK);
     CHECK(done.text("/message/content") == "It is sunny.");

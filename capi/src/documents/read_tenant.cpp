@@ -179,6 +179,18 @@ send_request read_send_request(json::object_reader& in) {
     return s;
 }
 
+error in_words_of_the_contract(error e) {
+    constexpr std::string_view ours = "tool_results";
+    for (auto& d : e.details) {
+        auto* field = std::get_if<std::string>(&d.value);
+        if (d.key != "field" || field == nullptr || !field->starts_with(ours)) continue;
+        if (const auto at = e.message.find(*field); at != std::string::npos)
+            e.message.replace(at, ours.size(), "content");
+        field->replace(0, ours.size(), "content");
+    }
+    return e;
+}
+
 resolve_request read_resolve_request(json::object_reader& in) {
     resolve_request r;
     r.idempotency_key = text_or_empty(in, "idempotency_key");
