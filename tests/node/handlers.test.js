@@ -108,6 +108,18 @@ const failures = {
   'a throw of no error': () => {
     throw undefined
   },
+  'a throw of an object without a prototype': () => {
+    throw Object.create(null)
+  },
+  'an error with a long message': () => {
+    throw new Error('x'.repeat(1_000_000))
+  },
+  'an error with a lone surrogate': () => {
+    throw new Error('\ud800')
+  },
+  'a delay that is none': () => {
+    throw new RateLimitedError('slow down', { retryAfterMs: -1 })
+  },
   'a text that is none': () => 5,
   nothing: () => undefined,
   'a lone surrogate': () => '\ud800',

@@ -42,6 +42,7 @@ const ends = [
   ['workers that come to their end', 'workers.js', ['natural'], 0],
   ['workers that call process.exit', 'workers.js', ['exit'], 0],
   ['workers that are terminated', 'workers.js', ['terminate'], 0],
+  ['a worker whose provider is in another thread', 'shares_handler.js', [], 0],
   ['a cluster on one store', 'cluster.js', [], 0],
 ]
 

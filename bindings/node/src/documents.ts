@@ -320,7 +320,7 @@ export interface NewSession {
 export interface SessionFilter {
   agentId?: string | undefined
   customerId?: string | undefined
-  status?: 'active' | 'closed' | 'deleted' | undefined
+  status?: 'active' | 'closed' | undefined
   /** 1 to 1000, 100 when absent. */
   limit?: number | undefined
   /** From the page before. */
@@ -355,6 +355,8 @@ export interface Message {
   content: string
   metadata: Record<string, unknown>
   createdAt: string
+  /** Of an answer that asks the host for tools. */
+  toolCalls?: ToolCall[]
 }
 
 /** A session with one page of its messages, oldest first. */
@@ -532,12 +534,18 @@ export interface StreamEventDocument {
   number?: number
   text?: string
   toolCall?: ToolCall
-  toolCallId?: string
-  content?: string
-  isError?: boolean
+  toolResult?: ToolOutcome
   usage?: ReplyUsage
   reply?: Reply
   error?: ErrorDocument
+}
+
+/** What a registered tool gave, as the model was told it. */
+export interface ToolOutcome {
+  toolCallId: string
+  name: string
+  content: string
+  isError: boolean
 }
 
 /** Token counts in one meaning for all providers. */
@@ -846,7 +854,6 @@ export interface ProviderAnswer {
 export interface ToolRequest {
   toolCallId: string
   arguments: unknown
-  sessionId?: string
 }
 
 /** What a tool answers. */

@@ -143,13 +143,18 @@ function encodeValue(
   // Where the contract has no document an object is wrong, and the engine says so.
   if (shape === undefined) return encodeData(value, path, depth)
   if (!isRecord(value)) return refuse(path, `must be an object, not ${nameOf(value)}`)
-  return encodeRecord(value, shape, path, depth)
+  return encodeFields(Object.entries(value), shape, path, depth)
 }
 
-function encodeRecord(value: Plain, shape: Shape, path: Path | undefined, depth: number): Plain {
+function encodeFields(
+  fields: Iterable<[string, unknown]>,
+  shape: Shape,
+  path: Path | undefined,
+  depth: number,
+): Plain {
   const passages = inwardPassages(shape)
   const encoded: Plain = {}
-  for (const [name, inner] of Object.entries(value)) {
+  for (const [name, inner] of fields) {
     if (inner === undefined) continue
     const passage = passages.get(name)
     if (passage === undefined) {
@@ -167,6 +172,6 @@ function encodeRecord(value: Plain, shape: Shape, path: Path | undefined, depth:
  * surrogates, functions, symbols, class instances that are no plain data, numbers beyond 2^53 that
  * are no BigInt.
  */
-export function encode(value: Readonly<Record<string, unknown>>, shape: Shape): unknown {
-  return encodeRecord(value, shape, undefined, 0)
+export function encode(fields: Iterable<[string, unknown]>, shape: Shape): unknown {
+  return encodeFields(fields, shape, undefined, 0)
 }

@@ -291,6 +291,7 @@ export const fields = {
     content: { name: 'content' },
     metadata: { name: 'metadata', data: true },
     created_at: { name: 'createdAt', time: 'date-time' },
+    tool_calls: { name: 'toolCalls', shape: 'tool_call' },
   },
   transcript: {
     session: { name: 'session', shape: 'session' },
@@ -409,12 +410,16 @@ export const fields = {
     number: { name: 'number' },
     text: { name: 'text' },
     tool_call: { name: 'toolCall', shape: 'tool_call' },
-    tool_call_id: { name: 'toolCallId' },
-    content: { name: 'content' },
-    is_error: { name: 'isError' },
+    tool_result: { name: 'toolResult', shape: 'tool_outcome' },
     usage: { name: 'usage', shape: 'reply_usage' },
     reply: { name: 'reply', shape: 'reply' },
     error: { name: 'error', shape: 'error' },
+  },
+  tool_outcome: {
+    tool_call_id: { name: 'toolCallId' },
+    name: { name: 'name' },
+    content: { name: 'content' },
+    is_error: { name: 'isError' },
   },
   token_usage: {
     input: { name: 'input' },
@@ -658,7 +663,6 @@ export const fields = {
   tool_request: {
     tool_call_id: { name: 'toolCallId' },
     arguments: { name: 'arguments', data: true },
-    session_id: { name: 'sessionId' },
   },
   tool_result: {
     content: { name: 'content' },

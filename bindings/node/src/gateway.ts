@@ -1,11 +1,12 @@
 // An open store.
 
+import { checkToken } from './arguments'
 import type { Channel } from './channel'
 import type { CheckReport, CloseRequest, Health } from './documents'
 import type { HostHandlers } from './host-handlers'
 import { PriceOperations, TenantOperations } from './nouns'
 import { Providers } from './providers'
-import { checkToken, Scope, type CallOptions } from './scope'
+import { Scope, type CallOptions } from './scope'
 import { TenantScope } from './tenant-scope'
 import { Tools } from './tools'
 

@@ -3,10 +3,11 @@
 import type { Channel, HostCall, HostCallListener } from './channel'
 import { decode } from './decode'
 import type { ProviderAnswer, ProviderRequest } from './documents'
-import { encode, encodeData } from './encode'
+import { encode } from './encode'
 import { errorTable } from './error-table'
 import { captureOrigin } from './error-document'
 import { ConclaveError } from './errors'
+import { readProviderAnswer, readToolAnswer, type Pieces } from './handler-answer'
 import { parse, print } from './json'
 
 /** What goes with every call of a handler. */
@@ -18,14 +19,8 @@ export interface HandlerContext {
 /** What goes with a call of a tool. */
 export interface ToolContext extends HandlerContext {
   readonly toolCallId: string
-  readonly sessionId: string | undefined
 }
 
-/** Text in pieces; what a generator returns at its end is the rest of the answer. */
-export type Pieces<Answer> =
-  | AsyncGenerator<string, Answer | undefined, undefined>
-  | Generator<string, Answer | undefined, undefined>
-  | AsyncIterable<string>
 type Awaitable<Value> = Value | PromiseLike<Value>
 
 /**
@@ -50,7 +45,6 @@ export type ToolHandler<Arguments = Record<string, unknown>> = (
 interface ToolRequest {
   readonly toolCallId: string
   readonly arguments: unknown
-  readonly sessionId?: string
 }
 
 /** What a host call brings. */
@@ -65,8 +59,8 @@ type Handlers = Map<string, (request: unknown, call: OpenCall) => Promise<string
 /** A host call that waits for its answer. */
 interface OpenCall {
   readonly context: HandlerContext
-  /** Makes text visible before the answer is whole. */
-  readonly text: (piece: string) => void
+  /** Shows text before the answer is whole. Throws when nobody looks any more. */
+  readonly visible: (piece: string) => void
 }
 
 export class HostHandlers implements HostCallListener {
@@ -84,16 +78,17 @@ export class HostHandlers implements HostCallListener {
   addProvider(name: string, handler: ProviderHandler): () => void {
     return put(this.#providers, name, async (request, call) => {
       const answer = await handler(request as ProviderRequest, call.context)
-      return print(encode(await readProviderAnswer(answer, call), 'provider_answer'))
+      const document = await readProviderAnswer(answer, call.visible)
+      return print(encode(Object.entries(document), 'provider_answer'))
     })
   }
 
   addTool(name: string, handler: ToolHandler): () => void {
     return put(this.#tools, name, async (request, call) => {
-      const { toolCallId, arguments: arguments_, sessionId } = request as ToolRequest
-      const context: ToolContext = { ...call.context, toolCallId, sessionId }
+      const { toolCallId, arguments: arguments_ } = request as ToolRequest
+      const context: ToolContext = { ...call.context, toolCallId }
       const answer: unknown = await handler(arguments_ as Record<string, unknown>, context)
-      return print(encode({ content: await readToolAnswer(answer) }, 'tool_result'))
+      return print(encode([['content', await readToolAnswer(answer)]], 'tool_result'))
     })
   }
 
@@ -121,7 +116,9 @@ export class HostHandlers implements HostCallListener {
       if (refused !== undefined) throw refused
     } catch (error) {
       const { status, document: failure } = failureOf(error, wanted.kind)
-      this.#channel.reply(call, status, failure, origin)
+      const refused = this.#channel.reply(call, status, failure, origin)
+      // Facts that the engine does not take, such as a negative delay, are left out.
+      if (refused !== undefined) this.#channel.reply(call, status, '{}', origin)
     } finally {
       this.#running.delete(call)
     }
@@ -130,8 +127,9 @@ export class HostHandlers implements HostCallListener {
   #openCall(call: bigint, signal: AbortSignal): OpenCall {
     return {
       context: { signal },
-      text: (piece) => {
-        this.#channel.replyText(call, checkPiece(piece))
+      visible: (piece) => {
+        if (signal.aborted) throw new Error('nobody waits for the answer any more')
+        this.#channel.replyText(call, piece)
       },
     }
   }
@@ -155,85 +153,23 @@ function put<Value>(map: Map<string, Value>, name: string, value: Value): () => 
   }
 }
 
-function checkPiece(piece: unknown): string {
-  if (typeof piece === 'string' && piece.isWellFormed()) return piece
-  throw new TypeError('a handler must yield well-formed texts')
-}
-
-type AnyPieces = AsyncGenerator<unknown, unknown> | Generator<unknown, unknown>
-
-function piecesOf(answer: unknown): AnyPieces | undefined {
-  if (typeof answer !== 'object' || answer === null) return undefined
-  if (Symbol.asyncIterator in answer) {
-    return (answer as AsyncGenerator)[Symbol.asyncIterator]()
-  }
-  // An array is data.
-  if (Symbol.iterator in answer && !Array.isArray(answer)) {
-    return (answer as Generator)[Symbol.iterator]()
-  }
-  return undefined
-}
-
-/** Walks the pieces to the end and gives what the generator returns. */
-async function walk(pieces: AnyPieces, each: (piece: unknown) => void): Promise<unknown> {
-  try {
-    for (;;) {
-      const step = await pieces.next()
-      if (step.done === true) return step.value
-      each(step.value)
-    }
-  } catch (error) {
-    // A plain iterator may have no end to tell.
-    await (pieces as Partial<AnyPieces>).return?.(undefined)
-    throw error
-  }
-}
-
-async function readProviderAnswer(
-  answer: unknown,
-  call: OpenCall,
-): Promise<Record<string, unknown>> {
-  const pieces = piecesOf(answer)
-  if (pieces === undefined) return providerDocument(answer)
-  const rest = await walk(pieces, (piece) => {
-    if (call.context.signal.aborted) throw new Error('nobody waits for the answer any more')
-    call.text(piece as string)
-  })
-  return rest === undefined ? {} : providerDocument(rest)
-}
-
-function providerDocument(answer: unknown): Record<string, unknown> {
-  if (typeof answer === 'string') return { text: answer }
-  if (Object.prototype.toString.call(answer) === '[object Object]') {
-    return answer as Record<string, unknown>
-  }
-  throw new TypeError('a provider must answer with a text or an object')
-}
-
-async function readToolAnswer(answer: unknown): Promise<string> {
-  const pieces = piecesOf(answer)
-  if (pieces === undefined) return toolText(answer)
-  let whole = ''
-  const rest = await walk(pieces, (piece) => {
-    whole += checkPiece(piece)
-  })
-  return rest === undefined ? whole : whole + toolText(rest)
-}
-
-function toolText(answer: unknown): string {
-  if (typeof answer === 'string') return answer
-  if (answer === undefined) return ''
-  return print(encodeData(answer))
-}
-
+/** The status of a failing handler, and what the engine is told of it. */
 function failureOf(error: unknown, kind: Wanted['kind']): { status: number; document: string } {
-  const code = kind === 'tool' ? 'TOOL_FAILED' : 'INTERNAL_ERROR'
-  const message = error instanceof Error ? error.message : String(error)
-  const known = error instanceof ConclaveError
-  const document: Record<string, unknown> = { message: message.toWellFormed() }
-  if (known && error.retryAfterMs !== null) document['retry_after_ms'] = error.retryAfterMs
-  return {
-    status: errorTable[known ? error.code : code].number,
-    document: JSON.stringify(document),
+  if (!(error instanceof ConclaveError)) {
+    const code = kind === 'tool' ? 'TOOL_FAILED' : 'INTERNAL_ERROR'
+    return {
+      status: errorTable[code].number,
+      document: JSON.stringify({ message: wordsOf(error) }),
+    }
   }
+  const { code, retryAfterMs } = error
+  const document: Record<string, unknown> = { message: wordsOf(error) }
+  if (retryAfterMs !== null) document['retry_after_ms'] = retryAfterMs
+  return { status: errorTable[code].number, document: JSON.stringify(document) }
+}
+
+/** Anything can be thrown. */
+function wordsOf(error: unknown): string {
+  const words: unknown = error instanceof Error ? error.message : error
+  return typeof words === 'string' ? words.toWellFormed() : 'the handler threw no Error'
 }

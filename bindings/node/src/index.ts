@@ -7,13 +7,8 @@ export type { ErrorCode } from './error-table'
 export { ConclaveError, type ErrorFacts } from './errors'
 export * from './error-classes'
 export { Gateway } from './gateway'
-export type {
-  HandlerContext,
-  Pieces,
-  ProviderHandler,
-  ToolContext,
-  ToolHandler,
-} from './host-handlers'
+export type { Pieces } from './handler-answer'
+export type { HandlerContext, ProviderHandler, ToolContext, ToolHandler } from './host-handlers'
 export { MessageStream } from './message-stream'
 export type { SendOptions, StreamOptions } from './messages'
 export { open, type OpenOptions } from './open'

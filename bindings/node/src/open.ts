@@ -37,7 +37,7 @@ async function openAt(store: string, options: OpenOptions, origin: Origin): Prom
   const { providers = {}, ...rest } = options
   const { plain, callbacks } = split(providers)
   const document = { caFile: environmentCaFile(), ...rest, store, providers: plain }
-  const channel = Channel.open(print(encode(document, 'open')), origin)
+  const channel = Channel.open(print(encode(Object.entries(document), 'open')), origin)
   const gateway = new Gateway(channel, new HostHandlers(channel))
   try {
     for (const [name, provider] of callbacks) await gateway.providers.register(name, provider)

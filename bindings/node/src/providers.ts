@@ -1,9 +1,10 @@
 // Providers of the process, and their handlers.
 
+import { gather } from './arguments'
 import type { NewProvider, Provider } from './documents'
 import type { HostHandlers, ProviderHandler } from './host-handlers'
 import { ProviderOperations } from './nouns'
-import { gather, type CallOptions, type Scope } from './scope'
+import type { CallOptions, Scope } from './scope'
 import { checkHandler } from './tools'
 
 /** A provider without its name; of kind `callback` with the handler that answers for it. */
@@ -25,7 +26,7 @@ export class Providers extends ProviderOperations {
   register(name: string, provider: ProviderOptions & CallOptions): Promise<Provider>
   register(provider: ProviderOptions & { readonly name: string } & CallOptions): Promise<Provider>
   async register(...given: unknown[]): Promise<Provider> {
-    const { handler, ...provider } = gather(['name'], given)
+    const { handler, ...provider } = Object.fromEntries(gather(['name'], given))
     if (handler === undefined && provider['kind'] !== 'callback') {
       return this.scope.call('providers.register', [provider])
     }

@@ -1,14 +1,15 @@
 // How a method becomes a request: arguments to a document, a document to a result or an error.
 
-import { onAbort } from './abort'
+import { checkSignal, checkToken, gather, takeOut } from './arguments'
 import type { Channel } from './channel'
 import { decode } from './decode'
 import { encode } from './encode'
-import { CancelledError, ValidationError } from './error-classes'
+import { CancelledError } from './error-classes'
 import { captureOrigin, errorFromDocument, placed, type Origin } from './error-document'
 import { ConclaveError } from './errors'
 import { parse, print } from './json'
 import { operations, type Operation, type Results } from './operations'
+import { Wait } from './wait'
 
 /** What may stand in the last object of every call, beside the fields of the contract. */
 export interface CallOptions {
@@ -37,12 +38,6 @@ export function cancelled(signal: AbortSignal, origin: Origin): ConclaveError {
   return placed(error, origin)
 }
 
-/** Texts that go to C must not hold NUL. */
-export function checkToken(text: unknown, field: string): string {
-  if (typeof text === 'string' && text.isWellFormed() && !text.includes('\0')) return text
-  throw new ValidationError(`${field} must be a text without NUL`, { details: { field } })
-}
-
 /** Everything of one gateway, or of one tenant of it. */
 export class Scope {
   constructor(
@@ -62,7 +57,9 @@ export class Scope {
   /** The document of a call. Throws what is wrong with it. */
   prepare(operation: Operation, given: readonly unknown[], origin: Origin): Call {
     try {
-      const { signal, requestId, ...fields } = gather(operations[operation].positional, given)
+      const fields = gather(operations[operation].positional, given)
+      const signal = takeOut(fields, 'signal')
+      const requestId = takeOut(fields, 'requestId')
       return {
         operation,
         document: print(encode(fields, operations[operation].in)),
@@ -97,34 +94,6 @@ export class Scope {
   }
 }
 
-/** The time in which a promise keeps the process alive; its result or its signal ends it. */
-class Wait {
-  readonly #channel: Channel
-  #stopListening: (() => void) | undefined
-  #over = false
-
-  constructor(channel: Channel) {
-    this.#channel = channel
-  }
-
-  begin(signal: AbortSignal | undefined, aborted: (signal: AbortSignal) => void): void {
-    this.#channel.hold()
-    if (signal === undefined) return
-    this.#stopListening = onAbort(signal, () => {
-      if (this.end()) aborted(signal)
-    })
-  }
-
-  /** False when it was over already. */
-  end(): boolean {
-    if (this.#over) return false
-    this.#over = true
-    this.#stopListening?.()
-    this.#channel.letGo()
-    return true
-  }
-}
-
 type Resolve = (value: unknown) => void
 type Reject = (error: Error) => void
 
@@ -135,36 +104,4 @@ export function resultOf(operation: Operation, document: string): unknown {
   const value = decode(parse(document), out) as Record<string, unknown>
   if (gives === 'items') return value['items']
   return gives === 'text' ? value['text'] : value
-}
-
-function isOptions(value: unknown): value is Record<string, unknown> {
-  return Object.prototype.toString.call(value) === '[object Object]'
-}
-
-/** One object of the arguments: fields by position first, then those in objects. */
-export function gather(
-  positional: readonly string[],
-  given: readonly unknown[],
-): Record<string, unknown> {
-  // Without a prototype, so that a key like __proto__ is one.
-  const fields = Object.create(null) as Record<string, unknown>
-  const names = positional.values()
-  for (const argument of given) {
-    if (isOptions(argument)) {
-      Object.assign(fields, argument)
-      continue
-    }
-    const name = names.next()
-    if (name.done !== true) {
-      fields[name.value] = argument
-    } else if (argument !== undefined) {
-      throw new ValidationError('options must be an object', { details: { field: 'options' } })
-    }
-  }
-  return fields
-}
-
-function checkSignal(signal: unknown): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal
-  throw new ValidationError('signal must be an AbortSignal', { details: { field: 'signal' } })
 }

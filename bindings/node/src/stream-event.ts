@@ -1,6 +1,6 @@
 // The events of a stream, told apart by their type.
 
-import type { ErrorDocument, Reply, ReplyUsage, ToolCall } from './documents'
+import type { ErrorDocument, Reply, ReplyUsage, ToolCall, ToolOutcome } from './documents'
 
 /** What every event has: `id` is what `lastEventId` resumes after. */
 interface Numbered {
@@ -36,9 +36,7 @@ export interface ToolCallEvent extends Numbered {
 
 export interface ToolResultEvent extends Numbered {
   type: 'tool_result'
-  toolCallId: string
-  content: string
-  isError: boolean
+  toolResult: ToolOutcome
 }
 
 export interface UsageReportEvent extends Numbered {

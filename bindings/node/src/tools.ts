@@ -1,10 +1,11 @@
 // Tools of the process, and their handlers.
 
+import { gather } from './arguments'
 import type { NewTool, Tool } from './documents'
 import { ValidationError } from './error-classes'
 import type { HostHandlers, ToolHandler } from './host-handlers'
 import { ToolOperations } from './nouns'
-import { gather, type CallOptions, type Scope } from './scope'
+import type { CallOptions, Scope } from './scope'
 
 /** A tool with the handler that runs inside the send. */
 export type ToolOptions<Arguments> = NewTool & { readonly handler: ToolHandler<Arguments> }
@@ -29,7 +30,7 @@ export class Tools extends ToolOperations {
   async register<Arguments = Record<string, unknown>>(
     tool: ToolOptions<Arguments> & CallOptions,
   ): Promise<Tool> {
-    const { handler, ...document } = gather([], [tool])
+    const { handler, ...document } = Object.fromEntries(gather([], [tool]))
     const checked = checkHandler(handler) as ToolHandler
     const undo = this.#handlers.addTool(String(document['name']), checked)
     try {
