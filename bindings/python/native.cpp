@@ -1,7 +1,7 @@
 // The extension conclave._native: the C ABI as functions of Python, and nothing else.
 //
-// Handles are plain integers and documents are bytes. A failed call raises Failure with the error
-// document; the package above turns it into its own exceptions.
+// Handles are plain integers; documents are bytes on the way in and text on the way out. A failed
+// call raises Failure with the error document; the package turns it into its own exceptions.
 //
 // 1. No thread of the engine ever takes the interpreter's lock. Events wait in a port until a
 //    thread of Python fetches them.
@@ -47,8 +47,8 @@ std::uint64_t number_of(const void* handle) {
 }
 
 void raise_failure(const conclave_error& error) {
-    PyObject* document =
-        PyBytes_FromStringAndSize(error.document, static_cast<Py_ssize_t>(error.document_length));
+    PyObject* document = PyUnicode_DecodeUTF8(
+        error.document, static_cast<Py_ssize_t>(error.document_length), "strict");
     if (document != nullptr) {
         PyErr_SetObject(failure_type, document);
         Py_DECREF(document);
@@ -67,9 +67,9 @@ PyObject* to_python(const conclave_event& event) {
     if (event.kind == CONCLAVE_EVENT_NONE) Py_RETURN_NONE;
     std::size_t length = 0;
     const char* document = conclave_result_document(event.result, &length);
-    PyObject* bytes = PyBytes_FromStringAndSize(document, static_cast<Py_ssize_t>(length));
+    PyObject* text = PyUnicode_DecodeUTF8(document, static_cast<Py_ssize_t>(length), "strict");
     conclave_result_release(event.result);
-    return Py_BuildValue("(IKKiN)", event.kind, event.request, event.call, event.status, bytes);
+    return Py_BuildValue("(IKKiN)", event.kind, event.request, event.call, event.status, text);
 }
 
 // port_next(port, timeout_ms): the oldest event, or None. See rules 2 and 3.
@@ -88,7 +88,8 @@ PyObject* port_next(PyObject*, PyObject* arguments) {
         PyEval_RestoreThread(thread);
     }
     if (status != CONCLAVE_OK) {
-        PyErr_SetString(failure_type, conclave_status_name(status));
+        PyErr_Format(failure_type, R"({"code": "%s", "message": "the port is closed"})",
+                     conclave_status_name(status));
         return nullptr;
     }
     return to_python(event);

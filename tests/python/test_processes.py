@@ -14,6 +14,8 @@ import pytest
 
 from process import times
 
+# Python 3.12 warns of every fork of a process with threads.
+FORK_WARNING = "ignore:This process:DeprecationWarning"
 RUNS = times(ci=3, deep=60)
 
 PROLOGUE = """
@@ -137,7 +139,7 @@ atexit.register(lambda: gw.tenants.create("late"))
 
 def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", PROLOGUE + script, *arguments],
+        [sys.executable, "-W", FORK_WARNING, "-c", PROLOGUE + script, *arguments],
         capture_output=True,
         text=True,
         timeout=30,

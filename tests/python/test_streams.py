@@ -108,6 +108,36 @@ def test_a_handler_streams(gw: conclave.Gateway) -> None:
     assert events.reply is not None and events.reply.metadata.usage.tokens_total == 7
 
 
+def test_a_plain_handler_is_asked_piece_by_piece(gw: conclave.Gateway) -> None:
+    """What it shows is seen before it ends, although it has no thread of its own."""
+    seen: list[str] = []
+
+    def pieces(request: ProviderRequest) -> Iterator[ProviderAnswer]:
+        for piece in PIECES:
+            yield piece
+            for _ in range(1_000_000):
+                if piece in seen:
+                    break
+                yield ""
+
+    gw.providers.register("mine", "callback", handler=pieces)
+    events = stream(world_of(gw, "mine"), "k1")
+    seen.extend(event.text or "" for event in events if event.type == "delta")
+    assert seen == PIECES and events.reply is not None
+
+
+def test_leaving_a_plain_handler(gw: conclave.Gateway) -> None:
+    def pieces(request: ProviderRequest) -> Iterator[ProviderAnswer]:
+        yield from PIECES
+
+    gw.providers.register("mine", "callback", handler=pieces)
+    world = world_of(gw, "mine")
+    with stream(world, "k1") as events:
+        while next(events).type != "delta":
+            pass
+    assert world.send("Tell", "k1").message.content == TEXT
+
+
 def test_server_sent_events(told: World) -> None:
     for event in stream(told, "k1"):
         text = conclave.sse(event)

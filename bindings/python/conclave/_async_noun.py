@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _native
+from ._codec import read_json
 from ._encoding import encode_document
 from ._engine import Engine
 from ._failure import error_of_document
@@ -39,7 +39,7 @@ class AsyncNoun:
     ) -> T:
         encoded = encode_document(arguments)
         document = await self._engine.call_async(operation, encoded, self._tenant_id)
-        return decode(json.loads(document))
+        return decode(read_json(document))
 
     async def _register(
         self,
@@ -102,7 +102,7 @@ class AsyncStream:
             self._open = False
             raise StopAsyncIteration
         self._credit -= 1
-        event = StreamEvent.from_document(json.loads(document))
+        event = StreamEvent.from_document(read_json(document))
         self.last_event_id = event.id
         if event.type in ("done", "error"):
             self.reply = event.reply
@@ -141,18 +141,18 @@ class StreamedCall:
 
     def __init__(self) -> None:
         self.context = contextvars.copy_context()
-        self._queue: asyncio.Queue[tuple[int, bytes] | bytes] = asyncio.Queue()
+        self._queue: asyncio.Queue[tuple[int, str] | str] = asyncio.Queue()
 
-    def complete(self, status: int, document: bytes) -> None:
+    def complete(self, status: int, document: str) -> None:
         self._queue.put_nowait((status, document))
 
-    def stream_event(self, document: bytes) -> None:
+    def stream_event(self, document: str) -> None:
         self._queue.put_nowait(document)
 
-    async def next(self) -> bytes | None:
+    async def next(self) -> str | None:
         """The next event; None when there are no more. Raises the error of the request."""
         item = await self._queue.get()
-        if isinstance(item, bytes):
+        if isinstance(item, str):
             return item
         status, document = item
         if status:

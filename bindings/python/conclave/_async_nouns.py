@@ -519,7 +519,7 @@ class AsyncSessions(AsyncNoun):
         *,
         agent_id: str | None = None,
         customer_id: str | None = None,
-        status: Literal["active", "closed", "deleted"] | None = None,
+        status: Literal["active", "closed"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Page[Session]:

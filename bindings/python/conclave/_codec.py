@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from typing_extensions import Self
 
+    class Documented(Protocol):
+        """A class whose instances stand in documents as objects."""
+
+        @classmethod
+        def from_document(cls, document: Mapping[str, Any]) -> Self: ...
+
+        def to_dict(self) -> dict[str, Any]: ...
+
+
 T_co = TypeVar("T_co", covariant=True)
+
+read_json: Callable[[str], Any] = json.JSONDecoder().decode
 
 MAX_EXACT_INTEGER = 2**53
 """Beyond it, documents carry an amount of nano-dollars as a string."""
@@ -22,15 +36,6 @@ class Codec(NamedTuple):
 
     decode: Callable[[Any], Any]
     encode: Callable[[Any], Any]
-
-
-class Documented(Protocol):
-    """A class whose instances stand in documents as objects."""
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Self: ...
-
-    def to_dict(self) -> dict[str, Any]: ...
 
 
 class Items(tuple[T_co, ...]):
@@ -48,8 +53,8 @@ class Items(tuple[T_co, ...]):
 
 
 def decode_instant(text: str) -> datetime:
-    if text.endswith("Z"):  # which fromisoformat takes only from Python 3.11 on
-        text = text[:-1] + "+00:00"
+    if text[-1] == "Z":  # which fromisoformat takes only from Python 3.11 on
+        return datetime.fromisoformat(text[:-1] + "+00:00")
     return datetime.fromisoformat(text).astimezone(timezone.utc)
 
 
@@ -70,6 +75,7 @@ INSTANT = Codec(decode_instant, encode_instant)
 DATE = Codec(date.fromisoformat, date.isoformat)
 USD = Codec(Decimal, encode_usd)
 NANO_USD = Codec(int, encode_nano_usd)
+VALUE = Codec(lambda value: value, lambda value: value)
 DATA = Codec(lambda value: value, copy.deepcopy)
 VALUE_LIST = Codec(Items, list)
 

@@ -44,15 +44,15 @@ class Engine:
             raise error_of(failure) from None
         self.handlers = Handlers(self.handle)
         self._registered: dict[tuple[str, str], tuple[str, bytes]] = {}
-        self._lock = threading.Lock()
+        self._closed = False
         self._begin_process()
         close_at_exit(self)
 
     def _begin_process(self) -> None:
         """Ports and threads of this process; those of a parent are left to it."""
         self._generation = state.generation
+        self._lock = threading.Lock()
         self._used = False
-        self._closed = False
         self._threads = threading.local()
         self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopPort] = (
             weakref.WeakKeyDictionary()
@@ -82,12 +82,12 @@ class Engine:
         except _native.Failure as failure:
             raise error_of(failure) from None
 
-    def call(self, operation: str, document: bytes, tenant_id: str | None) -> bytes:
+    def call(self, operation: str, document: bytes, tenant_id: str | None) -> str:
         """Calls an operation and waits on this thread."""
         port = self.thread_port()
         return port.wait(self.submit(port, operation, document, tenant_id))
 
-    async def call_async(self, operation: str, document: bytes, tenant_id: str | None) -> bytes:
+    async def call_async(self, operation: str, document: bytes, tenant_id: str | None) -> str:
         """Calls an operation and waits in the running loop."""
         from asyncio import get_running_loop
 
@@ -122,15 +122,22 @@ class Engine:
         back, for when that fails.
         """
         self._check_process()
-        name = str(document["name"])
-        before = self.handlers.set(kind, name, handler)
+        encoded = encode_document(document)
+        key = (kind, str(document["name"]))
+        handler_before = self.handlers.set(*key, handler)
+        registered_before = self._registered.pop(key, None)
         if handler is not None:
-            self._registered[kind, name] = (operation, encode_document(document))
+            self._registered[key] = (operation, encoded)
             if self._orphans is None:
                 self._orphans = SyncPort(self.handlers)
-        else:
-            self._registered.pop((kind, name), None)
-        return lambda: self._put_back(kind, name, before)
+
+        def put_back() -> None:
+            self.handlers.set(*key, handler_before)
+            self._registered.pop(key, None)
+            if registered_before is not None:
+                self._registered[key] = registered_before
+
+        return put_back
 
     def close(self, drain_ms: int | None = None) -> None:
         """Drains and closes; waits on this thread. Again, nothing happens."""
@@ -153,22 +160,16 @@ class Engine:
         """Closes without a drain: whoever waited for an answer is gone."""
         if not self._begin_close():
             return
-        try:
+        with contextlib.suppress(_native.Failure):  # it was never used
             port = _native.port_new()
             _native.submit(self.handle, port, "gateway.close", b'{"drain_ms":0}', None, None, 0)
             _native.port_next(port, EXIT_WAIT_MS)
-        except _native.Failure:
-            pass  # it was closed or never used
-        _native.close(self.handle)
+            _native.port_free(port)
+        self._end_close()
 
     def __del__(self) -> None:
         if not state.exiting and hasattr(self, "handle"):
             self.close_at_exit()
-
-    def _put_back(self, kind: str, name: str, before: Any) -> None:
-        self.handlers.set(kind, name, before)
-        if before is None:
-            self._registered.pop((kind, name), None)
 
     def _serve_orphans(self, port: SyncPort) -> None:
         """Handlers also run for sends whose callers went, on a thread of this gateway's own."""
@@ -187,8 +188,10 @@ class Engine:
                     self.call(operation, document, None)
 
     def _begin_close(self) -> bool:
+        if self._used and self._generation != state.generation:
+            return False  # it is the parent's
         with self._lock:
-            if self._closed or (self._used and self._generation != state.generation):
+            if self._closed:
                 return False
             self._closed = True
             return True

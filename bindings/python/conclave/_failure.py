@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 from . import _native
+from ._codec import read_json
 from ._errors import Error
 
 
 def error_of(failure: _native.Failure) -> Error:
     """The exception of a failed call into the engine."""
-    content = failure.args[0]
-    if isinstance(content, str):
-        return Error.from_document({"code": content, "message": "the gateway was closed"})
-    return error_of_document(content)
+    return error_of_document(failure.args[0])
 
 
-def error_of_document(document: bytes) -> Error:
-    return Error.from_document(json.loads(document))
+def error_of_document(document: str) -> Error:
+    return Error.from_document(read_json(document))

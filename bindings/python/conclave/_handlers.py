@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple
 
 from . import _native
+from ._codec import read_json
 from ._contract import STATUS_NUMBERS
 from ._encoding import encode_data, encode_json
 from ._errors import Error
@@ -25,8 +25,8 @@ class HostCall(NamedTuple):
     request: Any
 
     @classmethod
-    def from_event(cls, number: int, document: bytes) -> HostCall:
-        fields = json.loads(document)
+    def from_event(cls, number: int, document: str) -> HostCall:
+        fields = read_json(document)
         return cls(number, fields["kind"], fields["name"], fields["request"])
 
 
@@ -57,18 +57,25 @@ class Handlers:
             for candidate in candidates
         )
 
-    def run(self, call: HostCall) -> None:
-        """Runs a plain handler to its end and answers."""
+    def steps(self, call: HostCall) -> Generator[None, None, None]:
+        """Runs a plain handler and answers; stops after each piece of text that it yields."""
         try:
             result = self._invoke(call)
             if inspect.isgenerator(result):
-                result = self._exhaust(call, result)
+                result = yield from self._exhaust(call, result)
             self._answer(call, result)
+        except GeneratorExit:
+            raise  # nobody waits for the answer any more
         except Exception as error:
             self.fail(call, error)
         except BaseException as error:
             self.fail(call, error)
             raise
+
+    def run(self, call: HostCall) -> None:
+        """Runs a plain handler to its end and answers."""
+        for _ in self.steps(call):
+            pass
 
     async def run_async(self, call: HostCall) -> None:
         """Runs an async handler to its end and answers."""
@@ -109,7 +116,7 @@ class Handlers:
             return function(ProviderRequest.from_document(call.request))
         return function(call.request["arguments"])
 
-    def _exhaust(self, call: HostCall, pieces: Any) -> Any:
+    def _exhaust(self, call: HostCall, pieces: Any) -> Generator[None, None, Any]:
         final: Any = None
         while True:
             try:
@@ -117,6 +124,7 @@ class Handlers:
             except StopIteration as end:
                 return end.value if end.value is not None else final or {}
             final = self._piece(call, piece, final)
+            yield
 
     async def _exhaust_async(self, call: HostCall, pieces: Any) -> Any:
         final: Any = None

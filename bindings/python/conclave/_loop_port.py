@@ -13,7 +13,7 @@ from ._port import Port
 from ._process import state
 from ._sync_port import retrieve, start_thread
 
-MAX_EVENTS_AT_ONCE = 256
+MAX_EVENTS_AT_ONCE = 32
 """Then other callbacks of the loop have their turn."""
 
 
@@ -22,8 +22,8 @@ class Call(Protocol):
 
     context: contextvars.Context
 
-    def complete(self, status: int, document: bytes) -> None: ...
-    def stream_event(self, document: bytes) -> None: ...
+    def complete(self, status: int, document: str) -> None: ...
+    def stream_event(self, document: str) -> None: ...
 
 
 class Wait:
@@ -33,13 +33,13 @@ class Wait:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.context = contextvars.copy_context()
-        self.future: asyncio.Future[tuple[int, bytes]] = loop.create_future()
+        self.future: asyncio.Future[tuple[int, str]] = loop.create_future()
 
-    def complete(self, status: int, document: bytes) -> None:
+    def complete(self, status: int, document: str) -> None:
         if not self.future.done():
             self.future.set_result((status, document))
 
-    def stream_event(self, document: bytes) -> None:
+    def stream_event(self, document: str) -> None:
         """Has none."""
 
 
@@ -60,7 +60,7 @@ class LoopPort(Port):
     def expect(self, request: int, call: Call) -> None:
         self._calls[request] = call
 
-    async def wait(self, request: int, loop: asyncio.AbstractEventLoop) -> bytes:
+    async def wait(self, request: int, loop: asyncio.AbstractEventLoop) -> str:
         """The document with which the request completes. Raises its error."""
         wait = Wait(loop)
         self.expect(request, wait)
@@ -73,12 +73,12 @@ class LoopPort(Port):
             raise error_of_document(document)
         return document
 
-    def on_completion(self, request: int, status: int, document: bytes) -> None:
+    def on_completion(self, request: int, status: int, document: str) -> None:
         call = self._calls.pop(request, None)
         if call is not None:
             call.complete(status, document)
 
-    def on_stream_event(self, request: int, document: bytes) -> None:
+    def on_stream_event(self, request: int, document: str) -> None:
         call = self._calls.get(request)
         if call is not None:
             call.stream_event(document)

@@ -1,10 +1,10 @@
-"""The C ABI. Handles are numbers, documents are bytes; a failed call raises Failure."""
+"""The C ABI. Handles are numbers, documents bytes on the way in and text on the way out."""
 
 class Failure(Exception):
-    """Its one argument is the error document, or only the name of the status."""
+    """A call failed. Its one argument is the error document."""
 
 # (kind, request, call, status, document)
-Event = tuple[int, int, int, int, bytes]
+Event = tuple[int, int, int, int, str]
 
 def version() -> str: ...
 def describe() -> bytes: ...

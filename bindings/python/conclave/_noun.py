@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _native
+from ._codec import read_json
 from ._encoding import encode_document, refused
 from ._engine import Engine
 from ._sync_port import SyncPort
@@ -38,7 +38,7 @@ class Noun:
         decode: Callable[[Mapping[str, Any]], T],
     ) -> T:
         document = self._engine.call(operation, encode_document(arguments), self._tenant_id)
-        return decode(json.loads(document))
+        return decode(read_json(document))
 
     def _register(
         self,
@@ -100,7 +100,7 @@ class Stream:
             self.close()
             raise StopIteration
         self._credit -= 1
-        event = StreamEvent.from_document(json.loads(document))
+        event = StreamEvent.from_document(read_json(document))
         self.last_event_id = event.id
         if event.type in ("done", "error"):
             self.reply = event.reply
@@ -112,6 +112,7 @@ class Stream:
         if self._open:
             self._open = False
             _native.cancel(self._engine.handle, self._request)
+            self._port.hand_over()
             self._port.free()
 
     def __enter__(self) -> Self:

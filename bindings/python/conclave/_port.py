@@ -41,10 +41,10 @@ class Port:
             if end is not None:
                 end()
 
-    def on_completion(self, request: int, status: int, document: bytes) -> None:
+    def on_completion(self, request: int, status: int, document: str) -> None:
         raise NotImplementedError
 
-    def on_stream_event(self, request: int, document: bytes) -> None:
+    def on_stream_event(self, request: int, document: str) -> None:
         raise NotImplementedError
 
     def on_host_call(self, request: int, call: HostCall) -> None:

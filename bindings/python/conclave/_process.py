@@ -10,13 +10,15 @@ import atexit
 import os
 import threading
 import weakref
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from . import _native
 
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class Closable(Protocol):
-    def close_at_exit(self) -> None: ...
+    class Closable(Protocol):
+        def close_at_exit(self) -> None: ...
 
 
 class State:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import FrozenInstanceError, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
-from ._codec import Codec, Items
+from ._codec import DATA, VALUE, Codec, Items
 
 if TYPE_CHECKING:
     from typing_extensions import Self, dataclass_transform
@@ -20,13 +20,22 @@ T = TypeVar("T")
 R = TypeVar("R", bound="Record")
 
 
+class LateFields:
+    """Makes a class a dataclass when somebody first asks whether it is one."""
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        dataclass(init=False, repr=False, eq=False)(owner)
+        return owner.__dict__["__dataclass_fields__"]
+
+
 @dataclass_transform(frozen_default=True)
 def record(cls: type[R]) -> type[R]:
     """A frozen dataclass whose methods are those of Record.
 
-    Those that `dataclass` would compile for each class made most of the time of the import.
+    What `dataclass` does at once for each class made most of the time of the import.
     """
-    return dataclass(init=False, repr=False, eq=False)(cls)
+    cls.__dataclass_fields__ = LateFields()
+    return cls
 
 
 class Record:
@@ -34,8 +43,10 @@ class Record:
 
     Fields are attributes; `record["class"]` reads one by its name in the contract, which differs
     where that name is a keyword of Python (`class_`, `from_`). Fields that this version does not
-    know are ignored.
+    know are attributes too, as they stand, and not in `to_dict`.
     """
+
+    __dataclass_fields__: ClassVar[Any]
 
     _codecs: ClassVar[Mapping[str, Codec]] = {}
     """By attribute, where the value in the document is not the attribute's."""
@@ -43,11 +54,18 @@ class Record:
     """Names in the contract to names of attributes."""
     _optional: ClassVar[frozenset[str]] = frozenset()
     """Attributes that may be absent; they are None then, and absent again in `to_dict`."""
+    _decoders: ClassVar[tuple[tuple[str, str, Callable[[Any], Any]], ...]] = ()
+    """Of fields that are not taken over as they stand: name, attribute, how to read it."""
 
     def __init_subclass__(cls) -> None:
         attributes = [name for name in cls.__annotations__ if not name.startswith("_")]
         cls._attributes = {name.rstrip("_"): name for name in attributes}
         cls._optional = frozenset(name for name in attributes if name in cls.__dict__)
+        cls._decoders = tuple(
+            (name, attribute, cls._codecs.get(attribute, VALUE).decode)
+            for name, attribute in cls._attributes.items()
+            if name != attribute or cls._codecs.get(attribute, DATA) is not DATA
+        )
 
     def __init__(self, *values: Any, **named: Any) -> None:
         attributes = list(self._attributes.values())
@@ -63,16 +81,13 @@ class Record:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """The record of a document as `to_dict` gives it."""
-        names = cls._attributes
         record = object.__new__(cls)
-        # The fields of a frozen class go straight into its dictionary: a reply has sixty.
+        # Past the frozen attributes, and all at once: a reply has sixty.
         values = record.__dict__
-        for name, value in document.items():
-            if name in names:
-                values[names[name]] = value
-        for name, codec in cls._codecs.items():
+        values.update(document)
+        for name, attribute, decode in cls._decoders:
             if name in values:
-                values[name] = codec[0](values[name])
+                values[attribute] = decode(values.pop(name))
         return record
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
+import functools
 import select
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Final
 
 from . import _native
 from ._failure import error_of, error_of_document
@@ -18,6 +20,11 @@ from ._process import state
 
 if TYPE_CHECKING:  # which takes longer to import than all of this package
     import asyncio
+
+
+Steps = Generator[None, None, None]
+
+ENDED: Final = object()
 
 
 class SyncPort(Port):
@@ -30,17 +37,16 @@ class SyncPort(Port):
 
     def __init__(self, handlers: Handlers) -> None:
         super().__init__(handlers)
-        descriptor = _native.port_fd(self.number)
-        self._poller = select.poll()
-        self._poller.register(descriptor, select.POLLIN)
-        self._descriptor = descriptor
+        self._poller: select.poll | None = None
         self._expected: set[int] = set()
-        self._completions: dict[int, tuple[int, bytes]] = {}
-        self._stream_events: deque[bytes] = deque()
+        self._completions: dict[int, tuple[int, str]] = {}
+        self._stream_events: deque[str] = deque()
+        self._steps: deque[tuple[HostCall, contextvars.Context, Steps]] = deque()
+        """Plain handlers between two pieces of text; they go on when nothing else is to do."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def wait(self, request: int) -> bytes:
+    def wait(self, request: int) -> str:
         """The document with which the request completes. Raises its error."""
         self._expected.add(request)
         try:
@@ -56,7 +62,7 @@ class SyncPort(Port):
             raise error_of_document(document)
         return document
 
-    def wait_for_stream(self, request: int) -> bytes | None:
+    def wait_for_stream(self, request: int) -> str | None:
         """The next event of the one stream that uses this port; None when it has completed."""
         self._expected.add(request)
         while not self._stream_events and request not in self._completions:
@@ -71,20 +77,23 @@ class SyncPort(Port):
     def serve(self) -> None:
         """Runs handlers until the port is freed."""
         while True:
-            self.dispatch(self._next())
+            with contextlib.suppress(SystemExit, KeyboardInterrupt):  # of a handler, not ours
+                self.dispatch(self._next())
 
-    def on_completion(self, request: int, status: int, document: bytes) -> None:
+    def on_completion(self, request: int, status: int, document: str) -> None:
         if request in self._expected:  # else its caller left
             self._completions[request] = (status, document)
 
-    def on_stream_event(self, request: int, document: bytes) -> None:
+    def on_stream_event(self, request: int, document: str) -> None:
         if request in self._expected:
             self._stream_events.append(document)
 
     def on_host_call(self, request: int, call: HostCall) -> None:
         context = contextvars.copy_context()
         if not self.handlers.is_async(call):
-            context.run(self.handlers.run, call)
+            steps = self.handlers.steps(call)
+            self._host_calls[call.number] = steps.close
+            self._step(call, context, steps)
         elif _in_running_loop():
             start_thread(context, lambda: _run_apart(self.handlers, call))
         else:
@@ -104,13 +113,29 @@ class SyncPort(Port):
             raise error_of(failure) from None
 
     def _wait_for_event(self) -> _native.Event | None:
+        if self._steps:
+            self._step(*self._steps.popleft())
+            return None
         if self._tasks and self._loop is not None and not _in_running_loop():
             self._loop.run_forever()  # until the descriptor is readable
             return None
         if threading.current_thread() is threading.main_thread():
-            self._poller.poll()
+            self._poll()
             return None
         return _native.port_next(self.number, -1)
+
+    def _step(self, call: HostCall, context: contextvars.Context, steps: Steps) -> None:
+        """Runs a plain handler until it shows a piece of text or ends."""
+        if context.run(next, steps, ENDED) is ENDED:
+            self._host_calls.pop(call.number, None)
+        else:
+            self._steps.append((call, context, steps))
+
+    def _poll(self) -> None:
+        if self._poller is None:
+            self._poller = select.poll()
+            self._poller.register(_native.port_fd(self.number), select.POLLIN)
+        self._poller.poll()
 
     def _stay(self) -> None:
         """A daemon thread ends with the process, in its wait, without a word."""
@@ -123,7 +148,7 @@ class SyncPort(Port):
         loop = self._loop
         if loop is None:
             loop = self._loop = asyncio.new_event_loop()
-            loop.add_reader(self._descriptor, loop.stop)
+            loop.add_reader(_native.port_fd(self.number), loop.stop)
         task = context.run(loop.create_task, self.handlers.run_async(call))
         self._tasks.add(task)
         self._host_calls[call.number] = lambda: _cancel_from_anywhere(loop, task)
@@ -137,9 +162,18 @@ class SyncPort(Port):
     def _forget(self, request: int) -> None:
         self._expected.discard(request)
         self._completions.pop(request, None)
-        if self._tasks and not self._expected and self._loop is not None:
+        if not self._expected:
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """The caller goes before its handlers have ended: their answers still count."""
+        while self._steps:
+            call, context, steps = self._steps.popleft()
+            self._host_calls.pop(call.number, None)
+            start_thread(context, functools.partial(deque, steps))
+        if self._tasks and self._loop is not None:
             loop, self._loop = self._loop, None
-            loop.remove_reader(self._descriptor)
+            loop.remove_reader(_native.port_fd(self.number))
             start_thread(contextvars.Context(), lambda: _finish(loop, set(self._tasks)))
 
     def free(self) -> None:
@@ -177,7 +211,6 @@ def _cancel_from_anywhere(loop: asyncio.AbstractEventLoop, task: asyncio.Task[No
 
 
 def _finish(loop: asyncio.AbstractEventLoop, tasks: set[asyncio.Task[None]]) -> None:
-    """The caller went before its handlers had ended: their answers still count."""
     import asyncio
 
     if tasks:

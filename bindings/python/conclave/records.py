@@ -60,6 +60,7 @@ __all__ = [
     "Tenant",
     "Tool",
     "ToolCall",
+    "ToolOutcome",
     "Transcript",
     "UnknownSend",
     "UsageEvent",
@@ -262,6 +263,19 @@ class Session(Record):
 
 
 @record
+class ToolCall(Record):
+    """A tool the model asks the host for. Since 0.1."""
+
+    id: str
+    name: str
+    arguments: Any
+
+    _codecs = {
+        "arguments": DATA,
+    }
+
+
+@record
 class Message(Record):
     """One message of a session. Since 0.1."""
 
@@ -274,10 +288,13 @@ class Message(Record):
     content: str
     metadata: dict[str, Any]
     created_at: datetime
+    tool_calls: Items[ToolCall] | None = None
+    """Of an answer that asks the host for tools."""
 
     _codecs = {
         "metadata": DATA,
         "created_at": INSTANT,
+        "tool_calls": list_of(record_of(ToolCall)),
     }
 
 
@@ -370,19 +387,6 @@ class ReplyUsage(Record):
 
 
 @record
-class ToolCall(Record):
-    """A tool the model asks the host for. Since 0.1."""
-
-    id: str
-    name: str
-    arguments: Any
-
-    _codecs = {
-        "arguments": DATA,
-    }
-
-
-@record
 class Idempotency(Record):
     """The key, and whether this reply was given before. Since 0.1."""
 
@@ -432,6 +436,16 @@ class Reply(Record):
 
 
 @record
+class ToolOutcome(Record):
+    """What a registered tool gave, as the model was told it. Since 0.1."""
+
+    tool_call_id: str
+    name: str
+    content: str
+    is_error: bool
+
+
+@record
 class StreamEvent(Record):
     """One event of a stream; which fields it has depends on its type. Since 0.1."""
 
@@ -456,15 +470,14 @@ class StreamEvent(Record):
     """Of the attempt, from 1."""
     text: str | None = None
     tool_call: ToolCall | None = None
-    tool_call_id: str | None = None
-    content: str | None = None
-    is_error: bool | None = None
+    tool_result: ToolOutcome | None = None
     usage: ReplyUsage | None = None
     reply: Reply | None = None
     error: Error | None = None
 
     _codecs = {
         "tool_call": record_of(ToolCall),
+        "tool_result": record_of(ToolOutcome),
         "usage": record_of(ReplyUsage),
         "reply": record_of(Reply),
         "error": record_of(Error),
