@@ -78,11 +78,12 @@ void insert_reply(sql::connection& c, const tenant_scope& scope, const ledger_se
         reply.tool_steps);
 }
 
+/// A result may be written again, by a run that does not know that its first write stands.
 void keep_text(sql::connection& c, const tenant_scope& scope, const send_id& send,
                const attempt_key& key, const std::string& text) {
     run(c,
         "INSERT INTO call_text (tenant_id, send_id, stage, seat, round, attempt, text)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
         scope.id(), send, key.stage, key.seat, key.round, key.attempt, text);
 }
 
