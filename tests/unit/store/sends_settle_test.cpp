@@ -320,6 +320,11 @@ TEST_CASE("what an attempt gave before it broke off stays with it until it is er
     REQUIRE_FALSE(l.run(failure).fenced_off);
     CHECK(l.number("SELECT count(*) FROM call_text WHERE text = 'Hel' AND attempt = 0") == 1);
     CHECK(l.violations().empty());
+    SECTION("also when it is told again") {
+        l.run(record_late_calls{t.scope, claim.send, claim.epoch, {broken}, l.now});
+        CHECK(l.number("SELECT count(*) FROM call_text") == 1);
+        CHECK(l.violations().empty());
+    }
     SECTION("a forged text is seen") {
         l.tamper("UPDATE call_text SET send_id = 'snd_none'");
         CHECK(l.violations().find("I16") != std::string::npos);
