@@ -105,7 +105,9 @@ TEST_CASE("a filter's fields have their limits", "[sessions]") {
           "limit must be between 1 and 1000");
     CHECK(with([](auto& f) { f.page.limit = 0; }) == "limit must be between 1 and 1000");
     CHECK(with([](auto& f) { f.page.cursor = ""; }) == "cursor must not be empty");
-    CHECK(with([](auto& f) { f.page.cursor = std::string(limits::id_bytes, 'c'); }) == "");
+    CHECK(with([](auto& f) { f.page.cursor = "ses_" + std::string(26, '7'); }) == "");
+    CHECK(with([](auto& f) { f.page.cursor = std::string(limits::id_bytes, 'c'); }) ==
+          "cursor is not one that this list gave");
     CHECK(with([](auto& f) { f.page.cursor = std::string(limits::id_bytes + 1, 'c'); }) ==
           "cursor must be at most 64 bytes");
 }
