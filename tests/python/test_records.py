@@ -70,6 +70,8 @@ def test_records_are_immutable(world: World) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         reply.message.content = "other"  # type: ignore[misc]
     with pytest.raises(AttributeError):
+        print(reply.mesage)  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError):
         reply.metadata.attempts.append(None)  # type: ignore[attr-defined]
     reply.to_dict()["metadata"]["attempts"].clear()
     assert len(reply.metadata.attempts) == 1
@@ -112,7 +114,7 @@ def test_fields_of_a_newer_library_do_not_disturb() -> None:
     tenant = records.Tenant.from_document({**document, "created_at": "2026-11-21T07:00:00.000Z"})
     assert tenant["status"] == "new"
     assert tenant.created_at == datetime(2026, 11, 21, 7, tzinfo=timezone.utc)
-    assert vars(tenant)["plan"] == "x" and "plan" not in tenant.to_dict()
+    assert not hasattr(tenant, "plan") and tenant.to_dict()["plan"] == "x"
 
 
 def sample(schema: dict[str, Any], definitions: dict[str, Any], full: bool) -> Any:
@@ -153,6 +155,10 @@ def test_every_record_gives_its_document_back(name: str, full: bool) -> None:
     document = sample(CONTRACT["$defs"][name], CONTRACT["$defs"], full)
     if name == "stream_event" and full:
         document["error"].update(code="CANCELLED", details={})
-    record = getattr(records, NAMES[name]).from_document(document)
+    kind = getattr(records, NAMES[name])
+    record = kind.from_document(document)
     assert record.to_dict() == document
-    assert list(record.to_dict()) == sorted(document, key=list(record.to_dict()).index)
+    # And the same from nothing but its fields.
+    fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(kind)}
+    assert kind(**fields).to_dict() == document
+    assert kind(**fields) == record

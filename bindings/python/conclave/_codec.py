@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
@@ -71,12 +70,19 @@ def encode_nano_usd(amount: int) -> int | str:
     return amount if abs(amount) <= MAX_EXACT_INTEGER else str(amount)
 
 
+def copy_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: copy_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [copy_json(item) for item in value]
+    return value
+
+
 INSTANT = Codec(decode_instant, encode_instant)
 DATE = Codec(date.fromisoformat, date.isoformat)
 USD = Codec(Decimal, encode_usd)
 NANO_USD = Codec(int, encode_nano_usd)
-VALUE = Codec(lambda value: value, lambda value: value)
-DATA = Codec(lambda value: value, copy.deepcopy)
+DATA = Codec(lambda value: value, copy_json)
 VALUE_LIST = Codec(Items, list)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import FrozenInstanceError, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
-from ._codec import DATA, VALUE, Codec, Items
+from ._codec import Codec, Items, copy_json
 
 if TYPE_CHECKING:
     from typing_extensions import Self, dataclass_transform
@@ -43,7 +43,7 @@ class Record:
 
     Fields are attributes; `record["class"]` reads one by its name in the contract, which differs
     where that name is a keyword of Python (`class_`, `from_`). Fields that this version does not
-    know are attributes too, as they stand, and not in `to_dict`.
+    know are in `to_dict` only.
     """
 
     __dataclass_fields__: ClassVar[Any]
@@ -52,23 +52,21 @@ class Record:
     """By attribute, where the value in the document is not the attribute's."""
     _attributes: ClassVar[Mapping[str, str]] = {}
     """Names in the contract to names of attributes."""
+    _names: ClassVar[Mapping[str, str]] = {}
+    """The reverse."""
     _optional: ClassVar[frozenset[str]] = frozenset()
     """Attributes that may be absent; they are None then, and absent again in `to_dict`."""
-    _decoders: ClassVar[tuple[tuple[str, str, Callable[[Any], Any]], ...]] = ()
-    """Of fields that are not taken over as they stand: name, attribute, how to read it."""
 
     def __init_subclass__(cls) -> None:
         attributes = [name for name in cls.__annotations__ if not name.startswith("_")]
         cls._attributes = {name.rstrip("_"): name for name in attributes}
+        cls._names = {name: name.rstrip("_") for name in attributes}
         cls._optional = frozenset(name for name in attributes if name in cls.__dict__)
-        cls._decoders = tuple(
-            (name, attribute, cls._codecs.get(attribute, VALUE).decode)
-            for name, attribute in cls._attributes.items()
-            if name != attribute or cls._codecs.get(attribute, DATA) is not DATA
-        )
+        for name in cls._optional:  # else `__getattr__` would not be asked
+            delattr(cls, name)
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        attributes = list(self._attributes.values())
+        attributes = list(self._names)
         given = {
             **dict.fromkeys(self._optional),
             **dict(zip(attributes, values, strict=False)),
@@ -80,18 +78,32 @@ class Record:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
-        """The record of a document as `to_dict` gives it."""
+        """The record of a document as `to_dict` gives it. The document is the record's from now
+        on: each field is read when it is first asked for.
+        """
         record = object.__new__(cls)
-        # Past the frozen attributes, and all at once: a reply has sixty.
-        values = record.__dict__
-        values.update(document)
-        for name, attribute, decode in cls._decoders:
-            if name in values:
-                values[attribute] = decode(values.pop(name))
+        record.__dict__["_document"] = document
         return record
+
+    if not TYPE_CHECKING:  # to whom it would mean that any attribute is there
+
+        def __getattr__(self, attribute: str) -> Any:
+            values = self.__dict__
+            name = self._names.get(attribute)
+            if name is None or "_document" not in values:
+                raise AttributeError(f"{type(self).__name__} has no attribute {attribute!r}")
+            value = values["_document"].get(name)
+            codec = self._codecs.get(attribute)
+            if codec is not None and (value is not None or attribute not in self._optional):
+                value = codec.decode(value)
+            values[attribute] = value
+            return value
 
     def to_dict(self) -> dict[str, Any]:
         """The document of the contract: plain values that `json.dumps` takes. A copy."""
+        if "_document" in self.__dict__:
+            document: dict[str, Any] = copy_json(self.__dict__["_document"])
+            return document
         document = {}
         for name, attribute in self._attributes.items():
             value = getattr(self, attribute)
