@@ -158,6 +158,24 @@ export interface OpenDocument {
   allowNetworkFilesystem?: boolean | undefined
   providers?: readonly NewProvider[] | undefined
   prices?: readonly NewPrice[] | undefined
+  options?: OpenSettings | undefined
+}
+
+/** The options of `open` in an object of their own; they may stand beside the store as well. */
+export interface OpenSettings {
+  durability?: 'full' | 'process' | undefined
+  clock?: 'system' | 'virtual' | undefined
+  policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
+  /** PEM certificates to trust instead of the system's. */
+  caFile?: string | undefined
+  /** http://[user:password@]host:port */
+  proxy?: string | undefined
+  drainMs?: number | undefined
+  /** Readers of the store. */
+  threads?: number | undefined
+  apiKeyPrefix?: string | undefined
+  busyTimeoutMs?: number | undefined
+  allowNetworkFilesystem?: boolean | undefined
 }
 
 /** Which part of a list to read. */

@@ -22,6 +22,7 @@ MappedWireInput = Union["MappedWireDict", Mapping[str, Any]]
 NewProviderInput = Union["NewProviderDict", Mapping[str, Any]]
 UsdPerMillionInput = Union["UsdPerMillionDict", UsdPerMillion, Mapping[str, Any]]
 NewPriceInput = Union["NewPriceDict", Mapping[str, Any]]
+OpenSettingsInput = Union["OpenSettingsDict", Mapping[str, Any]]
 AgentToolInput = Union["AgentToolDict", AgentTool, Mapping[str, Any]]
 SendOverridesInput = Union["SendOverridesDict", Mapping[str, Any]]
 ToolAnswerInput = Union["ToolAnswerDict", Mapping[str, Any]]
@@ -40,6 +41,8 @@ __all__ = [
     "NewToolCallDict",
     "NewToolCallInput",
     "OpenOptions",
+    "OpenSettingsDict",
+    "OpenSettingsInput",
     "PolicyDict",
     "PolicyInput",
     "ProviderAnswerDict",
@@ -183,6 +186,24 @@ class NewPriceDict(TypedDict, total=False):
     """Now, when absent."""
 
 
+class OpenSettingsDict(TypedDict, total=False):
+    """The options of `open` in an object of their own; they may stand beside the store as well."""
+
+    durability: Literal["full", "process"]
+    clock: Literal["system", "virtual"]
+    policy: Literal["default", "vocalbridge", "strict"] | PolicyInput
+    ca_file: str
+    """PEM certificates to trust instead of the system's."""
+    proxy: str
+    """http://[user:password@]host:port"""
+    drain_ms: int
+    threads: int
+    """Readers of the store."""
+    api_key_prefix: str
+    busy_timeout_ms: int
+    allow_network_filesystem: bool
+
+
 class AgentToolDict(TypedDict, total=False):
     """A tool without a handler here: its calls come back to the host. Required: name."""
 
@@ -246,3 +267,4 @@ class OpenOptions(TypedDict, total=False):
     allow_network_filesystem: bool
     providers: Sequence[NewProviderInput] | Mapping[str, NewProviderInput]
     prices: Sequence[NewPriceInput]
+    options: OpenSettingsInput

@@ -89,6 +89,26 @@ new_price::per_million read_per_million(json::object_reader& in) {
     return p;
 }
 
+/// Leaves what the document does not name as it is.
+void read_options(json::object_reader& in, open_options& o) {
+    o.durability = in.optional_choice<durability>("durability", {{"full", durability::full},
+                                                                 {"process", durability::process}})
+                       .value_or(o.durability);
+    o.clock = in.optional_choice<clock_kind>("clock", {{"system", clock_kind::system},
+                                                       {"virtual", clock_kind::virtual_time}})
+                  .value_or(o.clock);
+    if (in.has("policy")) o.policy = optional_policy(in, "policy");
+    if (auto file = optional_text(in, "ca_file")) o.ca_file = *std::move(file);
+    if (auto proxy = optional_text(in, "proxy")) o.proxy = *std::move(proxy);
+    o.drain_ms = in.optional_integer("drain_ms", lowest, highest).value_or(o.drain_ms);
+    if (const auto threads = in.optional_integer("threads", 1, 64))
+        o.reader_threads = static_cast<std::size_t>(*threads);
+    if (auto prefix = optional_text(in, "api_key_prefix")) o.api_key_prefix = *std::move(prefix);
+    o.busy_timeout_ms = in.optional_integer("busy_timeout_ms").value_or(o.busy_timeout_ms);
+    o.allow_network_filesystem =
+        in.optional_boolean("allow_network_filesystem").value_or(o.allow_network_filesystem);
+}
+
 }  // namespace
 
 new_provider read_new_provider(json::object_reader& in) {
@@ -141,25 +161,15 @@ new_price read_new_price(json::object_reader& in) {
 
 open_document read_open(json::object_reader& in) {
     open_document d;
-    auto& o = d.options;
     d.store = in.required_string("store", any_text);
-    o.durability = in.optional_choice<durability>("durability", {{"full", durability::full},
-                                                                 {"process", durability::process}})
-                       .value_or(o.durability);
-    o.clock = in.optional_choice<clock_kind>("clock", {{"system", clock_kind::system},
-                                                       {"virtual", clock_kind::virtual_time}})
-                  .value_or(o.clock);
-    o.policy = optional_policy(in, "policy");
-    o.ca_file = text_or_empty(in, "ca_file");
-    o.proxy = text_or_empty(in, "proxy");
-    o.drain_ms = in.optional_integer("drain_ms", lowest, highest).value_or(o.drain_ms);
-    if (const auto threads = in.optional_integer("threads", 1, 64))
-        o.reader_threads = static_cast<std::size_t>(*threads);
-    if (auto prefix = optional_text(in, "api_key_prefix")) o.api_key_prefix = *std::move(prefix);
-    o.busy_timeout_ms = in.optional_integer("busy_timeout_ms").value_or(o.busy_timeout_ms);
-    o.allow_network_filesystem = in.optional_boolean("allow_network_filesystem").value_or(false);
-    o.providers = list_of<new_provider>(in, "providers", read_new_provider);
-    o.prices = list_of<new_price>(in, "prices", read_new_price);
+    read_options(in, d.options);
+    if (const auto* gathered = in.optional_object("options")) {
+        json::object_reader inner(*gathered, in.path("options"));
+        read_options(inner, d.options);
+        in.take(inner.finish());
+    }
+    d.options.providers = list_of<new_provider>(in, "providers", read_new_provider);
+    d.options.prices = list_of<new_price>(in, "prices", read_new_price);
     return d;
 }
 
