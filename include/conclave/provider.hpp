@@ -2,6 +2,7 @@
 #pragma once
 
 #include <conclave/completion.hpp>
+#include <conclave/content.hpp>
 #include <conclave/policy.hpp>
 #include <conclave/reply.hpp>
 #include <conclave/result.hpp>
@@ -29,11 +30,18 @@ struct provider_request {
         std::string content;
         std::vector<tool_call> tool_calls = {};  ///< of the assistant
         std::string tool_call_id = {};           ///< of a tool's result: the call it answers
+        /// Of a user: what goes out in place of `content`, which then holds their texts alone.
+        std::vector<content_part> parts = {};
+        /// Of the assistant: what its provider wants to see again as it was (signed thinking),
+        /// call_result::keepsake. Of no meaning to anybody else, who leave it out.
+        std::string keepsake = {};
     };
     std::vector<turn> turns;  ///< oldest first
     std::optional<double> temperature;
     std::optional<std::int64_t> max_tokens;
     std::vector<tool_definition> tools;  ///< that may be called
+    std::vector<std::string> stop = {};  ///< texts before which the answer ends
+    std::string output_schema = {};      ///< JSON Schema that the answer must fit; empty: free text
 };
 
 /// What a `callback` provider answers.

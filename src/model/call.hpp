@@ -52,13 +52,21 @@ struct call_result {
     attempt_error error = attempt_error::none;
     std::int64_t http_status = 0;  ///< 0: none received
     std::string text;
+    std::string thinking;  ///< that may be shown; no part of the text
+    std::string refusal;   ///< what the model said in place of an answer, where that stands apart
     std::vector<tool_call> tool_calls;  ///< that the model makes; their arguments are tidy
     conclave::finish_reason finish = conclave::finish_reason::stop;
+    std::string finish_word;           ///< theirs; empty if there was none
     std::string model;                 ///< as the provider names it; empty if it does not
+    std::string response_id;           ///< theirs, of the answer
     std::optional<token_usage> usage;  ///< absent: not told
     bool usage_estimated = false;      ///< counted by us, not told
-    std::string provider_code;         ///< our normalised code: rate_limit, context_length ...
-    std::string provider_message;      ///< theirs: capped, never logged by default
+    /// The cost as the provider itself reports it; absent: it does not.
+    std::optional<std::int64_t> told_cost_nano_usd;
+    /// For the assistant's turn in later requests (provider_request::turn). Opaque; often empty.
+    std::string keepsake;
+    std::string provider_code;     ///< our normalised code: rate_limit, context_length ...
+    std::string provider_message;  ///< theirs: capped, never logged by default
     std::optional<std::int64_t> retry_after_ms;
     std::int64_t latency_ms = 0;
     bool text_shown = false;  ///< somebody saw some of the text before the end

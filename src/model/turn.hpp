@@ -7,9 +7,11 @@
 
 namespace conclave {
 
-/// The bytes of a turn's texts, by which prompts are limited.
+/// The bytes of a turn's texts and images, by which prompts are limited.
 inline std::size_t bytes_of(const provider_request::turn& turn) {
-    auto bytes = turn.content.size();
+    auto bytes = turn.content.size() + turn.keepsake.size();
+    for (const auto& part : turn.parts)
+        if (part.what != content_part::kind::text) bytes += part.value.size();
     for (const auto& call : turn.tool_calls)
         bytes += call.id.size() + call.name.size() + call.arguments.size();
     return bytes;
@@ -17,7 +19,8 @@ inline std::size_t bytes_of(const provider_request::turn& turn) {
 
 /// The bytes of a whole prompt.
 inline std::size_t bytes_of(const provider_request& request) {
-    auto bytes = request.instructions.size();
+    auto bytes = request.instructions.size() + request.output_schema.size();
+    for (const auto& text : request.stop) bytes += text.size();
     for (const auto& turn : request.turns) bytes += bytes_of(turn);
     for (const auto& tool : request.tools)
         bytes += tool.name.size() + tool.description.size() + tool.parameters.size();
