@@ -54,21 +54,22 @@ bool may_retry_route(const paid_call& call, call_class outcome) {
 /// What is stored of a result: the text of an answer goes into the message, that of a partial one
 /// stays with its attempt.
 call_result as_stored(const call_result& r) {
-    const bool keeps_text = r.outcome == call_class::partial;
-    return {r.outcome,
-            r.error,
-            r.http_status,
-            keeps_text ? r.text : std::string(),
-            {},
-            r.finish,
-            r.model,
-            r.usage,
-            r.usage_estimated,
-            r.provider_code,
-            r.provider_message,
-            r.retry_after_ms,
-            r.latency_ms,
-            r.text_shown};
+    call_result stored;
+    stored.outcome = r.outcome;
+    stored.error = r.error;
+    stored.http_status = r.http_status;
+    if (r.outcome == call_class::partial) stored.text = r.text;
+    stored.finish = r.finish;
+    stored.model = r.model;
+    stored.usage = r.usage;
+    stored.usage_estimated = r.usage_estimated;
+    stored.told_cost_nano_usd = r.told_cost_nano_usd;
+    stored.provider_code = r.provider_code;
+    stored.provider_message = r.provider_message;
+    stored.retry_after_ms = r.retry_after_ms;
+    stored.latency_ms = r.latency_ms;
+    stored.text_shown = r.text_shown;
+    return stored;
 }
 
 store::finished_attempt costed(const planned_route& route, const attempt& a) {
