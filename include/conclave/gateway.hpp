@@ -153,6 +153,10 @@ class CONCLAVE_API gateway {
     /// for.
     result<void> advance(std::int64_t ms) const;
 
+    /// An id for a request that brought none: goes into `send_request::request_id`, answers and
+    /// logs of the host. Never blocks.
+    request_id new_request_id() const;
+
     /// Makes any blocking call asynchronous: runs it on a reader thread and hands its result to
     /// `done` on the completion thread, exactly once, never inside this call:
     /// `gw.start([=] { return acme.sessions().get(id); }, done)`.

@@ -127,6 +127,8 @@ result<std::string> gateway::health() const {
     return std::move(w).text();
 }
 
+request_id gateway::new_request_id() const { return handle_->engine().ids().request(); }
+
 result<std::string> gateway::metrics() const {
     if (auto ok = handle_->ready(); !ok) return ok.error();
     const auto state = handle_->engine().state();
