@@ -302,12 +302,13 @@ actions on_claim(send& s, claim_committed e, const context& c) {
 /// Commits that this epoch gave no answer. Nothing is billed and the hold is released.
 actions give_up(send& s, send_state state, error e, const context& c) {
     e = with_request(s, std::move(e)).with("send_id", s.claim->send.str());
-    s.failure = store::fail_send{s.order.scope,
-                                 {s.order.key, s.claim->send, c.owner, s.claim->epoch},
-                                 state,
-                                 print_error(e),
-                                 calls::take_finished(s.plan->call),
-                                 c.now};
+    s.failure =
+        store::fail_send{s.order.scope,
+                         {s.order.key, s.claim->send, c.owner, s.claim->epoch, s.claim->row},
+                         state,
+                         print_error(e),
+                         calls::take_finished(s.plan->call),
+                         c.now};
     s.failure_error = std::move(e);
     s.at = phase::failing;
     return {commit{*s.failure}};
@@ -366,7 +367,7 @@ actions cut_before_sending(send& s, const context& c) {
 /// Commits what earlier attempts became, then the next attempt may leave.
 actions release_next(send& s, const context& c) {
     store::release_calls next{s.order.scope,
-                              {s.order.key, s.claim->send, c.owner, s.claim->epoch},
+                              {s.order.key, s.claim->send, c.owner, s.claim->epoch, s.claim->row},
                               calls::take_finished(s.plan->call),
                               {calls::release(s.plan->call, c.now)},
                               c.now};

@@ -76,12 +76,12 @@ const forged forgeries[] = {
     {"I14", "UPDATE price_version SET blended = blended + 1000000"},
     {"I14", "UPDATE provider_call SET price_id = NULL"},
     {"I16", "UPDATE session SET tenant_id = (SELECT max(tenant_id) FROM tenant)"},
-    {"I16", "UPDATE agent SET tenant_id = 'tnt_none'"},
+    {"I16", "UPDATE agent SET tenant_id = 99"},
     {"I16", "UPDATE send SET agent_id = 'agt_none'"},
-    {"I16", "UPDATE message SET send_id = 'snd_none'"},
-    {"I16", "UPDATE provider_call SET send_id = send_id || 'x'"},
+    {"I16", "UPDATE message SET send_id = 99"},
+    {"I16", "UPDATE provider_call SET send_id = send_id + 99"},
     {"I16", "UPDATE usage_event SET key_hash = randomblob(32)"},
-    {"I16", "UPDATE usage_session SET session_id = session_id || 'x'"},
+    {"I16", "UPDATE usage_session SET session_id = session_id + 99"},
 };
 
 }  // namespace
