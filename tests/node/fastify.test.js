@@ -2,9 +2,12 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
 const { test } = require('node:test')
 
-const { ConflictError } = require('conclave')
+const { ConflictError, open } = require('conclave')
 const { conclaveFastify } = require('conclave/fastify')
 const fastify = require('fastify')
 const { converse, freshKey, inWorld } = require('./world')
@@ -187,6 +190,28 @@ test(
     await app.close()
   }),
 )
+
+test('a store that cannot be opened tells nothing of where it is', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conclave-'))
+  const rotten = path.join(folder, 'rotten.db')
+  fs.writeFileSync(rotten, 'no database, but long enough to be taken for one'.repeat(1000))
+  for (const [store, code] of [
+    [path.join(folder, 'nowhere', 'app.db'), 'STORE_UNAVAILABLE'],
+    [folder, 'STORE_UNAVAILABLE'],
+    [rotten, 'STORE_CORRUPT'],
+  ]) {
+    const gateway = await open(store)
+    const app = fastify()
+    await app.register(conclaveFastify, { gateway })
+    app.get('/me', async ({ tenant }) => ({ id: tenant.id }))
+    const { body } = await app.inject({ url: '/me', headers: { 'x-api-key': 'cnv_live_x' } })
+    assert.equal(JSON.parse(body).error.code, code)
+    assert.doesNotMatch(body, /conclave-|\/tmp|rotten|nowhere|app\.db|sqlite|\bat /i)
+    await app.close()
+    await gateway.close()
+  }
+  fs.rmSync(folder, { recursive: true })
+})
 
 test(
   'a client that goes away ends the wait',
