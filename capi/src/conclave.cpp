@@ -303,10 +303,11 @@ int32_t conclave_submit(conclave_gateway* gateway, conclave_port* port, const ch
                         const conclave_options* options, uint64_t* request) {
     return guarded(options, [&]() -> result<void> {
         if (request == nullptr) return invalid("request", "must not be null");
-        auto target = port_of(port);
-        if (!target) return std::move(target).error();
+        // First the gateway: where both are closed, that is what the caller wants to hear.
         auto p = prepare(gateway, operation, document, document_length, options);
         if (!p) return std::move(p).error();
+        auto target = port_of(port);
+        if (!target) return std::move(target).error();
         auto number = p->gateway->submit(*p->op, std::move(p->document), std::move(p->options),
                                          *std::move(target));
         if (!number) return std::move(number).error();

@@ -36,6 +36,8 @@ struct open_options {
     clock_kind clock = clock_kind::system;
     conclave::policy policy = {};     ///< under the providers' and agents' own
     std::string ca_file = {};         ///< PEM certificates to trust instead of the system's
+    std::string ca_dir = {};          ///< the same as a folder in OpenSSL's form, or `a:b` of them
+    std::string extra_ca_file = {};   ///< PEM certificates to trust beside all others
     std::string proxy = {};           ///< http://[user:password@]host:port
     std::int64_t drain_ms = 5'000;    ///< how long close lets sends in flight finish; 0 to 24 h
     std::size_t reader_threads = 2;   ///< 1 to 64
