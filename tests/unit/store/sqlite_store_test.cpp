@@ -114,10 +114,10 @@ TEST_CASE("errors name no path, since hosts pass them on", "[store]") {
         REQUIRE_FALSE(opened);
         CHECK(opened.error().message.find('/') == std::string::npos);
     }
-    w.open(folder.file("a.db"));
+    const auto store = w.open(folder.file("a.db"));
     std::ofstream(folder.file("taken"));
     for (const auto* target : {"missing/b.db", "taken"}) {
-        const auto copied = w.store().backup(folder.file(target));
+        const auto copied = store->backup(folder.file(target));
         REQUIRE_FALSE(copied);
         CHECK(copied.error().message.find('/') == std::string::npos);
     }
