@@ -295,6 +295,13 @@ class AsyncGatewayOperations(AsyncNoun):
         document: dict[str, object] = {}
         return await self._call("gateway.metrics", document, decode_text)
 
+    async def new_idempotency_key(self) -> str:
+        """A key that no other message has, for a host without keys of its own. To be kept until
+        the answer is there: with it a message can be sent again.
+        """
+        document: dict[str, object] = {}
+        return await self._call("gateway.new_idempotency_key", document, decode_text)
+
     async def backup(
         self,
         path: str | PathLike[str],
@@ -329,6 +336,7 @@ class AsyncApiKeys(AsyncNoun):
         """Makes a key; its secret is shown this once.
 
         Args:
+            scopes: The host's own words, kept for it to judge by; conclave asks for none.
             expires_at: In the future.
         """
         document = {
