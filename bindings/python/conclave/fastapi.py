@@ -95,15 +95,15 @@ def install_error_handlers(app: FastAPI) -> None:
 
 
 def sse_response(stream: AsyncStream | Stream) -> StreamingResponse:
-    """The stream as server-sent events. What is wrong before its first event is raised, and
-    answered like any error. A client that goes away ends the stream, not the send; with the key and
-    its Last-Event-ID it may resume. Since 0.1.
+    """The stream as server-sent events. An error ahead of them is answered as any other, with its
+    own status. A client that goes away ends the stream, not the send; with the key and its
+    Last-Event-ID it may resume. Since 0.1.
     """
     return _EventStreamResponse(_texts(stream))
 
 
 class _EventStreamResponse(StreamingResponse):
-    """Begins its answer when the first event is there."""
+    """Begins its answer when the first event is there, so that an error has a status of its own."""
 
     def __init__(self, texts: AsyncGenerator[str, None]) -> None:
         super().__init__(
@@ -124,8 +124,12 @@ def _request_id(request: Request) -> str | None:
 
 async def _texts(stream: AsyncStream | Stream) -> AsyncGenerator[str, None]:
     events = stream if isinstance(stream, AsyncStream) else iterate_in_threadpool(stream)
+    begun = False
     try:
         async for event in events:
+            if event.error is not None and not begun:
+                raise event.error
+            begun = True
             yield sse(event)
     finally:
         closing = stream.close()
