@@ -165,6 +165,26 @@ for handler in (lambda request: "Hello", answer):
     tenant.messages.send(session, "Hello", idempotency_key=handler.__name__)
 assert threading.active_count() > 2
 """,
+    "handlers that return while the process ends": """
+import time
+gw = conclave.open(":memory:")
+asked = threading.Semaphore(0)
+
+async def answer(request):
+    return "late"
+
+def slow(request):
+    asked.release()
+    time.sleep(number / 1000)
+    return answer(request) if number % 2 else "late"
+
+gw.providers.register("v", "callback", handler=slow)
+for number in range(20):
+    tenant, session = world_of(gw)
+    send = lambda: tenant.messages.send(session, "Hello", idempotency_key="k")
+    threading.Thread(target=send, daemon=True).start()
+    asked.acquire()
+""",
     "a handler that ends the program": """
 gw = conclave.open(":memory:")
 gw.providers.register("v", "callback", handler=lambda request: sys.exit(0))

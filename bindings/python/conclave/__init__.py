@@ -15,7 +15,7 @@ of `conclave.records`, what goes wrong the exceptions of `conclave.errors`, whic
 
 What cannot be carried as it is, is refused with a `ValidationError` whose `details["field"]` names
 it, and so is a keyword that is no field. Only times are rounded: they have milliseconds, and what
-is finer is cut off, so they never move into the future. They need a time zone, and come back in UTC.
+is finer is cut off. They need a time zone and come back in UTC.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -40,7 +40,8 @@ def open_async(store: str | PathLike[str], **options: Unpack[OpenOptions]) -> As
 
 
 class AsyncGateway(AsyncGatewayOperations, ToolDecorator):
-    """An open store whose calls are coroutines. For any number of event loops, in turn and at once.
+    """An open store whose calls are coroutines: `providers`, `tools`, `prices`, `tenants`, and
+    scopes of its tenants. For any number of event loops, in turn and at once.
 
     Close it, or use it in `async with`; what is still open when the interpreter ends is closed
     then. Forks are as with `Gateway`. Since 0.1.
@@ -90,7 +91,9 @@ class AsyncGateway(AsyncGatewayOperations, ToolDecorator):
 
 
 class AsyncTenantScope:
-    """One tenant's data. There is no other way to reach it. Since 0.1."""
+    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `usage`. There is no other
+    way to reach it. Since 0.1.
+    """
 
     def __init__(self, engine: Engine, id: str, request_id: str | None = None) -> None:
         self.id = id

@@ -44,7 +44,8 @@ def open(store: str | PathLike[str], **options: Unpack[OpenOptions]) -> Gateway:
 
 
 class Gateway(GatewayOperations, ToolDecorator):
-    """An open store. For any thread; calls block theirs, without the lock of the interpreter.
+    """An open store: `providers`, `tools`, `prices`, `tenants`, and scopes of its tenants. For any
+    thread; calls block theirs, without the lock of the interpreter.
 
     Close it, or use it in `with`; what is still open when the interpreter ends is closed then. One
     that was opened but not used before a fork works in the child, a used one raises
@@ -93,7 +94,9 @@ class Gateway(GatewayOperations, ToolDecorator):
 
 
 class TenantScope:
-    """One tenant's data. There is no other way to reach it. For any thread. Since 0.1."""
+    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `usage`. There is no other
+    way to reach it. For any thread. Since 0.1.
+    """
 
     def __init__(self, engine: Engine, id: str, request_id: str | None = None) -> None:
         self.id = id

@@ -63,6 +63,12 @@ def is_async(function: object) -> bool:
     )
 
 
+def discard(rest: Any) -> None:
+    """Drops what a plain handler gave to await; a coroutine would complain on stderr."""
+    if inspect.iscoroutine(rest):
+        rest.close()
+
+
 class Handlers:
     """The handlers of one gateway, and the way back into its engine."""
 

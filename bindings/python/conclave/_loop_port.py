@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from . import _native
 from ._failure import error_of_document
 from ._handler_threads import retrieve
-from ._handlers import Handlers, HostCall, Run
+from ._handlers import Handlers, HostCall, Run, discard
 from ._port import Port
 from ._process import state
 
@@ -113,6 +113,8 @@ class LoopPort(Port):
             loop.call_soon_threadsafe(self._start, loop, call, run, coroutine, context=context)
         except RuntimeError as error:  # the loop was closed
             coroutine.close()
+            discard(rest)
+            self._runs.pop(call.number, None)
             self.handlers.fail(call, error)
 
     def _start(

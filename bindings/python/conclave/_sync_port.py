@@ -11,7 +11,7 @@ from typing import Any
 
 from . import _native
 from ._failure import error_of, error_of_document
-from ._handlers import Handlers, HostCall, Run
+from ._handlers import Handlers, HostCall, Run, discard
 from ._port import Port
 from ._process import state
 
@@ -96,6 +96,7 @@ class SyncPort(Port):
         try:
             self._start(request, call, run, context, lambda: self.handlers.settle(call, rest))
         except RuntimeError as error:
+            discard(rest)
             self._refuse(call, error)
 
     def _start(
