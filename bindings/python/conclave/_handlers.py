@@ -13,6 +13,7 @@ from ._codec import read_json
 from ._contract import STATUS_NUMBERS
 from ._encoding import encode_data, encode_json
 from ._errors import Error
+from .errors import ValidationError
 from .records import ProviderRequest
 
 if TYPE_CHECKING:
@@ -211,11 +212,11 @@ class Handlers:
         try:
             document = _answer_document(call.kind, result)
         except Error as error:
-            raise TypeError(f"the result of the handler {error.message}") from error
+            raise _unusable(f"the result of the handler {error.message}") from error
         try:
             _native.reply(self.gateway, call.number, 0, document)
         except _native.Failure as failure:
-            raise TypeError(f"the engine refused the result: {failure.args[0]!r}") from None
+            raise _unusable(f"the engine refused the result: {failure.args[0]!r}") from None
 
     def _give_up(self, call: HostCall) -> None:
         try:
@@ -223,6 +224,11 @@ class Handlers:
             _native.reply(self.gateway, call.number, status, b"{}")
         except _native.Failure:
             pass  # nobody waits for the answer any more
+
+
+def _unusable(message: str) -> Error:
+    """Final: what the handler did has been done, and asked again it would give the same."""
+    return ValidationError(message)
 
 
 def _log(call: HostCall, error: BaseException) -> None:
