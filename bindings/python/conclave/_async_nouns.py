@@ -319,11 +319,11 @@ class AsyncGatewayOperations(AsyncNoun):
         document: dict[str, object] = {**unknown}
         return await self._call("gateway.metrics", document, decode_text)
 
-    async def new_idempotency_key(self) -> str:
+    async def new_idempotency_key(self, **unknown: Never) -> str:
         """A key that no other message has, for a host without keys of its own. To be kept until
         the answer is there: with it a message can be sent again.
         """
-        document: dict[str, object] = {}
+        document: dict[str, object] = {**unknown}
         return await self._call("gateway.new_idempotency_key", document, decode_text)
 
     async def backup(
