@@ -194,6 +194,19 @@ def test_request_ids(served: Served) -> None:
     assert other.json()["metadata"]["request_id"] != "req_of_the_client"
 
 
+def test_a_request_id_that_fits_into_no_header() -> None:
+    app = FastAPI()
+    install_error_handlers(app)
+
+    @app.get("/")
+    def busy() -> None:
+        raise conclave.ConflictError("busy", request_id="anfrage-ü-🎈")
+
+    response = TestClient(app).get("/")
+    assert response.status_code == 409 and "x-request-id" not in response.headers
+    assert response.json()["error"]["request_id"] == "anfrage-ü-🎈"
+
+
 def test_an_error_is_the_document_of_the_core(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "no such folder" / "a.db"
     with conclave.open(path) as gw:

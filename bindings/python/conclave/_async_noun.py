@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _native
 from ._codec import read_json
-from ._encoding import encode_document
-from ._engine import HOST, Caller, Engine
+from ._engine import HOST, Caller, Engine, encode_for
 from ._failure import error_of_document
 from ._noun import STREAM_WINDOW, check_handler
 from .records import Reply, StreamEvent
@@ -37,7 +36,7 @@ class AsyncNoun:
         arguments: Mapping[str, object],
         decode: Callable[[Mapping[str, Any]], T],
     ) -> T:
-        encoded = encode_document(arguments)
+        encoded = encode_for(self._caller, arguments)
         document = await self._engine.call_async(operation, encoded, self._caller)
         return decode(read_json(document))
 
@@ -58,7 +57,9 @@ class AsyncNoun:
             raise
 
     def _stream(self, operation: str, arguments: Mapping[str, object]) -> AsyncStream:
-        return AsyncStream(self._engine, operation, encode_document(arguments), self._caller)
+        return AsyncStream(
+            self._engine, operation, encode_for(self._caller, arguments), self._caller
+        )
 
 
 class AsyncStream:

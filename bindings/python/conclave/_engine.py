@@ -41,8 +41,21 @@ class Caller(NamedTuple):
     request_id: str | None = None
     """In place of the one of the context."""
 
+    def own_request_id(self) -> str | None:
+        return request_id.get() if self.request_id is None else self.request_id
+
 
 HOST: Final = Caller()
+
+
+def encode_for(caller: Caller, arguments: Mapping[str, object]) -> bytes:
+    """The document of the arguments. What is refused here carries the caller's request id too."""
+    try:
+        return encode_document(arguments)
+    except ValidationError as error:
+        own = caller.own_request_id()
+        error.request_id = own if isinstance(own, str) else ""
+        raise
 
 
 class Engine:
@@ -88,7 +101,7 @@ class Engine:
                 operation,
                 document,
                 caller.tenant_id,
-                request_id.get() if caller.request_id is None else caller.request_id,
+                caller.own_request_id(),
                 host_port,
             )
         except _native.Failure as failure:
@@ -134,7 +147,7 @@ class Engine:
         back, for when that fails.
         """
         self._check_process()
-        encoded = encode_document(document)
+        encoded = encode_for(HOST, document)
         key = (kind, str(document["name"]))
         handler_before = self.handlers.set(*key, handler)
         registered_before = self._registered.pop(key, None)
@@ -154,14 +167,14 @@ class Engine:
 
     def close(self, drain_ms: int | None = None) -> None:
         """Drains and closes; waits on this thread. Again, nothing happens."""
-        document = encode_document({"drain_ms": drain_ms})
+        document = encode_for(HOST, {"drain_ms": drain_ms})
         if self._begin_close():
             with self._closing():
                 self.call("gateway.close", document, HOST)
 
     async def close_async(self, drain_ms: int | None = None) -> None:
         """Drains and closes; waits in the running loop. Again, nothing happens."""
-        document = encode_document({"drain_ms": drain_ms})
+        document = encode_for(HOST, {"drain_ms": drain_ms})
         if self._begin_close():
             with self._closing():
                 await self.call_async("gateway.close", document, HOST)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _native
 from ._codec import read_json
-from ._encoding import encode_document, refused
-from ._engine import HOST, Caller, Engine
+from ._encoding import refused
+from ._engine import HOST, Caller, Engine, encode_for
 from ._sync_port import SyncPort
 from .records import Reply, StreamEvent
 
@@ -37,7 +37,7 @@ class Noun:
         arguments: Mapping[str, object],
         decode: Callable[[Mapping[str, Any]], T],
     ) -> T:
-        document = self._engine.call(operation, encode_document(arguments), self._caller)
+        document = self._engine.call(operation, encode_for(self._caller, arguments), self._caller)
         return decode(read_json(document))
 
     def _register(
@@ -57,7 +57,7 @@ class Noun:
             raise
 
     def _stream(self, operation: str, arguments: Mapping[str, object]) -> Stream:
-        return Stream(self._engine, operation, encode_document(arguments), self._caller)
+        return Stream(self._engine, operation, encode_for(self._caller, arguments), self._caller)
 
 
 class Stream:

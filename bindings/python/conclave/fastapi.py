@@ -84,13 +84,13 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Error)
     async def answer(request: Request, error: Error) -> JSONResponse:
-        document = error.to_dict()
-        document["request_id"] = error.request_id or _request_id(request) or ""
+        request_id = error.request_id or _request_id(request) or ""
         headers = {}
-        if document["request_id"]:
-            headers["X-Request-Id"] = document["request_id"]
+        if request_id and request_id.isascii():  # others do not fit into a header
+            headers["X-Request-Id"] = request_id
         if error.retry_after_ms is not None:
             headers["Retry-After"] = str(-(-error.retry_after_ms // 1000))
+        document = {**error.to_dict(), "request_id": request_id}
         return JSONResponse({"error": document}, error.http_status, headers)
 
 
