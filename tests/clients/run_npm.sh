@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs an official npm client against the vendor simulator: run_npm.sh SIMULATOR CLIENT BUILD_FOLDER
-# CLIENT is a folder beside this file. Exit status 77 means skipped: no Node.js, or no npm registry.
+# CLIENT is a folder beside this file. Exit status 77 means skipped: no Node.js, or npm is offline.
 set -eu
 
 if [ $# -ne 3 ]; then
