@@ -44,9 +44,10 @@ providers::wire_end wire_end_of(const net::exchange_end& end) {
 class http_answer final : public net::exchange_sink {
    public:
     http_answer(std::shared_ptr<const registered_provider> provider,
+                std::unique_ptr<providers::decoder> decoder,
                 std::function<void(std::string_view)> on_text, completion<call_result> done)
         : provider_(std::move(provider)),
-          decoder_(provider_->codec->make_decoder()),
+          decoder_(std::move(decoder)),
           on_text_(std::move(on_text)),
           done_(std::move(done)) {}
 
@@ -204,7 +205,7 @@ result<std::shared_ptr<const registered_provider>> prepare_provider(new_provider
     auto ready = std::make_shared<registered_provider>();
     if (config.kind == provider_kind::scripted)
         ready->script = std::make_unique<providers::scripted_script>(config);
-    if (config.kind == provider_kind::openai || config.kind == provider_kind::mapped) {
+    if (providers::is_http(config.kind)) {
         if (auto url = net::parse_url(config.base_url, "base_url"); !url)
             return std::move(url).error();
         auto codec = providers::make_codec(config);
@@ -256,21 +257,23 @@ void provider_desk::dispatch(running_call& c) {
     switch (c.provider->config.kind) {
         case provider_kind::scripted: return dispatch_scripted(c);
         case provider_kind::callback: return dispatch_callback(c);
-        case provider_kind::openai:
-        case provider_kind::mapped: return dispatch_http(c);
+        default: return dispatch_http(c);
     }
 }
 
 void provider_desk::dispatch_http(running_call& c) {
     const auto id = c.id;
-    auto wire = c.provider->codec->encode(*c.attempt.request);
+    constexpr auto form = providers::answer_form::whole;
+    const auto& codec = *c.provider->codec;
+    auto wire = codec.encode(*c.attempt.request, form);
     if (!wire) {
         seams_.executor.post(
             [this, id] { end(id, failed(call_class::final, attempt_error::upstream_4xx)); });
         return;
     }
     auto sink = std::make_shared<http_answer>(
-        c.provider, [this, id](std::string_view text) { hear(id, text); },
+        c.provider, codec.make_decoder(*c.attempt.request, form),
+        [this, id](std::string_view text) { hear(id, text); },
         [this, id](call_result r) { end(id, std::move(r)); });
     c.exchange = seams_.transport.send(to_http(*std::move(wire), c.attempt), std::move(sink));
 }

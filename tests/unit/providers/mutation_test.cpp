@@ -104,7 +104,7 @@ TEST_CASE("a mutated answer never crashes and never succeeds without a text") {
     p.name = "openai";
     p.base_url = "http://127.0.0.1/v1";
     const auto codec = *providers::make_codec(p);
-    for (auto x : exchanges::read_whole_ones(exchanges::own_folder)) {
+    for (auto x : exchanges::read_all(exchanges::own_folder)) {
         const auto original = x.body;
         for (int i = 0; i < mutations_per_body; ++i) {
             x.body = original;
@@ -154,7 +154,7 @@ TEST_CASE("a mutated template is refused or gives JSON") {
         INFO(vendor.mapped.request_template);
         const auto codec = providers::make_codec(vendor);
         if (!codec) continue;
-        const auto sent = (*codec)->encode(request);
+        const auto sent = (*codec)->encode(request, providers::answer_form::whole);
         REQUIRE(sent);
         CHECK(json::parse(sent->body, "body"));
     }
