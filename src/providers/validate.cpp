@@ -7,6 +7,7 @@
 #include "base/limits.hpp"
 #include "json/value.hpp"
 #include "providers/anthropic.hpp"
+#include "providers/endpoint.hpp"
 #include "providers/fields.hpp"
 #include "providers/gemini.hpp"
 #include "providers/mapped.hpp"
@@ -23,9 +24,6 @@
 
 namespace conclave::providers {
 namespace {
-
-/// Of the longest name of an operation; the model in a path comes on top.
-constexpr std::size_t operation_bytes = 64;
 
 bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 
@@ -113,11 +111,23 @@ result<void> check_parameter_names(const new_provider& p) {
     return {};
 }
 
+/// What comes behind the base URL, but for a model's name.
+std::string_view operation_of(provider_kind kind) {
+    switch (kind) {
+        case provider_kind::openai: return "/chat/completions";
+        case provider_kind::openai_responses: return "/responses";
+        case provider_kind::anthropic: return "/v1/messages";
+        default: return "/v1beta/models/:streamGenerateContent?alt=sse";
+    }
+}
+
 /// A vendor's own protocol.
 result<void> check_protocol(const new_provider& p) {
     if (auto checked = check_http(p); !checked) return checked;
-    if (p.base_url.size() > limits::url_bytes - operation_bytes)
-        return invalid("base_url", "must leave room for the operation in 2048 bytes");
+    const auto operation = operation_of(p.kind);
+    if (extend_url(p.base_url, operation).size() > limits::url_bytes)
+        return invalid("base_url",
+                       "must leave room for " + std::string(operation) + " in 2048 bytes");
     if (p.api_version.size() > api_version_bytes || !is_plain_word(p.api_version))
         return invalid("api_version", "must be at most 32 letters, digits, '_', '.' and '-'");
     return check_parameter_names(p);
