@@ -104,10 +104,13 @@ call_result answer_decoder::judge_events(wire_end end) {
 }
 
 call_result answer_decoder::finish() {
-    auto r = finish_answer(std::move(draft_), owner_);
-    if (!r) return unreadable(status_);
-    r->http_status = status_;
-    return *std::move(r);
+    if (auto r = finish_answer(draft_, owner_)) {
+        r->http_status = status_;
+        return *std::move(r);
+    }
+    auto r = unreadable(status_);
+    if (shape_ == shape::events) add_arrived(r, std::move(draft_));
+    return r;
 }
 
 call_result answer_decoder::read_document() {

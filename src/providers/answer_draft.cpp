@@ -12,7 +12,7 @@ void answer_draft::name(std::string_view their_model, std::string_view their_id)
     if (response_id.empty()) response_id = kept_name(their_id);
 }
 
-std::optional<call_result> finish_answer(answer_draft&& draft, const keepsake_owner& owner) {
+std::optional<call_result> finish_answer(answer_draft& draft, const keepsake_owner& owner) {
     auto calls = draft.calls.take("call_");
     if (!calls) return std::nullopt;
     call_result r;

@@ -47,8 +47,8 @@ struct answer_draft {
 };
 
 /// The outcome of an attempt whose answer is whole. A normal stop with calls is `tool_calls`.
-/// Nothing if the calls are none that could be kept.
-std::optional<call_result> finish_answer(answer_draft&& draft, const keepsake_owner& owner);
+/// Nothing if the calls are none that could be kept; the rest of the draft is then as it was.
+std::optional<call_result> finish_answer(answer_draft& draft, const keepsake_owner& owner);
 
 /// Gives a failed attempt what had arrived before.
 void add_arrived(call_result& failed, answer_draft&& draft);

@@ -100,6 +100,18 @@ inline std::vector<exchange> read_all(const std::filesystem::path& folder) {
     return found;
 }
 
+/// Where the closing signal of a stream begins, found without the code under test.
+inline std::size_t find_closing(const exchange& x) {
+    static const std::map<std::string, std::vector<std::string>> signals = {
+        {"openai-chat", {"\"finish_reason\":\"", "\"finish_reason\": \"", "[DONE]"}},
+        {"openai-responses", {"response.completed", "response.incomplete", "response.failed"}},
+        {"anthropic-messages", {"message_stop"}},
+        {"gemini-generate", {"\"finishReason\"", "\"blockReason\""}}};
+    auto first = x.body.size();
+    for (const auto& signal : signals.at(x.dialect)) first = std::min(first, x.body.find(signal));
+    return first;
+}
+
 inline bool is_embedding(const exchange& x) { return x.dialect.ends_with("-embeddings"); }
 
 inline conclave::provider_kind kind_of(const exchange& x) {

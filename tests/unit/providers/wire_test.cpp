@@ -87,18 +87,6 @@ void compare(const call_result& r, const exchange& x) {
     }
 }
 
-/// Where the closing signal of a stream begins, found without the code under test.
-std::size_t find_closing(const exchange& x) {
-    static const std::map<std::string, std::vector<std::string>> signals = {
-        {"openai-chat", {"\"finish_reason\":\"", "\"finish_reason\": \"", "[DONE]"}},
-        {"openai-responses", {"response.completed", "response.incomplete", "response.failed"}},
-        {"anthropic-messages", {"message_stop"}},
-        {"gemini-generate", {"\"finishReason\"", "\"blockReason\""}}};
-    auto first = x.body.size();
-    for (const auto& signal : signals.at(x.dialect)) first = std::min(first, x.body.find(signal));
-    return first;
-}
-
 void check_cut(const providers::codec& codec, exchange x, std::size_t at, providers::wire_end end) {
     INFO("cut at " << at);
     x.body.resize(at);
@@ -113,7 +101,7 @@ void check_cut(const providers::codec& codec, exchange x, std::size_t at, provid
 
 /// At each end of a line, and anywhere.
 void run_cuts(const providers::codec& codec, const exchange& x, std::mt19937_64& random) {
-    const auto closing = find_closing(x);
+    const auto closing = exchanges::find_closing(x);
     REQUIRE(closing < x.body.size());
     for (std::size_t at = 0; at < closing; at = x.body.find('\n', at) + 1) {
         if (at > 0 && x.body.find('\n', at) >= closing) break;
