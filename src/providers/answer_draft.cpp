@@ -37,6 +37,7 @@ void add_arrived(call_result& failed, answer_draft&& draft) {
     failed.thinking = std::move(draft.thinking);
     failed.model = std::move(draft.model);
     failed.response_id = std::move(draft.response_id);
+    failed.usage = draft.usage;
 }
 
 }  // namespace conclave::providers

@@ -50,7 +50,7 @@ struct answer_draft {
 /// Nothing if the calls are none that could be kept; the rest of the draft is then as it was.
 std::optional<call_result> finish_answer(answer_draft& draft, const keepsake_owner& owner);
 
-/// Gives a failed attempt what had arrived before.
+/// Gives a failed attempt what had arrived before; its usage may not be the last word.
 void add_arrived(call_result& failed, answer_draft&& draft);
 
 }  // namespace conclave::providers

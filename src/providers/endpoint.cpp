@@ -49,6 +49,22 @@ std::string add_query(std::string url, std::string_view member) {
     return url;
 }
 
+std::string path_segment(std::string_view name) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : name) {
+        if (is_letter(c) || is_digit(c) || std::string_view("-._~").find(c) != name.npos) {
+            out += c;
+            continue;
+        }
+        const auto code = static_cast<unsigned char>(c);
+        out += '%';
+        out += hex[code >> 4];
+        out += hex[code & 15];
+    }
+    return out;
+}
+
 std::string_view host_of(std::string_view url) {
     const auto scheme = url.find("://");
     if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);

@@ -16,6 +16,9 @@ std::string extend_versioned_url(std::string_view base_url, std::string_view ver
 /// The URL with one more member in its query.
 std::string add_query(std::string url, std::string_view member);
 
+/// A name as one segment of a path.
+std::string path_segment(std::string_view name);
+
 /// Without the port.
 std::string_view host_of(std::string_view url);
 

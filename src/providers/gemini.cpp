@@ -1,7 +1,6 @@
 // generateContent: writes requests.
 #include "providers/gemini.hpp"
 
-#include "base/ascii.hpp"
 #include "json/tool_text.hpp"
 #include "json/writer.hpp"
 #include "providers/endpoint.hpp"
@@ -148,23 +147,6 @@ void write_config(json::writer& w, const provider_request& request, const wire_n
     w.end_object();
 }
 
-/// A model's name as a segment of a path.
-std::string escape(std::string_view name) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : name) {
-        if (is_letter(c) || is_digit(c) || std::string_view("-._~").find(c) != name.npos) {
-            out += c;
-            continue;
-        }
-        const auto code = static_cast<unsigned char>(c);
-        out += '%';
-        out += hex[code >> 4];
-        out += hex[code & 15];
-    }
-    return out;
-}
-
 class gemini_codec final : public http_codec {
    public:
     explicit gemini_codec(const new_provider& provider)
@@ -179,7 +161,7 @@ class gemini_codec final : public http_codec {
         const bool streamed = form == answer_form::streamed;
         auto url =
             extend_versioned_url(p.base_url, version,
-                                 "/models/" + escape(request.model) +
+                                 "/models/" + path_segment(request.model) +
                                      (streamed ? ":streamGenerateContent" : ":generateContent"));
         return streamed ? add_query(std::move(url), "alt=sse") : url;
     }
