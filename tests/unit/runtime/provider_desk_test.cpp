@@ -2,7 +2,7 @@
 #include "runtime/provider_desk.hpp"
 
 #include "base/limits.hpp"
-#include "unit/runtime/hand_driven.hpp"
+#include "unit/runtime/desk_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -17,68 +17,6 @@ using namespace conclave::runtime::test;
 using net::exchange_failure;
 
 namespace {
-
-/// The outcome of one call, once it is there.
-struct outcome {
-    std::vector<call_result> told;
-    std::string thinking;
-
-    const call_result& only() const {
-        REQUIRE(told.size() == 1);
-        return told.front();
-    }
-};
-
-struct desk_under_test : hand_driven {
-    void add(new_provider p) { desk.add(prepare_provider(std::move(p)).value()); }
-    void add_scripted(std::vector<scripted_reply> replies,
-                      std::optional<std::int64_t> concurrency = {}) {
-        new_provider p{.name = "p", .kind = provider_kind::scripted};
-        p.replies = std::move(replies);
-        p.concurrency = concurrency;
-        add(std::move(p));
-    }
-    void add_function(provider_handler handler) {
-        add({.name = "p", .kind = provider_kind::callback, .handler = std::move(handler)});
-    }
-    /// Its calls are kept to be answered by hand.
-    void add_host() {
-        add({.name = "p",
-             .kind = provider_kind::callback,
-             .async_handler = [this](const provider_request& r, provider_call c) {
-                 asked.push_back(r.turns.at(0).content);
-                 calls.push_back(std::move(c));
-             }});
-    }
-    void add_http() { add({.name = "p", .base_url = "http://vendor.test/v1", .api_key = "k"}); }
-
-    provider_desk::call_id call(outcome& out, std::string provider = "p",
-                                provider_desk::text_listener on_text = {}) {
-        auto request = std::make_shared<provider_request>();
-        request->model = "m";
-        request->turns.push_back({message_role::user, "Hello"});
-        messaging::call_provider attempt;
-        attempt.target = {std::move(provider), "m"};
-        attempt.request = std::move(request);
-        attempt.connect_timeout_ms = connect_timeout_ms;
-        attempt.first_byte_timeout_ms = 400;
-        attempt.attempt_timeout_ms = 1'000;
-        attempt.caller = caller;
-        const auto before = out.told.size();
-        const auto id = desk.call(
-            std::move(attempt), [&out](call_result r) { out.told.push_back(std::move(r)); },
-            {form, std::move(on_text), [&out](std::string_view t) { out.thinking += t; }});
-        CHECK(out.told.size() == before);  // never inside the call
-        return id;
-    }
-
-    providers::answer_form form = providers::answer_form::whole;
-    std::int64_t connect_timeout_ms = 200;
-    std::shared_ptr<void> caller;
-    std::vector<std::string> asked;
-    std::vector<provider_call> calls;
-    provider_desk desk{{tasks, time, handlers, network}};
-};
 
 scripted_reply after(std::int64_t latency_ms, std::string text = "Hi") {
     return {.text = std::move(text), .latency_ms = latency_ms};
@@ -260,18 +198,6 @@ TEST_CASE("an asynchronous handler is told once that its attempt was cut", "[des
         CHECK(at_once);
     }
 }
-
-namespace {
-
-/// What a call lets be heard, one line for each piece.
-struct heard {
-    provider_desk::text_listener listener() {
-        return [this](std::string_view text) { all += std::string(text) + '|'; };
-    }
-    std::string all;
-};
-
-}  // namespace
 
 TEST_CASE("a script tells its chunks in its time", "[desk]") {
     desk_under_test d;
@@ -545,135 +471,4 @@ TEST_CASE("a provider that is replaced answers the calls it has", "[desk]") {
     d.advance(100);
     CHECK(first.only().text == "old");
     CHECK(second.only().text == "new");
-}
-
-namespace {
-
-std::string chunk(std::string_view delta, std::string_view finish = "null") {
-    return R"(data: {"choices":[{"index":0,"delta":)" + std::string(delta) +
-           R"(,"finish_reason":)" + std::string(finish) + "}]}\n\n";
-}
-
-/// A call that asks for a stream, whose answer has begun.
-struct streaming {
-    explicit streaming(provider_kind kind = provider_kind::openai) {
-        d.add({.name = "p", .kind = kind, .base_url = "http://vendor.test/v1", .api_key = "k"});
-        d.form = providers::answer_form::streamed;
-        d.call(o, "p", h.listener());
-        REQUIRE(d.network.exchanges.size() == 1);
-        sink().on_head({200, {{"content-type", "text/event-stream"}}});
-    }
-
-    net::exchange_sink& sink() { return *d.network.exchanges.front()->sink; }
-    const net::http_request& request() { return d.network.exchanges.front()->request; }
-    void end(exchange_failure failure = exchange_failure::none) {
-        d.network.exchanges.front()->end(failure, true);
-        d.run();
-    }
-
-    desk_under_test d;
-    outcome o;
-    heard h;
-};
-
-}  // namespace
-
-TEST_CASE("a vendor's stream is heard as it comes", "[desk][stream]") {
-    streaming s;
-    CHECK(s.request().body.find(R"("stream":true)") != std::string::npos);
-    CHECK(s.request().first_byte_timeout_ms == 400);
-    CHECK(s.request().idle_timeout_ms == 400);
-    CHECK(s.request().total_timeout_ms == 1'000);
-    s.sink().on_body(chunk(R"({"reasoning":"Hm."})"));
-    CHECK(s.o.thinking == "Hm.");
-    CHECK(s.h.all.empty());
-    const auto hello = chunk(R"({"content":"Hello"})");
-    s.sink().on_body(std::string_view(hello).substr(0, 20));
-    CHECK(s.h.all.empty());
-    s.sink().on_body(std::string_view(hello).substr(20));
-    CHECK(s.h.all == "Hello|");
-    s.sink().on_body(chunk(R"({"content":"!"})", R"("stop")"));
-    CHECK(s.o.told.empty());
-    s.end();
-    CHECK(s.h.all == "Hello|!|");
-    CHECK(s.o.only().outcome == call_class::ok);
-    CHECK(s.o.only().text == "Hello!");
-    CHECK(s.o.only().thinking == "Hm.");
-    CHECK_FALSE(s.o.only().usage);
-}
-
-TEST_CASE("an answer that nobody watches is asked for whole", "[desk][stream]") {
-    desk_under_test d;
-    d.add_http();
-    outcome o;
-    d.call(o);
-    const auto& request = d.network.exchanges.at(0)->request;
-    CHECK(request.body.find(R"("stream":false)") != std::string::npos);
-    CHECK(request.idle_timeout_ms == 0);
-}
-
-TEST_CASE("what stands in a last event without an end is heard too", "[desk][stream]") {
-    streaming s;
-    s.sink().on_body(chunk(R"({"content":"Hel"})"));
-    auto last = chunk(R"({"content":"lo"})", R"("stop")");
-    last.resize(last.size() - 2);
-    s.sink().on_body(last);
-    CHECK(s.h.all == "Hel|");
-    s.end();
-    CHECK(s.h.all == "Hel|lo|");
-    CHECK(s.o.only().outcome == call_class::ok);
-    CHECK(s.o.only().text == "Hello");
-}
-
-TEST_CASE("a stream that breaks after text is partial, its tokens estimated", "[desk][stream]") {
-    for (const auto failure : {exchange_failure::none, exchange_failure::reset,
-                               exchange_failure::timeout, exchange_failure::cancelled}) {
-        CAPTURE(static_cast<int>(failure));
-        streaming s;
-        s.sink().on_body(chunk(R"({"content":"Hello"})"));
-        s.end(failure);
-        const auto& r = s.o.only();
-        CHECK(r.outcome == call_class::partial);
-        CHECK(r.text == "Hello");
-        CHECK(r.provider_code == "stream_truncated");
-        CHECK(r.usage == token_usage{.input = 2, .output = 2});
-        CHECK(r.usage_estimated);
-    }
-}
-
-TEST_CASE("a partial answer keeps the tokens that were told", "[desk][stream]") {
-    streaming s(provider_kind::anthropic);
-    s.sink().on_body(
-        "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":700,"
-        "\"cache_read_input_tokens\":300,\"output_tokens\":1}}}\n\n"
-        "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
-        "{\"type\":\"text\",\"text\":\"Hello, world\"}}\n\n"
-        "data: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
-        "\"message\":\"Overloaded\"}}\n\n");
-    s.end();
-    const auto& r = s.o.only();
-    CHECK(r.outcome == call_class::partial);
-    CHECK(r.provider_code == "overloaded");
-    CHECK(r.usage == token_usage{.input = 1'000, .cached_input = 300, .output = 3});
-    CHECK(r.usage_estimated);
-}
-
-TEST_CASE("thinking alone is no text: the attempt may be repeated", "[desk][stream]") {
-    streaming s;
-    s.sink().on_body(chunk(R"({"reasoning":"Hm."})"));
-    s.end(exchange_failure::reset);
-    const auto& r = s.o.only();
-    CHECK(r.outcome == call_class::ambiguous);
-    CHECK(r.error == attempt_error::network);
-    CHECK_FALSE(r.usage);
-    CHECK(s.o.thinking == "Hm.");
-}
-
-TEST_CASE("a vendor that answers a wish for a stream in one piece has answered", "[desk][stream]") {
-    streaming s;
-    s.sink().on_body(R"({"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]})");
-    s.end();
-    CHECK(s.h.all.empty());
-    CHECK(s.o.only().outcome == call_class::ok);
-    CHECK(s.o.only().text == "Hello");
 }
