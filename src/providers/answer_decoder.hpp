@@ -62,6 +62,7 @@ class answer_decoder final : public decoder {
 
     void on_head(std::int64_t status, const header_list& headers) override;
     void on_body(std::string_view bytes, std::vector<stream_fact>& facts) override;
+    bool has_ended() const override { return draft_.ended || failure_ || garbled_ || too_long_; }
     call_result on_end(wire_end end) override;
 
    private:

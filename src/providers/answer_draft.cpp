@@ -1,8 +1,10 @@
 // Turns what was read into the outcome of an attempt.
 #include "providers/answer_draft.hpp"
 
+#include "base/ascii.hpp"
 #include "providers/fields.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace conclave::providers {
@@ -12,8 +14,24 @@ void answer_draft::name(std::string_view their_model, std::string_view their_id)
     if (response_id.empty()) response_id = kept_name(their_id);
 }
 
+namespace {
+
+constexpr std::size_t id_tail_bytes = 24;
+
+/// For calls without an id: the end of the answer's own id tells those of one round from those of
+/// the next.
+std::string id_prefix(std::string_view response_id) {
+    const auto size = std::min(response_id.size(), id_tail_bytes);
+    std::string prefix = "call_";
+    for (const char c : response_id.substr(response_id.size() - size))
+        prefix += is_letter(c) || is_digit(c) || c == '-' ? c : '_';
+    return size == 0 ? prefix : prefix + '_';
+}
+
+}  // namespace
+
 std::optional<call_result> finish_answer(answer_draft& draft, const keepsake_owner& owner) {
-    auto calls = draft.calls.take("call_");
+    auto calls = draft.calls.take(id_prefix(draft.response_id));
     if (!calls) return std::nullopt;
     call_result r;
     r.tool_calls = *std::move(calls);

@@ -26,6 +26,7 @@ struct answer_draft {
     std::string finish_word;
     finish_reason finish = finish_reason::stop;
     bool closed = false;  ///< the closing signal was seen: nothing that matters is missing
+    bool ended = false;   ///< and nothing more can follow
     std::string model;
     std::string response_id;
     std::optional<token_usage> usage;

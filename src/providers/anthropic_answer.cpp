@@ -21,14 +21,18 @@ class usage_counts {
         const auto* usage = find(owner, "usage");
         if (usage == nullptr || usage->as_object() == nullptr) return;
         const auto take = [&](std::optional<std::int64_t>& count, std::string_view pointer) {
-            if (const auto told = count_at(*usage, {pointer})) count = told;
+            const auto* found = json::at_pointer(*usage, pointer);
+            if (found == nullptr || found->is_null()) return;
+            count = token_count(*found);
+            is_sound_ = is_sound_ && count;
         };
         take(input_, "/input_tokens");
         take(written_, "/cache_creation_input_tokens");
         take(cached_, "/cache_read_input_tokens");
         take(output_, "/output_tokens");
         take(thought_, "/output_tokens_details/thinking_tokens");
-        if (input_ && output_) draft.usage = sum();
+        draft.usage.reset();
+        if (is_sound_ && input_ && output_) draft.usage = sum();
         if (const auto cost = told_cost_nano_usd(*usage)) draft.told_cost_nano_usd = cost;
     }
 
@@ -44,6 +48,7 @@ class usage_counts {
         return t;
     }
 
+    bool is_sound_ = true;
     std::optional<std::int64_t> input_;
     std::optional<std::int64_t> written_;
     std::optional<std::int64_t> cached_;
@@ -176,6 +181,7 @@ class message_events final : public event_reader {
 
     void read_end(const json::value& event, answer_draft& draft) {
         usage_.read(event, draft);
+        output_told_ = output_told_ || count_at(event, {"/usage/output_tokens"});
         const auto* delta = find(event, "delta");
         if (delta == nullptr) return;
         if (const auto* word = text_at(*delta, "stop_reason")) read_stop(*word, draft);
@@ -184,6 +190,9 @@ class message_events final : public event_reader {
     void close(answer_draft& draft) {
         if (draft.closed) return;
         draft.closed = true;
+        draft.ended = true;
+        // What the start told of the output was for the start.
+        if (!output_told_) draft.usage.reset();
         bool thinks = false;
         for (const auto& [index, b] : blocks_) {
             thinks = thinks || is_thinking(b.type);
@@ -198,6 +207,7 @@ class message_events final : public event_reader {
 
     std::map<std::int64_t, open_block> blocks_;
     usage_counts usage_;
+    bool output_told_ = false;
 };
 
 class anthropic_reader final : public answer_reader {

@@ -53,6 +53,8 @@ class decoder {
                          const std::vector<std::pair<std::string, std::string>>& headers) = 0;
     /// Appends what became visible to `facts`.
     virtual void on_body(std::string_view bytes, std::vector<stream_fact>& facts) = 0;
+    /// Nothing that may still come would change the outcome.
+    virtual bool has_ended() const { return false; }
     /// The outcome; latency_ms is the driver's. Never throws, whatever the bytes were.
     virtual call_result on_end(wire_end end) = 0;
 };

@@ -77,17 +77,18 @@ void write_answer(json::writer& w, const turn& t, const keepsake_owner& owner) {
     for (const auto& call : t.tool_calls) write_call(w, call);
 }
 
-/// The call that a result answers, if it can be found: they match by name.
-const tool_call* find_call(const turns& all, std::string_view id) {
-    for (auto t = all.rbegin(); t != all.rend(); ++t)
-        for (const auto& call : t->tool_calls)
-            if (call.id == id) return &call;
+/// The call before it that a result answers, if it can be found: they match by name.
+const tool_call* find_call(const turns& all, std::size_t result) {
+    for (auto t = result; t-- > 0;)
+        for (const auto& call : all[t].tool_calls)
+            if (call.id == all[result].tool_call_id) return &call;
     return nullptr;
 }
 
 /// A result is an object here; anything else becomes a member of one.
-void write_result(json::writer& w, const turn& t, const turns& all) {
-    const auto* call = find_call(all, t.tool_call_id);
+void write_result(json::writer& w, const turns& all, std::size_t at) {
+    const auto& t = all[at];
+    const auto* call = find_call(all, at);
     w.begin_object().key("functionResponse").begin_object();
     w.key("name").string(call != nullptr ? call->name : t.tool_call_id).key("response");
     if (json::are_arguments(t.content))
@@ -106,7 +107,8 @@ bool says_nothing(const turn& t) {
 void write_contents(json::writer& w, const provider_request& request, const keepsake_owner& owner) {
     std::string_view open;
     w.key("contents").begin_array();
-    for (const auto& t : request.turns) {
+    for (std::size_t i = 0; i < request.turns.size(); ++i) {
+        const auto& t = request.turns[i];
         if (t.role == message_role::system || says_nothing(t)) continue;
         const std::string_view role = t.role == message_role::assistant ? "model" : "user";
         if (role != open) {
@@ -115,7 +117,7 @@ void write_contents(json::writer& w, const provider_request& request, const keep
             open = role;
         }
         if (t.role == message_role::tool)
-            write_result(w, t, request.turns);
+            write_result(w, request.turns, i);
         else if (t.role == message_role::assistant)
             write_answer(w, t, owner);
         else

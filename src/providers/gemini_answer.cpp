@@ -40,14 +40,23 @@ finish_reason finish_of(std::string_view word) {
 }
 
 /// Thoughts are beside the candidates' tokens, what tools brought in beside the prompt's. A count
-/// that is not there is zero: nothing is counted of a prompt that was blocked.
-token_usage read_usage(const json::value& usage) {
+/// that is not there is zero: nothing is counted of a prompt that was blocked. Nothing if one is no
+/// count.
+std::optional<token_usage> read_usage(const json::value& usage) {
+    bool is_sound = true;
+    const auto count = [&](std::string_view key) -> std::int64_t {
+        const auto* found = find(usage, key);
+        if (found == nullptr || found->is_null()) return 0;
+        const auto told = token_count(*found);
+        is_sound = is_sound && told;
+        return told.value_or(0);
+    };
     token_usage t;
-    t.input = count_at(usage, {"/promptTokenCount"}).value_or(0) +
-              count_at(usage, {"/toolUsePromptTokenCount"}).value_or(0);
-    t.cached_input = count_at(usage, {"/cachedContentTokenCount"}).value_or(0);
-    t.reasoning = count_at(usage, {"/thoughtsTokenCount"}).value_or(0);
-    t.output = count_at(usage, {"/candidatesTokenCount"}).value_or(0) + t.reasoning;
+    t.input = count("promptTokenCount") + count("toolUsePromptTokenCount");
+    t.cached_input = count("cachedContentTokenCount");
+    t.reasoning = count("thoughtsTokenCount");
+    t.output = count("candidatesTokenCount") + t.reasoning;
+    if (!is_sound) return std::nullopt;
     return t;
 }
 
@@ -67,7 +76,7 @@ class content_events final : public event_reader {
         draft.name(word_at(chunk, "modelVersion"), word_at(chunk, "responseId"));
         if (const auto* usage = find(chunk, "usageMetadata"); usage != nullptr) {
             const auto tokens = read_usage(*usage);
-            if (!draft.usage || tokens.total() > 0) draft.usage = tokens;
+            if (!tokens || !draft.usage || tokens->total() > 0) draft.usage = tokens;
         }
         read_block(chunk, draft);
         const auto& candidates = items_at(chunk, "candidates");

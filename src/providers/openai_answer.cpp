@@ -156,6 +156,7 @@ class chunk_reader final : public event_reader {
 
     void end_of_stream(answer_draft& draft) override {
         if (begun_ && !draft.closed) close({}, draft);
+        draft.ended = draft.closed;
     }
 
    private:

@@ -112,6 +112,7 @@ class responses_events final : public event_reader {
         read_items(items_.empty() ? items_at(*response, "output") : items_, draft);
         read_frame(*response, draft);
         draft.closed = true;
+        draft.ended = true;
     }
 
     json::array items_;

@@ -58,28 +58,40 @@ class http_answer final : public net::exchange_sink {
         decoder_->on_head(head.status, head.headers);
     }
     void on_body(std::string_view bytes) override {
+        if (!done_told_) read(bytes);
+    }
+    void on_end(const net::exchange_end& end) override {
+        if (!done_told_) tell(wire_end_of(end));
+    }
+
+   private:
+    void read(std::string_view bytes) {
         facts_.clear();
         decoder_->on_body(bytes, facts_);
         for (const auto& fact : facts_) {
             if (fact.what == providers::stream_fact::kind::text) text_bytes_ += fact.text.size();
             on_fact_(fact);
         }
+        // A vendor may keep the connection after its last word; the exchange ends by itself.
+        if (decoder_->has_ended()) tell(providers::wire_end::complete);
     }
-    void on_end(const net::exchange_end& end) override {
-        auto r = decoder_->on_end(wire_end_of(end));
+
+    void tell(providers::wire_end end) {
+        done_told_ = true;
+        auto r = decoder_->on_end(end);
         // What stood in a last event without an end.
         if (text_bytes_ > 0 && r.text.size() > text_bytes_)
             on_fact_({providers::stream_fact::kind::text, r.text.substr(text_bytes_)});
         done_(std::move(r));
     }
 
-   private:
     std::shared_ptr<const registered_provider> provider_;
     std::unique_ptr<providers::decoder> decoder_;
     std::function<void(const providers::stream_fact&)> on_fact_;
     completion<call_result> done_;
     std::vector<providers::stream_fact> facts_;
     std::size_t text_bytes_ = 0;
+    bool done_told_ = false;
 };
 
 call_result failed(call_class outcome, attempt_error error) {
@@ -89,7 +101,9 @@ call_result failed(call_class outcome, attempt_error error) {
     return r;
 }
 
-/// A stream that pauses for as long as a first byte may take is broken.
+/// Models pause to think, so a stream may be silent for longer than a first byte may take.
+constexpr std::int64_t stream_idle_ms = 60'000;
+
 net::http_request to_http(providers::wire_request wire, const messaging::call_provider& attempt,
                           providers::answer_form form) {
     net::http_request request;
@@ -100,7 +114,7 @@ net::http_request to_http(providers::wire_request wire, const messaging::call_pr
     request.connect_timeout_ms = std::min(attempt.connect_timeout_ms, attempt.attempt_timeout_ms);
     request.first_byte_timeout_ms = attempt.first_byte_timeout_ms;
     if (form == providers::answer_form::streamed)
-        request.idle_timeout_ms = attempt.first_byte_timeout_ms;
+        request.idle_timeout_ms = std::max(attempt.first_byte_timeout_ms, stream_idle_ms);
     request.total_timeout_ms = attempt.attempt_timeout_ms;
     return request;
 }
@@ -228,6 +242,8 @@ provider_desk::~provider_desk() {
     // A host may answer for as long as it likes; from now on nobody hears it.
     for (const auto& [id, c] : calls_)
         if (c->host) c->host->close();
+    // What a vendor goes on to say after a failure is of no use, and may have no end.
+    if (c->exchange && r.outcome != call_class::ok) c->exchange->cancel();
 }
 
 result<std::shared_ptr<const registered_provider>> prepare_provider(new_provider config) {

@@ -179,3 +179,17 @@ TEST_CASE("Chat Completions: thinking comes back beside the calls it led to") {
                                   R"("function":{"name":"f","arguments":"{}"}}]}}]})");
     CHECK(member(*codec, next_round(r), "/messages/1/reasoning_content") == R"("hm")");
 }
+
+TEST_CASE("ids that are made up differ from answer to answer") {
+    const auto codec = codec_of(provider_kind::gemini);
+    const auto id = [&](const std::string& answer_id) {
+        return answer(*codec, R"({"responseId":")" + answer_id +
+                                  R"(","candidates":[{"content":{"parts":[)"
+                                  R"({"functionCall":{"name":"f"}}]},"finishReason":"STOP"}]})")
+            .tool_calls.at(0)
+            .id;
+    };
+    CHECK(id("") == "call_0");
+    CHECK(id("a.b-1") == "call_a_b-1_0");
+    CHECK(id(std::string(100, 'x') + "y") == "call_" + std::string(23, 'x') + "y_0");
+}

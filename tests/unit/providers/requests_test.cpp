@@ -200,6 +200,21 @@ TEST_CASE("generateContent: a conversation, with results by name") {
             "responseMimeType":"application/json","responseJsonSchema":{"type":"object"}}})"));
 }
 
+TEST_CASE("generateContent: a result belongs to the last call of its id before it") {
+    auto r = question();
+    r.turns = {{message_role::user, "Hi"},
+               {message_role::assistant, "", {{"call_0", "first", "{}"}}},
+               {message_role::tool, "1", {}, "call_0"},
+               {message_role::assistant, "", {{"call_0", "second", "{}"}}},
+               {message_role::tool, "2", {}, "call_0"}};
+    const auto sent_body = json::parse(sent(vendor(provider_kind::gemini), r).body, "body").value();
+    const auto name = [&](const char* pointer) {
+        return json::print(*json::at_pointer(sent_body, pointer));
+    };
+    CHECK(name("/contents/2/parts/0/functionResponse/name") == R"("first")");
+    CHECK(name("/contents/4/parts/0/functionResponse/name") == R"("second")");
+}
+
 TEST_CASE("what a model does not take is left out") {
     const auto has = [](const new_provider& p, std::string model, std::string_view member) {
         auto r = conversation(std::move(model));

@@ -41,7 +41,7 @@ TEST_CASE("a vendor's stream is heard as it comes", "[desk][stream]") {
     streaming s;
     CHECK(s.request().body.find(R"("stream":true)") != std::string::npos);
     CHECK(s.request().first_byte_timeout_ms == 400);
-    CHECK(s.request().idle_timeout_ms == 400);
+    CHECK(s.request().idle_timeout_ms == 60'000);
     CHECK(s.request().total_timeout_ms == 1'000);
     s.sink().on_body(chunk(R"({"reasoning":"Hm."})"));
     CHECK(s.o.thinking == "Hm.");
@@ -135,4 +135,32 @@ TEST_CASE("a vendor that answers a wish for a stream in one piece has answered",
     CHECK(s.h.all.empty());
     CHECK(s.o.only().outcome == call_class::ok);
     CHECK(s.o.only().text == "Hello");
+}
+
+TEST_CASE("a stream has ended with its last word, whether or not its connection has",
+          "[desk][stream]") {
+    streaming s;
+    s.sink().on_body(chunk(R"({"content":"Hello"})", R"("stop")"));
+    CHECK(s.o.told.empty());  // the usage may follow
+    s.sink().on_body(
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":5}}\n\n"
+        "data: [DONE]\n\n");
+    CHECK(s.o.only().outcome == call_class::ok);
+    CHECK(s.o.only().usage == token_usage{.input = 4, .output = 5});
+    CHECK_FALSE(s.d.network.exchanges[0]->cancelled);  // its connection may be used again
+    s.sink().on_body("data: {\"error\":{\"message\":\"too late\"}}\n\n");
+    s.end(exchange_failure::timeout);
+    CHECK(s.o.told.size() == 1);
+}
+
+TEST_CASE("a stream that failed is cut off", "[desk][stream]") {
+    for (const auto* last : {"data: {\"error\":{\"message\":\"no\",\"type\":\"server_error\"}}\n\n",
+                             "data: this is no JSON\n\n"}) {
+        streaming s;
+        s.sink().on_body(last);
+        CHECK(s.o.only().outcome != call_class::ok);
+        CHECK(s.d.network.exchanges[0]->cancelled);
+        s.end(exchange_failure::cancelled);
+        CHECK(s.o.told.size() == 1);
+    }
 }
