@@ -9,11 +9,6 @@
 
 namespace conclave::providers {
 
-void answer_draft::name(std::string_view their_model, std::string_view their_id) {
-    if (model.empty()) model = kept_name(their_model);
-    if (response_id.empty()) response_id = kept_name(their_id);
-}
-
 namespace {
 
 constexpr std::size_t id_tail_bytes = 24;
@@ -29,6 +24,11 @@ std::string id_prefix(std::string_view response_id) {
 }
 
 }  // namespace
+
+void answer_draft::name(std::string_view their_model, std::string_view their_id) {
+    if (model.empty()) model = kept_name(their_model);
+    if (response_id.empty()) response_id = kept_name(their_id);
+}
 
 std::optional<call_result> finish_answer(answer_draft& draft, const keepsake_owner& owner) {
     auto calls = draft.calls.take(id_prefix(draft.response_id));
