@@ -114,7 +114,7 @@ TEST_CASE("a stream that breaks after text ends the call and is spend, estimated
         CAPTURE(p.vendor);
         const streamed_vendor v(p);
         v.tell(R"({"text":"one two three four five six","chunks":6,"chunk_delay_ms":2,)"
-               R"("drop_after_events":7})");
+               R"("drop_after_events":5})");
         const auto events = v.stream("k1");
         const auto shown = text_of(events, stream_event_type::delta);
         REQUIRE(events.back().type == stream_event_type::error);
