@@ -74,7 +74,8 @@ class content_events final : public event_reader {
    public:
     void read(std::string_view, const json::value& chunk, answer_draft& draft) override {
         draft.name(word_at(chunk, "modelVersion"), word_at(chunk, "responseId"));
-        if (const auto* usage = find(chunk, "usageMetadata"); usage != nullptr) {
+        const auto* usage = find(chunk, "usageMetadata");
+        if (usage != nullptr) {
             const auto tokens = read_usage(*usage);
             if (!tokens || !draft.usage || tokens->total() > 0) draft.usage = tokens;
         }
@@ -84,7 +85,11 @@ class content_events final : public event_reader {
         const auto& candidate = candidates.front();
         if (const auto* content = find(candidate, "content"))
             for (const auto& part : items_at(*content, "parts")) read_part(part, draft);
-        if (const auto* word = text_at(candidate, "finishReason")) close(*word, draft);
+        const auto* word = text_at(candidate, "finishReason");
+        if (word == nullptr) return;
+        // What was told on the way is not the last word.
+        if (usage == nullptr && !draft.closed) draft.usage.reset();
+        close(*word, draft);
     }
 
    private:
