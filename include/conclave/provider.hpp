@@ -19,7 +19,15 @@
 
 namespace conclave {
 
-enum class provider_kind { openai, mapped, callback, scripted };
+enum class provider_kind {
+    openai,            ///< Chat Completions, at any vendor that speaks it
+    openai_responses,  ///< OpenAI's Responses
+    anthropic,         ///< Anthropic's Messages
+    gemini,            ///< Google's generateContent
+    mapped,            ///< a vendor described in configuration
+    callback,          ///< the host's own function
+    scripted,          ///< answers from a script, for tests and demos
+};
 
 /// What a provider is asked, in the words of no vendor.
 struct provider_request {
@@ -141,9 +149,16 @@ struct new_provider {
     std::string name;  ///< 1 to 64 of [A-Za-z0-9_.-]
     provider_kind kind = provider_kind::openai;
     std::string base_url = {};  ///< taken as it is; `mapped`: the full URL
-    /// Kept in memory only, never comes back out. Sent as `Authorization: Bearer`, or where a
-    /// header's value has `{{api_key}}`.
+    /// Kept in memory only, never comes back out. Sent as `Authorization: Bearer` (`anthropic`:
+    /// `x-api-key`, `gemini`: `x-goog-api-key`), or where a header's value has `{{api_key}}`.
     std::string api_key = {};
+    /// `anthropic`: `2023-06-01` when empty. `gemini`: the version in the path, `v1beta` when empty
+    /// and `base_url` has none. `openai` and `openai_responses`: sent as `?api-version=` if given.
+    std::string api_version = {};
+    /// Where a vendor or model differs from what is known of it: `max_tokens`, `temperature`,
+    /// `stop`, `output_schema`, `stream_usage`, `instructions` (the role) or `thinking_state`, and
+    /// its name there; empty: it does not take this one, which is then left out.
+    std::vector<std::pair<std::string, std::string>> parameter_names = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
     conclave::policy policy = {};
     std::optional<std::int64_t> concurrency = {};  ///< calls at once; the rest queues

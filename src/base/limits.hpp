@@ -64,6 +64,10 @@ inline constexpr std::size_t response_headers = 200;
 inline constexpr std::size_t response_body_bytes = 16 * 1024 * 1024;
 inline constexpr std::size_t provider_message_bytes = 1'024;
 
+// One line and one event of a provider's stream.
+inline constexpr std::size_t sse_line_bytes = 8 * 1024 * 1024;
+inline constexpr std::size_t sse_event_bytes = 8 * 1024 * 1024;
+
 /// The most text of one event of a stream.
 inline constexpr std::size_t delta_bytes = 16 * 1024;
 

@@ -76,7 +76,10 @@ store::finished_attempt costed(const planned_route& route, const attempt& a) {
     store::finished_attempt f{a.key,         as_stored(*a.result),
                               std::nullopt,  store::cost_basis::none,
                               a.finished_at, a.settled_cut};
-    if (a.result->outcome == call_class::ok || a.settled_cut) {
+    // What a stream gave before it broke was generated, and its tokens are told or estimated.
+    const bool is_counted = a.result->outcome == call_class::ok || a.settled_cut ||
+                            (a.result->outcome == call_class::partial && a.result->usage);
+    if (is_counted) {
         const auto& usage = *a.result->usage;
         if (!route.price) {
             f.basis = store::cost_basis::unpriced;

@@ -51,7 +51,8 @@ class builder {
     }
     bool number_float(double n, const std::string& text) {
         const bool integer = text.find_first_not_of("-0123456789") == std::string::npos;
-        return integer ? add(big_integer{text}) : add(n);
+        if (integer) return add(big_integer{text});
+        return limits_.exact_decimals ? add(decimal{text}) : add(n);
     }
     bool string(std::string& text) { return add(std::move(text)); }
     bool binary(std::vector<std::uint8_t>&) { return false; }

@@ -15,6 +15,7 @@ struct parse_limits {
     std::size_t bytes = limits::json_bytes;
     std::size_t depth = limits::json_depth;    ///< arrays and objects inside one another
     std::size_t values = limits::json_values;  ///< values in all, keys not counted
+    bool exact_decimals = false;               ///< numbers that are no integers keep their text
 };
 
 /// Reads one RFC 8259 text. Refused with VALIDATION_ERROR naming `field`: anything that is not

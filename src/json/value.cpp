@@ -28,17 +28,19 @@ const value* item(const array& items, std::string_view index) {
     return at < items.size() ? &items[at] : nullptr;
 }
 
+double read_double(std::string_view text) {
+    double rounded = 0;
+    std::from_chars(text.data(), text.data() + text.size(), rounded);
+    return rounded;
+}
+
 }  // namespace
 
 std::optional<double> value::as_number() const noexcept {
     if (const auto* number = std::get_if<double>(&data_)) return *number;
     if (const auto* number = as_integer()) return static_cast<double>(*number);
-    if (const auto* number = as_big_integer()) {
-        double rounded = 0;
-        const auto& digits = number->digits;
-        std::from_chars(digits.data(), digits.data() + digits.size(), rounded);
-        return rounded;
-    }
+    if (const auto* number = as_big_integer()) return read_double(number->digits);
+    if (const auto* number = as_decimal()) return read_double(number->text);
     return std::nullopt;
 }
 
@@ -48,7 +50,8 @@ std::string_view describe(kind k) noexcept {
         case kind::boolean: return "a boolean";
         case kind::integer:
         case kind::big_integer: return "an integer";
-        case kind::number: return "a number";
+        case kind::number:
+        case kind::decimal: return "a number";
         case kind::string: return "a string";
         case kind::array: return "an array";
         case kind::object: return "an object";

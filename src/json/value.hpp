@@ -25,8 +25,15 @@ struct big_integer {
     bool operator==(const big_integer&) const = default;
 };
 
+/// A number with a point or an exponent, kept as its text where parse_limits asks for it.
+struct decimal {
+    std::string text;
+
+    bool operator==(const decimal&) const = default;
+};
+
 /// What a value is; in the order of the variant inside.
-enum class kind { null, boolean, integer, big_integer, number, string, array, object };
+enum class kind { null, boolean, integer, big_integer, number, decimal, string, array, object };
 
 /// Null, or one of the kinds. The as_ functions give nullptr for another kind.
 class value {
@@ -44,6 +51,7 @@ class value {
     value(std::int64_t n);
     value(big_integer n);
     value(double n);
+    value(decimal n);
     value(const char* s);
     value(std::string_view s);
     value(std::string s);
@@ -56,6 +64,7 @@ class value {
     const bool* as_boolean() const noexcept { return std::get_if<bool>(&data_); }
     const std::int64_t* as_integer() const noexcept { return std::get_if<std::int64_t>(&data_); }
     const big_integer* as_big_integer() const noexcept { return std::get_if<big_integer>(&data_); }
+    const decimal* as_decimal() const noexcept { return std::get_if<decimal>(&data_); }
     /// Any number as a double, rounded if it must be; nothing for other kinds.
     std::optional<double> as_number() const noexcept;
     const std::string* as_string() const noexcept { return std::get_if<std::string>(&data_); }
@@ -67,8 +76,8 @@ class value {
     bool operator==(const value& other) const;
 
    private:
-    std::variant<std::monostate, bool, std::int64_t, big_integer, double, std::string, array,
-                 object>
+    std::variant<std::monostate, bool, std::int64_t, big_integer, double, decimal, std::string,
+                 array, object>
         data_;
 };
 
@@ -92,6 +101,7 @@ inline value::value(int n) : data_(std::int64_t{n}) {}
 inline value::value(std::int64_t n) : data_(n) {}
 inline value::value(big_integer n) : data_(std::move(n)) {}
 inline value::value(double n) : data_(n) {}
+inline value::value(decimal n) : data_(std::move(n)) {}
 inline value::value(const char* s) : data_(std::string(s)) {}
 inline value::value(std::string_view s) : data_(std::string(s)) {}
 inline value::value(std::string s) : data_(std::move(s)) {}

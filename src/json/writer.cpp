@@ -131,6 +131,7 @@ writer& writer::value(const json::value& v) {
         case kind::integer: return integer(*v.as_integer());
         case kind::big_integer: return raw(v.as_big_integer()->digits);
         case kind::number: return number(*v.as_number());
+        case kind::decimal: return raw(v.as_decimal()->text);
         case kind::string: return string(*v.as_string());
         case kind::array:
             begin_array();

@@ -65,8 +65,9 @@ stream_event make_started(const stream_cursor& c) {
                           member("replayed", c.replayed ? "true" : "false"));
 }
 
-stream_event make_delta(const stream_position& at, std::string_view text) {
-    auto e = make_event(at, stream_event_type::delta, text_member("text", text));
+/// A delta, or thinking.
+stream_event make_piece(const stream_position& at, stream_event_type type, std::string_view text) {
+    auto e = make_event(at, type, text_member("text", text));
     e.text = text;
     return e;
 }
@@ -174,6 +175,18 @@ void stream_log::begin_attempt(std::string_view provider, std::string_view model
                  member("number", std::to_string(attempts_)));
 }
 
+void stream_log::add_thinking(std::string_view piece) {
+    const bool goes_on = !marks_.empty() && marks_.back().type == stream_event_type::thinking &&
+                         marks_.back().place == text_.size();
+    if (!goes_on) add_mark(stream_event_type::thinking, text_.size(), false, {});
+    marks_.back().members += piece;
+}
+
+void stream_log::discard_attempt() {
+    text_.resize(attempt_begin_);
+    for (auto& m : marks_) m.place = std::min(m.place, attempt_begin_);
+}
+
 void stream_log::restart(std::int64_t generation) { *this = stream_log(generation); }
 
 void stream_log::show_round(std::string_view text, const std::vector<stream_step>& steps) {
@@ -205,6 +218,7 @@ void stream_log::enter(stream_cursor& c) const {
     c.entered = true;
     c.at = {generation_, 0, 0};
     c.next_mark = 0;
+    c.thinking_read = 0;
     if (!c.resume_after || !gave(*c.resume_after)) return;
     c.at = *c.resume_after;
     const auto place = static_cast<std::size_t>(c.at.bytes);
@@ -227,24 +241,53 @@ std::optional<stream_event> stream_log::next(stream_cursor& c) const {
     return next_fact(c);
 }
 
+void stream_log::bound(stream_cursor& c) const {
+    c.end = {text_.size(), marks_.size(), marks_.empty() ? 0 : marks_.back().members.size()};
+}
+
+/// The thinking that waits at the consumer's place. A mark of thinking is passed by when another
+/// has followed it, since until then it may grow.
+std::optional<stream_event> stream_log::next_thinking(stream_cursor& c,
+                                                      const stream_cursor::bounds& end) const {
+    const auto marks = std::min(end.marks, marks_.size());
+    for (; c.next_mark < marks; ++c.next_mark, c.thinking_read = 0) {
+        const auto& m = marks_[c.next_mark];
+        if (m.type != stream_event_type::thinking || m.place > static_cast<std::size_t>(c.at.bytes))
+            return std::nullopt;
+        const bool last = c.next_mark + 1 == marks;
+        const auto size = last ? std::min(end.thinking, m.members.size()) : m.members.size();
+        if (c.thinking_read < size) {
+            const auto waiting =
+                std::string_view(m.members).substr(c.thinking_read, size - c.thinking_read);
+            const auto piece = utf8::truncate(waiting, limits::delta_bytes);
+            c.thinking_read += piece.size();
+            return make_piece(c.at, stream_event_type::thinking, piece);
+        }
+        if (last) return std::nullopt;
+    }
+    return std::nullopt;
+}
+
 std::optional<stream_event> stream_log::next_fact(stream_cursor& c) const {
-    const auto end = c.end.value_or(stream_cursor::bounds{text_.size(), marks_.size()});
+    const auto end =
+        c.end.value_or(stream_cursor::bounds{text_.size(), marks_.size(), std::string::npos});
+    if (auto thinking = next_thinking(c, end)) return thinking;
     const auto place = static_cast<std::size_t>(c.at.bytes);
     auto text_end = std::min(end.bytes, text_.size());
     if (c.next_mark < std::min(end.marks, marks_.size())) {
         const auto& m = marks_[c.next_mark];
-        if (m.place <= place) {
+        if (m.place <= place && m.type != stream_event_type::thinking) {
             ++c.next_mark;
             if (m.stored) ++c.at.events;
             return make_event(c.at, m.type, m.members);
         }
-        text_end = std::min(text_end, m.place);
+        if (m.place > place) text_end = std::min(text_end, m.place);
     }
     if (place >= text_end) return std::nullopt;
     const auto waiting = std::string_view(text_).substr(place, text_end - place);
     const auto piece = utf8::truncate(waiting, limits::delta_bytes);
     c.at.bytes += static_cast<std::int64_t>(piece.size());
-    return make_delta(c.at, piece);
+    return make_piece(c.at, stream_event_type::delta, piece);
 }
 
 stream_event make_done(const stream_position& at, reply r) {

@@ -49,12 +49,14 @@ struct stream_cursor {
 
     stream_position at;
     std::size_t next_mark = 0;
+    std::size_t thinking_read = 0;  ///< of that mark, if it is one of thinking
     bool entered = false;
     bool started = false;
     /// Where to stop although the log goes on.
     struct bounds {
         std::size_t bytes = 0;
         std::size_t marks = 0;
+        std::size_t thinking = 0;  ///< of the last mark
     };
     std::optional<bounds> end;
 };
@@ -71,9 +73,12 @@ class stream_log {
     void begin_attempt(std::string_view provider, std::string_view model);
     std::size_t attempts() const { return attempts_; }
     void add_text(std::string_view piece) { text_ += piece; }
+    /// Thinking is neither stored nor counted: a replay has none, and who resumes is not told that
+    /// from before its place.
+    void add_thinking(std::string_view piece);
     bool has_text_of_attempt() const { return text_.size() > attempt_begin_; }
     /// Takes back the text of an attempt that failed before anybody saw it.
-    void discard_attempt() { text_.resize(attempt_begin_); }
+    void discard_attempt();
 
     /// Shows what was said and done up to the end of a round of tools, as far as it was not yet.
     void show_round(std::string_view text, const std::vector<stream_step>& steps);
@@ -85,7 +90,7 @@ class stream_log {
     /// The next event for a consumer; nothing until there is more.
     std::optional<stream_event> next(stream_cursor& c) const;
     /// What is there now is all that this consumer will see.
-    void bound(stream_cursor& c) const { c.end = {text_.size(), marks_.size()}; }
+    void bound(stream_cursor& c) const;
 
    private:
     struct mark {
@@ -93,13 +98,16 @@ class stream_log {
         std::size_t place = 0;  ///< before this byte
         std::int64_t events_before = 0;
         bool stored = false;  ///< counts as an event of a position
-        std::string members;  ///< of its document, without id and type
+        /// Of its document, without id and type; of thinking the text itself, which grows.
+        std::string members;
     };
 
     void add_mark(stream_event_type type, std::size_t place, bool stored, std::string members);
     bool gave(const stream_position& p) const;
     void enter(stream_cursor& c) const;
     std::optional<stream_event> next_fact(stream_cursor& c) const;
+    std::optional<stream_event> next_thinking(stream_cursor& c,
+                                              const stream_cursor::bounds& end) const;
 
     std::int64_t generation_ = 0;
     std::string text_;

@@ -3,9 +3,9 @@
 
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
+#include "providers/fields.hpp"
 #include "providers/tool_rule.hpp"
 #include "providers/vendor_error.hpp"
-#include "providers/whole_answer.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -34,7 +34,10 @@ enum class wire_end {
     cancelled,
 };
 
-/// A fact learned while an answer arrives; non-streaming answers give none before the end.
+/// How an answer is asked for. It may come in the other form all the same.
+enum class answer_form { whole, streamed };
+
+/// A fact learned while an answer arrives; one that comes whole gives none before the end.
 struct stream_fact {
     enum class kind { text, thinking };
     kind what = kind::text;
@@ -50,6 +53,8 @@ class decoder {
                          const std::vector<std::pair<std::string, std::string>>& headers) = 0;
     /// Appends what became visible to `facts`.
     virtual void on_body(std::string_view bytes, std::vector<stream_fact>& facts) = 0;
+    /// Nothing that may still come would change the outcome.
+    virtual bool has_ended() const { return false; }
     /// The outcome; latency_ms is the driver's. Never throws, whatever the bytes were.
     virtual call_result on_end(wire_end end) = 0;
 };
@@ -58,12 +63,16 @@ class decoder {
 class codec {
    public:
     virtual ~codec() = default;
-    /// Bytes for this request; VALIDATION_ERROR if the provider cannot express it.
-    virtual result<wire_request> encode(const provider_request& request) const = 0;
-    virtual std::unique_ptr<decoder> make_decoder() const = 0;
+    /// Bytes for this request; VALIDATION_ERROR if the provider cannot express it. A provider that
+    /// knows no streams is asked for the whole answer.
+    virtual result<wire_request> encode(const provider_request& request,
+                                        answer_form form) const = 0;
+    /// Reads the answer to that request.
+    virtual std::unique_ptr<decoder> make_decoder(const provider_request& request,
+                                                  answer_form form) const = 0;
 };
 
-/// Builds the codec of an HTTP kind (`openai`, `mapped`); VALIDATION_ERROR names the field.
+/// Builds the codec of a kind that is_http(); VALIDATION_ERROR names the field.
 result<std::unique_ptr<codec>> make_codec(const new_provider& provider);
 
 }  // namespace conclave::providers

@@ -1,9 +1,9 @@
 // A vendor described in configuration.
 #include "providers/mapped.hpp"
 
-#include "base/limits.hpp"
+#include "providers/answer_decoder.hpp"
+#include "providers/fields.hpp"
 #include "providers/request_template.hpp"
-#include "providers/whole_answer.hpp"
 
 #include <optional>
 #include <utility>
@@ -15,19 +15,16 @@ class mapped_reader final : public answer_reader {
    public:
     explicit mapped_reader(mapped_wire wire) : wire_(std::move(wire)) {}
 
-    std::optional<call_result> read_success(const json::value& document) const override {
+    bool read_success(const json::value& document, answer_draft& draft) const override {
         const auto* found = at(document, wire_.text);
         const auto* text = found != nullptr ? found->as_string() : nullptr;
-        if (text == nullptr) return std::nullopt;
-        call_result r;
-        r.text = *text;
+        if (text == nullptr) return false;
+        draft.say(*text);
         const auto input = count_at(document, wire_.tokens_in);
         const auto output = count_at(document, wire_.tokens_out);
-        if (input && output) r.usage = token_usage{.input = *input, .output = *output};
-        if (const auto model = word_at(document, wire_.model);
-            model && model->size() <= limits::name_bytes)
-            r.model = *model;
-        return r;
+        if (input && output) draft.usage = token_usage{.input = *input, .output = *output};
+        draft.model = kept_name(word_at(document, wire_.model).value_or(std::string()));
+        return true;
     }
 
     const json::value* find_failure(const json::value& document) const override {
@@ -80,14 +77,15 @@ class mapped_codec final : public codec {
           headers_(std::make_shared<request_headers>(provider)),
           reader_(std::make_shared<mapped_reader>(provider.mapped)) {}
 
-    result<wire_request> encode(const provider_request& request) const override {
+    result<wire_request> encode(const provider_request& request, answer_form) const override {
         if (request.turns.empty()) return invalid("turns", "must not be empty");
         if (!request.tools.empty()) return invalid("tools", "cannot be told to this vendor");
         return wire_request{method_, url_, headers_->make(), template_.fill(request)};
     }
 
-    std::unique_ptr<decoder> make_decoder() const override {
-        return std::make_unique<whole_answer>(reader_, headers_);
+    std::unique_ptr<decoder> make_decoder(const provider_request&, answer_form) const override {
+        return std::make_unique<answer_decoder>(reader_, headers_, keepsake_owner(),
+                                                answer_form::whole);
     }
 
    private:

@@ -1,6 +1,7 @@
 // Finds what a vendor says about a failure, whatever the envelope.
 #include "base/ascii.hpp"
 #include "json/print.hpp"
+#include "providers/fields.hpp"
 #include "providers/vendor_error.hpp"
 
 #include <charconv>
@@ -35,7 +36,7 @@ const std::string* find_header(const header_list& headers, std::string_view name
 }
 
 /// Text or integer: codes come as both.
-std::string word_at(const json::value& v, std::string_view key) {
+std::string code_at(const json::value& v, std::string_view key) {
     const auto* found = find(v, key);
     if (found == nullptr) return {};
     if (const auto* text = found->as_string()) return *text;
@@ -77,10 +78,10 @@ void read_details(const json::value& inner, vendor_facts& facts) {
     const auto* details = find(inner, "details");
     if (details == nullptr || details->as_array() == nullptr) return;
     for (const auto& detail : *details->as_array()) {
-        const auto type = word_at(detail, "@type");
-        if (type.ends_with("google.rpc.ErrorInfo")) facts.reason = word_at(detail, "reason");
+        const auto type = code_at(detail, "@type");
+        if (type.ends_with("google.rpc.ErrorInfo")) facts.reason = code_at(detail, "reason");
         if (!type.ends_with("google.rpc.RetryInfo") || facts.retry_after_ms) continue;
-        const auto delay = word_at(detail, "retryDelay");
+        const auto delay = code_at(detail, "retryDelay");
         if (delay.ends_with('s'))
             facts.retry_after_ms =
                 to_wait_ms(parse_number(std::string_view(delay).substr(0, delay.size() - 1)), 1000);
@@ -89,9 +90,9 @@ void read_details(const json::value& inner, vendor_facts& facts) {
 
 void read_document(const json::value& envelope, vendor_facts& facts) {
     const auto& inner = inner_of(envelope);
-    facts.code = word_at(inner, "code");
-    facts.type = word_at(inner, "type");
-    facts.status_word = word_at(inner, "status");
+    facts.code = code_at(inner, "code");
+    facts.type = code_at(inner, "type");
+    facts.status_word = code_at(inner, "status");
     if (const auto* stable = at_pointer(inner, "/details/error_code"))
         if (const auto* text = stable->as_string()) facts.code = *text;
     facts.message = find_message(envelope);
@@ -123,7 +124,11 @@ bool reports_failure(const json::value& document) {
         if ((text != nullptr && !text->empty()) || (members != nullptr && !members->empty()))
             return true;
     }
-    return word_at(document, "object") == "error" || word_at(document, "type") == "error";
+    const auto is_error = [&](std::string_view key) {
+        const auto* word = text_at(document, key);
+        return word != nullptr && *word == "error";
+    };
+    return is_error("object") || is_error("type");
 }
 
 vendor_facts read_failure(std::int64_t http_status, const header_list& headers,

@@ -26,14 +26,16 @@ bool places_api_key(const new_provider& provider) {
 
 }  // namespace
 
-request_headers::request_headers(const new_provider& provider) {
+request_headers::request_headers(const new_provider& provider, key_place key,
+                                 const header_list& protocol) {
     const auto add = [this](std::string name, std::string value) {
         headers_.emplace_back(std::move(name), secret(std::move(value)));
     };
     if (!has_header(provider, "content-type")) add("content-type", "application/json");
-    if (!provider.api_key.empty() && !places_api_key(provider) &&
-        !has_header(provider, "authorization"))
-        add("authorization", "Bearer " + provider.api_key);
+    if (!provider.api_key.empty() && !places_api_key(provider) && !has_header(provider, key.header))
+        add(std::string(key.header), std::string(key.before) + provider.api_key);
+    for (const auto& [name, value] : protocol)
+        if (!has_header(provider, name)) add(name, value);
     for (const auto& [name, configured] : provider.headers) {
         auto value = configured;
         replace_all(value, api_key_placeholder, provider.api_key);

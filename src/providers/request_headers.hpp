@@ -19,13 +19,20 @@ inline constexpr std::string_view api_key_placeholder = "{{api_key}}";
 /// Shorter texts are not taken for secrets when a vendor's message repeats them.
 inline constexpr std::size_t redacted_bytes_min = 8;
 
-/// `content-type: application/json`, `authorization: Bearer <api_key>` if there is a key and no
-/// configured value holds the placeholder, and the configured ones, which replace these two.
-/// Immutable, thread-safe.
+/// Where a protocol wants the API key.
+struct key_place {
+    std::string_view header = "authorization";
+    std::string_view before = "Bearer ";
+};
+
+/// `content-type: application/json`, the API key at its place if there is one and no configured
+/// value holds the placeholder, those of the protocol, and the configured ones, which replace all
+/// of these. Immutable, thread-safe.
 class request_headers {
    public:
-    /// Of a valid provider.
-    explicit request_headers(const new_provider& provider);
+    /// Of a valid provider. Names in `protocol` are in lower case.
+    explicit request_headers(const new_provider& provider, key_place key = {},
+                             const header_list& protocol = {});
 
     header_list make() const;
 

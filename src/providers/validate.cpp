@@ -6,11 +6,16 @@
 #include "base/http_field.hpp"
 #include "base/limits.hpp"
 #include "json/value.hpp"
+#include "providers/anthropic.hpp"
+#include "providers/endpoint.hpp"
+#include "providers/fields.hpp"
+#include "providers/gemini.hpp"
 #include "providers/mapped.hpp"
 #include "providers/openai.hpp"
 #include "providers/request_template.hpp"
+#include "providers/responses.hpp"
 #include "providers/tool_rule.hpp"
-#include "providers/whole_answer.hpp"
+#include "providers/wire_names.hpp"
 #include "resilience/resolved_policy.hpp"
 
 #include <algorithm>
@@ -87,11 +92,45 @@ result<void> check_http(const new_provider& p) {
     return check_headers(p);
 }
 
-result<void> check_openai(const new_provider& p) {
-    if (auto checked = check_http(p); !checked) return checked;
-    if (chat_completions_url(p.base_url).size() > limits::url_bytes)
-        return invalid("base_url", "must leave room for /chat/completions in 2048 bytes");
+bool is_plain_word(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
+    });
+}
+
+result<void> check_parameter_names(const new_provider& p) {
+    if (p.parameter_names.size() > parameters)
+        return invalid("parameter_names", "must be at most 7");
+    for (const auto& [word, name] : p.parameter_names) {
+        if (!parse_parameter(word))
+            return invalid("parameter_names", "must not have a name that is no parameter");
+        if (name.size() > parameter_name_bytes || !is_plain_word(name))
+            return invalid("parameter_names." + word,
+                           "must be at most 64 letters, digits, '_', '.' and '-'");
+    }
     return {};
+}
+
+/// What comes behind the base URL, but for a model's name.
+std::string_view operation_of(provider_kind kind) {
+    switch (kind) {
+        case provider_kind::openai: return "/chat/completions";
+        case provider_kind::openai_responses: return "/responses";
+        case provider_kind::anthropic: return "/v1/messages";
+        default: return "/v1beta/models/:streamGenerateContent?alt=sse";
+    }
+}
+
+/// A vendor's own protocol.
+result<void> check_protocol(const new_provider& p) {
+    if (auto checked = check_http(p); !checked) return checked;
+    const auto operation = operation_of(p.kind);
+    if (extend_url(p.base_url, operation).size() > limits::url_bytes)
+        return invalid("base_url",
+                       "must leave room for " + std::string(operation) + " in 2048 bytes");
+    if (p.api_version.size() > api_version_bytes || !is_plain_word(p.api_version))
+        return invalid("api_version", "must be at most 32 letters, digits, '_', '.' and '-'");
+    return check_parameter_names(p);
 }
 
 result<void> check_pointer(std::string_view field, std::string_view pointer) {
@@ -186,13 +225,16 @@ result<void> check_scripted(const new_provider& p) {
 
 /// Fields that would be ignored are a mistake.
 result<void> check_unused(const new_provider& p) {
-    const bool http = p.kind == provider_kind::openai || p.kind == provider_kind::mapped;
+    const bool http = is_http(p.kind);
     const auto unused = [](std::string_view field) {
         return invalid(field, "must not be given for this kind");
     };
     if (!http && !p.base_url.empty()) return unused("base_url");
     if (!http && !p.api_key.empty()) return unused("api_key");
     if (!http && !p.headers.empty()) return unused("headers");
+    const bool protocol = http && p.kind != provider_kind::mapped;
+    if (!protocol && !p.api_version.empty()) return unused("api_version");
+    if (!protocol && !p.parameter_names.empty()) return unused("parameter_names");
     if (p.kind != provider_kind::mapped && !p.mapped.request_template.empty())
         return unused("mapped");
     if (p.kind != provider_kind::scripted && !p.replies.empty()) return unused("replies");
@@ -204,14 +246,17 @@ result<void> check_unused(const new_provider& p) {
 
 result<void> check_kind(const new_provider& p) {
     switch (p.kind) {
-        case provider_kind::openai: return check_openai(p);
+        case provider_kind::openai:
+        case provider_kind::openai_responses:
+        case provider_kind::anthropic:
+        case provider_kind::gemini: return check_protocol(p);
         case provider_kind::mapped: return check_mapped(p);
         case provider_kind::scripted: return check_scripted(p);
         case provider_kind::callback:
             if (static_cast<bool>(p.handler) != static_cast<bool>(p.async_handler)) return {};
             return invalid("handler", "must be given, or else `async_handler`");
     }
-    return invalid("kind", "must be openai, mapped, callback or scripted");
+    return invalid("kind", "must be a kind of provider");
 }
 
 }  // namespace
@@ -234,9 +279,16 @@ result<void> validate(const new_provider& p) {
 
 result<std::unique_ptr<codec>> make_codec(const new_provider& p) {
     if (auto checked = validate(p); !checked) return checked.error();
-    if (p.kind == provider_kind::openai) return make_openai_codec(p);
-    if (p.kind == provider_kind::mapped) return make_mapped_codec(p);
-    return invalid("kind", "must be openai or mapped");
+    switch (p.kind) {
+        case provider_kind::openai: return make_openai_codec(p);
+        case provider_kind::openai_responses: return make_responses_codec(p);
+        case provider_kind::anthropic: return make_anthropic_codec(p);
+        case provider_kind::gemini: return make_gemini_codec(p);
+        case provider_kind::mapped: return make_mapped_codec(p);
+        case provider_kind::callback:
+        case provider_kind::scripted: break;
+    }
+    return invalid("kind", "must be one that is spoken to over HTTP");
 }
 
 }  // namespace conclave::providers

@@ -31,20 +31,25 @@ constexpr std::array named_codes = {
     named_code{"timeout", vendor_code::timeout},
     named_code{"payload_too_large", vendor_code::payload_too_large},
     named_code{"invalid_tool_call", vendor_code::invalid_tool_call},
+    named_code{"stream_truncated", vendor_code::stream_truncated},
 };
 
 struct type_status {
-    std::string_view type;
+    std::string_view word;
     std::int64_t status;
 };
 
-// What the type of an error inside a 200 stands for.
+// What the type or code of an error inside a 200 stands for.
 constexpr std::array type_statuses = {
-    type_status{"invalid_request_error", 400}, type_status{"authentication_error", 401},
-    type_status{"billing_error", 402},         type_status{"permission_error", 403},
-    type_status{"not_found_error", 404},       type_status{"request_too_large", 413},
-    type_status{"rate_limit_error", 429},      type_status{"insufficient_quota", 429},
-    type_status{"timeout_error", 504},         type_status{"overloaded_error", 529},
+    type_status{"invalid_request_error", 400},   type_status{"authentication_error", 401},
+    type_status{"billing_error", 402},           type_status{"permission_error", 403},
+    type_status{"not_found_error", 404},         type_status{"request_too_large", 413},
+    type_status{"rate_limit_error", 429},        type_status{"insufficient_quota", 429},
+    type_status{"timeout_error", 504},           type_status{"overloaded_error", 529},
+    type_status{"rate_limit_exceeded", 429},     type_status{"slow_down", 429},
+    type_status{"server_is_overloaded", 503},    type_status{"invalid_prompt", 400},
+    type_status{"invalid_api_key", 401},         type_status{"model_not_found", 404},
+    type_status{"context_length_exceeded", 400},
 };
 
 // How vendors say that a prompt is longer than the model's window.
@@ -92,8 +97,8 @@ std::int64_t status_in(std::string_view code) {
 std::int64_t status_of(const vendor_facts& f) {
     if (f.http_status < 200 || f.http_status >= 300) return f.http_status;
     if (const auto inside = status_in(f.code)) return inside;
-    for (const auto& [type, status] : type_statuses) {
-        if (f.type == type) return status;
+    for (const auto& [word, status] : type_statuses) {
+        if (f.code == word || f.type == word) return status;
     }
     return 500;
 }
@@ -242,6 +247,12 @@ call_result interrupted(wire_end end, std::int64_t http_status) {
         case wire_end::malformed: break;
     }
     return unreadable(http_status);
+}
+
+call_result truncated(wire_end end, std::int64_t http_status) {
+    auto r = interrupted(end, http_status);
+    r.provider_code = to_string(vendor_code::stream_truncated);
+    return r;
 }
 
 call_result unreadable(std::int64_t http_status) {

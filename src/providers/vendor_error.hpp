@@ -34,6 +34,7 @@ enum class vendor_code {
     timeout,
     payload_too_large,
     invalid_tool_call,
+    stream_truncated,
 };
 
 std::string_view to_string(vendor_code code);
@@ -75,6 +76,9 @@ call_result judge(const vendor_facts& facts);
 
 /// The outcome of an attempt that ended without a complete answer.
 call_result interrupted(wire_end end, std::int64_t http_status);
+
+/// The outcome of an attempt whose stream ended without its closing signal.
+call_result truncated(wire_end end, std::int64_t http_status);
 
 /// The outcome of an attempt whose answer cannot be read.
 call_result unreadable(std::int64_t http_status);

@@ -3,6 +3,8 @@
 
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
+#include "calls/paid_call.hpp"
+#include "model/turn.hpp"
 #include "net/url.hpp"
 #include "providers/callback.hpp"
 #include "providers/validate.hpp"
@@ -44,30 +46,52 @@ providers::wire_end wire_end_of(const net::exchange_end& end) {
 class http_answer final : public net::exchange_sink {
    public:
     http_answer(std::shared_ptr<const registered_provider> provider,
-                std::function<void(std::string_view)> on_text, completion<call_result> done)
+                std::unique_ptr<providers::decoder> decoder,
+                std::function<void(const providers::stream_fact&)> on_fact,
+                completion<call_result> done)
         : provider_(std::move(provider)),
-          decoder_(provider_->codec->make_decoder()),
-          on_text_(std::move(on_text)),
+          decoder_(std::move(decoder)),
+          on_fact_(std::move(on_fact)),
           done_(std::move(done)) {}
 
     void on_head(const net::http_head& head) override {
         decoder_->on_head(head.status, head.headers);
     }
     void on_body(std::string_view bytes) override {
-        std::vector<providers::stream_fact> facts;
-        decoder_->on_body(bytes, facts);
-        for (const auto& fact : facts)
-            if (fact.what == providers::stream_fact::kind::text) on_text_(fact.text);
+        if (!done_told_) read(bytes);
     }
     void on_end(const net::exchange_end& end) override {
-        done_(decoder_->on_end(wire_end_of(end)));
+        if (!done_told_) tell(wire_end_of(end));
     }
 
    private:
+    void read(std::string_view bytes) {
+        facts_.clear();
+        decoder_->on_body(bytes, facts_);
+        for (const auto& fact : facts_) {
+            if (fact.what == providers::stream_fact::kind::text) text_bytes_ += fact.text.size();
+            on_fact_(fact);
+        }
+        // A vendor may keep the connection after its last word; the exchange ends by itself.
+        if (decoder_->has_ended()) tell(providers::wire_end::complete);
+    }
+
+    void tell(providers::wire_end end) {
+        done_told_ = true;
+        auto r = decoder_->on_end(end);
+        // What stood in a last event without an end.
+        if (text_bytes_ > 0 && r.text.size() > text_bytes_)
+            on_fact_({providers::stream_fact::kind::text, r.text.substr(text_bytes_)});
+        done_(std::move(r));
+    }
+
     std::shared_ptr<const registered_provider> provider_;
     std::unique_ptr<providers::decoder> decoder_;
-    std::function<void(std::string_view)> on_text_;
+    std::function<void(const providers::stream_fact&)> on_fact_;
     completion<call_result> done_;
+    std::vector<providers::stream_fact> facts_;
+    std::size_t text_bytes_ = 0;
+    bool done_told_ = false;
 };
 
 call_result failed(call_class outcome, attempt_error error) {
@@ -77,7 +101,11 @@ call_result failed(call_class outcome, attempt_error error) {
     return r;
 }
 
-net::http_request to_http(providers::wire_request wire, const messaging::call_provider& attempt) {
+/// Models pause to think, so a stream may be silent for longer than a first byte may take.
+constexpr std::int64_t stream_idle_ms = 60'000;
+
+net::http_request to_http(providers::wire_request wire, const messaging::call_provider& attempt,
+                          providers::answer_form form) {
     net::http_request request;
     request.method = std::move(wire.method);
     request.url = std::move(wire.url);
@@ -85,6 +113,8 @@ net::http_request to_http(providers::wire_request wire, const messaging::call_pr
     request.body = std::move(wire.body);
     request.connect_timeout_ms = std::min(attempt.connect_timeout_ms, attempt.attempt_timeout_ms);
     request.first_byte_timeout_ms = attempt.first_byte_timeout_ms;
+    if (form == providers::answer_form::streamed)
+        request.idle_timeout_ms = std::max(attempt.first_byte_timeout_ms, stream_idle_ms);
     request.total_timeout_ms = attempt.attempt_timeout_ms;
     return request;
 }
@@ -119,6 +149,21 @@ call_result with_told_text(call_result r, std::string told) {
     r.finish = finish_reason::error;
     r.text = std::move(told);
     return r;
+}
+
+/// What a partial answer cost is told in part or not at all; of other failures nothing is known.
+void complete_usage(call_result& r, const provider_request& request) {
+    if (r.outcome == call_class::ok) return;
+    if (r.outcome != call_class::partial) {
+        r.usage.reset();
+        return;
+    }
+    const auto estimate = calls::estimate_tokens(bytes_of(request), r.text.size());
+    r.usage_estimated = true;
+    if (!r.usage)
+        r.usage = estimate;
+    else
+        r.usage->output = std::max(r.usage->output, estimate.output);
 }
 
 std::int64_t length_ms(const providers::scripted_answer& a) {
@@ -178,7 +223,7 @@ class provider_line final : public provider_call::line {
 struct provider_desk::running_call {
     call_id id = 0;
     messaging::call_provider attempt;
-    text_listener on_text;
+    listener hears;
     completion<call_result> done;
     std::shared_ptr<const registered_provider> provider;
     instant began{};
@@ -197,6 +242,8 @@ provider_desk::~provider_desk() {
     // A host may answer for as long as it likes; from now on nobody hears it.
     for (const auto& [id, c] : calls_)
         if (c->host) c->host->close();
+    // What a vendor goes on to say after a failure is of no use, and may have no end.
+    if (c->exchange && r.outcome != call_class::ok) c->exchange->cancel();
 }
 
 result<std::shared_ptr<const registered_provider>> prepare_provider(new_provider config) {
@@ -204,7 +251,7 @@ result<std::shared_ptr<const registered_provider>> prepare_provider(new_provider
     auto ready = std::make_shared<registered_provider>();
     if (config.kind == provider_kind::scripted)
         ready->script = std::make_unique<providers::scripted_script>(config);
-    if (config.kind == provider_kind::openai || config.kind == provider_kind::mapped) {
+    if (providers::is_http(config.kind)) {
         if (auto url = net::parse_url(config.base_url, "base_url"); !url)
             return std::move(url).error();
         auto codec = providers::make_codec(config);
@@ -220,14 +267,14 @@ void provider_desk::add(std::shared_ptr<const registered_provider> provider) {
 }
 
 provider_desk::call_id provider_desk::call(messaging::call_provider attempt,
-                                           completion<call_result> done, text_listener on_text) {
+                                           completion<call_result> done, listener hears) {
     const auto id = ++last_call_;
     auto owned = std::make_unique<running_call>();
     auto& c = *owned;
     c.id = id;
     c.attempt = std::move(attempt);
     c.done = std::move(done);
-    c.on_text = std::move(on_text);
+    c.hears = std::move(hears);
     c.began = seams_.clock.elapsed();
     calls_.emplace(id, std::move(owned));
 
@@ -256,23 +303,28 @@ void provider_desk::dispatch(running_call& c) {
     switch (c.provider->config.kind) {
         case provider_kind::scripted: return dispatch_scripted(c);
         case provider_kind::callback: return dispatch_callback(c);
-        case provider_kind::openai:
-        case provider_kind::mapped: return dispatch_http(c);
+        default: return dispatch_http(c);
     }
 }
 
 void provider_desk::dispatch_http(running_call& c) {
     const auto id = c.id;
-    auto wire = c.provider->codec->encode(*c.attempt.request);
+    const auto form = c.hears.form;
+    const auto& codec = *c.provider->codec;
+    auto wire = codec.encode(*c.attempt.request, form);
     if (!wire) {
         seams_.executor.post(
             [this, id] { end(id, failed(call_class::final, attempt_error::upstream_4xx)); });
         return;
     }
     auto sink = std::make_shared<http_answer>(
-        c.provider, [this, id](std::string_view text) { hear(id, text); },
+        c.provider, codec.make_decoder(*c.attempt.request, form),
+        [this, id](const providers::stream_fact& fact) {
+            fact.what == providers::stream_fact::kind::text ? hear(id, fact.text)
+                                                            : hear_thinking(id, fact.text);
+        },
         [this, id](call_result r) { end(id, std::move(r)); });
-    c.exchange = seams_.transport.send(to_http(*std::move(wire), c.attempt), std::move(sink));
+    c.exchange = seams_.transport.send(to_http(*std::move(wire), c.attempt, form), std::move(sink));
 }
 
 void provider_desk::dispatch_scripted(running_call& c) {
@@ -358,7 +410,13 @@ void provider_desk::hear(call_id id, std::string_view text) {
         return end(id, providers::unreadable(0));
     }
     c.text += text;
-    if (c.on_text) c.on_text(text);
+    if (c.hears.on_text) c.hears.on_text(text);
+}
+
+void provider_desk::hear_thinking(call_id id, std::string_view text) {
+    const auto found = calls_.find(id);
+    if (found != calls_.end() && found->second->hears.on_thinking)
+        found->second->hears.on_thinking(text);
 }
 
 void provider_desk::time_out(call_id id) {
@@ -390,6 +448,7 @@ void provider_desk::end(call_id id, call_result r) {
     seams_.executor.cancel(c->step);
     if (c->host) c->host->close();
     r = with_told_text(std::move(r), std::move(c->text));
+    complete_usage(r, *c->attempt.request);
     r.latency_ms =
         std::chrono::duration_cast<milliseconds>(seams_.clock.elapsed() - c->began).count();
     const auto seat = seats_.find(c->attempt.target.provider);

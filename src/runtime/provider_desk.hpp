@@ -43,8 +43,13 @@ class provider_desk {
         net::transport& transport;
     };
     using call_id = std::uint64_t;
-    /// Hears the pieces of an answer while it is made, on the executor.
     using text_listener = std::function<void(std::string_view)>;
+    /// Hears the pieces of an answer while it is made, on the executor.
+    struct listener {
+        providers::answer_form form = providers::answer_form::whole;  ///< to ask a vendor for
+        text_listener on_text = {};
+        text_listener on_thinking = {};
+    };
 
     explicit provider_desk(seams s);
     ~provider_desk();
@@ -52,11 +57,11 @@ class provider_desk {
     /// Adds a provider or takes the place of one of the same name; calls that run go on.
     void add(std::shared_ptr<const registered_provider> provider);
 
-    /// Makes one attempt. `done` runs exactly once, on the executor, never inside this call;
-    /// `on_text` any number of times before it. An answer whose text was heard in part and that did
-    /// not come to its end is `partial`.
-    call_id call(messaging::call_provider attempt, completion<call_result> done,
-                 text_listener on_text = {});
+    /// Makes one attempt. `done` runs exactly once, on the executor, never inside this call; the
+    /// listener's functions any number of times before it. An answer whose text was heard in part
+    /// and that did not come to its end is `partial`; its usage is what was told of it, filled up
+    /// with estimates.
+    call_id call(messaging::call_provider attempt, completion<call_result> done, listener hears);
 
     /// Cuts a call off; `done` follows with what is known. An unknown id is ignored.
     void cancel(call_id call);
@@ -79,6 +84,7 @@ class provider_desk {
     void play_later(running_call& call, std::int64_t wait_ms);
     void play(call_id id);
     void hear(call_id id, std::string_view text);
+    void hear_thinking(call_id id, std::string_view text);
     void end(call_id id, call_result result);
     void time_out(call_id id);
 

@@ -270,7 +270,7 @@ void send_driver::perform(flow& f, messaging::commit a) {
                 if (planted(planted_bug::dispatch_before_claim))
                     seams_.desk.call({command.first.key, command.first.route,
                                       f.machine.plan->request, 5'000, 5'000, 5'000},
-                                     [](call_result) {});
+                                     [](call_result) {}, {});
                 commit<messaging::claim_committed>(f, std::move(command));
             } else if constexpr (std::is_same_v<type, store::release_calls>) {
                 commit<messaging::calls_released>(f, std::move(command));
@@ -290,6 +290,8 @@ void send_driver::perform(flow& f, messaging::commit a) {
 void send_driver::perform(flow& f, messaging::call_provider a) {
     show_attempt(f);
     auto provider = a.target.provider;
+    using providers::answer_form;
+    const auto form = has_readers(f.waiters) ? answer_form::streamed : answer_form::whole;
     f.call = seams_.desk.call(
         std::move(a),
         [this, f = f.shared_from_this(), provider = std::move(provider)](call_result r) {
@@ -297,7 +299,8 @@ void send_driver::perform(flow& f, messaging::call_provider a) {
             ++counts_.attempts[{provider, r.outcome}];
             end_attempt(*f, std::move(r));
         },
-        [this, f = f.shared_from_this()](std::string_view text) { show_text(*f, text); });
+        {form, [this, f = f.shared_from_this()](std::string_view text) { show_text(*f, text); },
+         [this, f = f.shared_from_this()](std::string_view text) { show_thinking(*f, text); }});
 }
 
 void send_driver::end_attempt(flow& f, call_result r) {
@@ -451,6 +454,14 @@ void send_driver::show_attempt(flow& f) {
 void send_driver::show_text(flow& f, std::string_view text) {
     if (!f.log) open_log(f);
     f.log->with([&](auto& log) { log.add_text(text); });
+    show(f);
+}
+
+/// Nobody needs it later: a call that nobody looks at keeps none.
+void send_driver::show_thinking(flow& f, std::string_view text) {
+    if (!f.log && !has_readers(f.waiters)) return;
+    if (!f.log) open_log(f);
+    f.log->with([&](auto& log) { log.add_thinking(text); });
     show(f);
 }
 

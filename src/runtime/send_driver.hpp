@@ -115,6 +115,7 @@ class send_driver {
     void show(flow& f);
     void show_attempt(flow& f);
     void show_text(flow& f, std::string_view text);
+    void show_thinking(flow& f, std::string_view text);
     void show_to_joiner(flow& f);
     void show_reply(flow& f, const std::vector<waiter>& waiters,
                     const messaging::answer_callers& a);

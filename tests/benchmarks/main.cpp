@@ -13,7 +13,7 @@ namespace {
 const std::map<std::string, std::function<void(const bench::run_length&)>> scenarios{
     {"added_latency", bench::added_latency}, {"replay", bench::replay},
     {"many_callers", bench::many_callers},   {"over_http", bench::over_http},
-    {"long_history", bench::long_history},
+    {"decoding", bench::decoding},           {"long_history", bench::long_history},
 };
 
 int usage() {

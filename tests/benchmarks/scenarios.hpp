@@ -17,6 +17,8 @@ void replay(const run_length& l);
 void many_callers(const run_length& l);
 /// 64 callers against the simulator in its own process, durability process; resident memory.
 void over_http(const run_length& l);
+/// Reading a completion of 32 KiB against parsing it, and each chunk of each vendor's streams.
+void decoding(const run_length& l);
 /// Send latency and roll-up time with a long history against an empty store.
 void long_history(const run_length& l);
 

@@ -80,12 +80,23 @@ export interface MappedWire {
 export interface NewProvider {
   /** 1 to 64 of A-Z a-z 0-9 _ . - */
   name: string
-  kind: 'openai' | 'mapped' | 'callback' | 'scripted'
+  kind: 'openai' | 'openai_responses' | 'anthropic' | 'gemini' | 'mapped' | 'callback' | 'scripted'
   /** Taken as it is; of mapped the full URL. */
   baseUrl?: string | undefined
   /** Kept in memory only, never comes back out. */
   apiKey?: string | undefined
+  /**
+   * anthropic: 2023-06-01 when absent. gemini: the version in the path, v1beta when absent and
+   * base_url has none. openai and openai_responses: sent as ?api-version= if given.
+   */
+  apiVersion?: string | undefined
   headers?: Record<string, string> | undefined
+  /**
+   * Where a vendor or model differs from what is known of it: max_tokens, temperature, stop,
+   * output_schema, stream_usage, instructions or thinking_state, and its name there; empty for one
+   * that it does not take.
+   */
+  parameterNames?: Record<string, string> | undefined
   policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
   /** Calls at once; the rest queues. */
   concurrency?: number | undefined
@@ -101,7 +112,7 @@ export interface NewProvider {
 /** A registered provider; no secret. */
 export interface Provider {
   name: string
-  kind: 'openai' | 'mapped' | 'callback' | 'scripted'
+  kind: 'openai' | 'openai_responses' | 'anthropic' | 'gemini' | 'mapped' | 'callback' | 'scripted'
   baseUrl: string
   state: string
   breaker: 'closed' | 'open' | 'half_open'

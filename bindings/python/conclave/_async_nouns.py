@@ -65,12 +65,14 @@ class AsyncProviders(AsyncNoun):
     async def register(
         self,
         name: str,
-        kind: Literal["openai", "mapped", "callback", "scripted"],
+        kind: Literal["openai", "openai_responses", "anthropic", "gemini", "mapped", "callback", "scripted"],
         *,
         handler: ProviderHandler | None = None,
         base_url: str | None = None,
         api_key: str | None = None,
+        api_version: str | None = None,
         headers: Mapping[str, Any] | None = None,
+        parameter_names: Mapping[str, Any] | None = None,
         policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
         concurrency: int | None = None,
         default_model: str | None = None,
@@ -86,6 +88,12 @@ class AsyncProviders(AsyncNoun):
             name: 1 to 64 of A-Z a-z 0-9 _ . -
             base_url: Taken as it is; of mapped the full URL.
             api_key: Kept in memory only, never comes back out.
+            api_version: anthropic: 2023-06-01 when absent. gemini: the version in the path, v1beta
+                when absent and base_url has none. openai and openai_responses: sent as ?api-
+                version= if given.
+            parameter_names: Where a vendor or model differs from what is known of it: max_tokens,
+                temperature, stop, output_schema, stream_usage, instructions or thinking_state, and
+                its name there; empty for one that it does not take.
             concurrency: Calls at once; the rest queues.
             default_model: For routes that name the provider alone.
             replies: Of scripted: used in order, then from the start.
@@ -97,7 +105,9 @@ class AsyncProviders(AsyncNoun):
             "kind": kind,
             "base_url": base_url,
             "api_key": api_key,
+            "api_version": api_version,
             "headers": headers,
+            "parameter_names": parameter_names,
             "policy": policy,
             "concurrency": concurrency,
             "default_model": default_model,

@@ -139,12 +139,29 @@ class NewProviderDict(TypedDict, total=False):
 
     name: str
     """1 to 64 of A-Z a-z 0-9 _ . -"""
-    kind: Literal["openai", "mapped", "callback", "scripted"]
+    kind: Literal[
+        "openai",
+        "openai_responses",
+        "anthropic",
+        "gemini",
+        "mapped",
+        "callback",
+        "scripted",
+    ]
     base_url: str
     """Taken as it is; of mapped the full URL."""
     api_key: str
     """Kept in memory only, never comes back out."""
+    api_version: str
+    """anthropic: 2023-06-01 when absent. gemini: the version in the path, v1beta when absent and
+    base_url has none. openai and openai_responses: sent as ?api-version= if given.
+    """
     headers: Mapping[str, Any]
+    parameter_names: Mapping[str, Any]
+    """Where a vendor or model differs from what is known of it: max_tokens, temperature, stop,
+    output_schema, stream_usage, instructions or thinking_state, and its name there; empty for
+    one that it does not take.
+    """
     policy: Literal["default", "vocalbridge", "strict"] | PolicyInput
     concurrency: int
     """Calls at once; the rest queues."""

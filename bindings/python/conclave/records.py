@@ -99,7 +99,15 @@ class Provider(Record):
     """A registered provider; no secret. Since 0.1."""
 
     name: str
-    kind: Literal["openai", "mapped", "callback", "scripted"]
+    kind: Literal[
+        "openai",
+        "openai_responses",
+        "anthropic",
+        "gemini",
+        "mapped",
+        "callback",
+        "scripted",
+    ]
     base_url: str
     state: str
     breaker: Literal["closed", "open", "half_open"]

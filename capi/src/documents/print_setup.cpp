@@ -21,6 +21,9 @@ std::string_view word_of(breaker_state s) {
 std::string_view word_of(provider_kind k) {
     switch (k) {
         case provider_kind::openai: return "openai";
+        case provider_kind::openai_responses: return "openai_responses";
+        case provider_kind::anthropic: return "anthropic";
+        case provider_kind::gemini: return "gemini";
         case provider_kind::mapped: return "mapped";
         case provider_kind::callback: return "callback";
         case provider_kind::scripted: return "scripted";

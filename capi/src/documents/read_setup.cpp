@@ -63,19 +63,20 @@ mapped_wire read_mapped(json::object_reader& in) {
     return m;
 }
 
-std::vector<std::pair<std::string, std::string>> read_headers(json::object_reader& in) {
-    std::vector<std::pair<std::string, std::string>> headers;
-    const auto* v = in.optional_object("headers");
-    if (v == nullptr) return headers;
+std::vector<std::pair<std::string, std::string>> read_texts(json::object_reader& in,
+                                                            std::string_view key) {
+    std::vector<std::pair<std::string, std::string>> texts;
+    const auto* v = in.optional_object(key);
+    if (v == nullptr) return texts;
     for (const auto& [name, value] : *v->as_object()) {
         const auto* text = value.as_string();
         if (text == nullptr) {
-            in.refuse("headers", "must have strings as values");
-            return headers;
+            in.refuse(key, "must have strings as values");
+            return texts;
         }
-        headers.emplace_back(name, *text);
+        texts.emplace_back(name, *text);
     }
-    return headers;
+    return texts;
 }
 
 new_price::per_million read_per_million(json::object_reader& in) {
@@ -116,13 +117,19 @@ void read_options(json::object_reader& in, open_options& o) {
 new_provider read_new_provider(json::object_reader& in) {
     new_provider p;
     p.name = in.required_string("name", any_text);
-    p.kind = in.required_choice<provider_kind>("kind", {{"openai", provider_kind::openai},
-                                                        {"mapped", provider_kind::mapped},
-                                                        {"callback", provider_kind::callback},
-                                                        {"scripted", provider_kind::scripted}});
+    p.kind = in.required_choice<provider_kind>(
+        "kind", {{"openai", provider_kind::openai},
+                 {"openai_responses", provider_kind::openai_responses},
+                 {"anthropic", provider_kind::anthropic},
+                 {"gemini", provider_kind::gemini},
+                 {"mapped", provider_kind::mapped},
+                 {"callback", provider_kind::callback},
+                 {"scripted", provider_kind::scripted}});
     p.base_url = text_or_empty(in, "base_url");
     p.api_key = text_or_empty(in, "api_key");
-    p.headers = read_headers(in);
+    p.api_version = text_or_empty(in, "api_version");
+    p.headers = read_texts(in, "headers");
+    p.parameter_names = read_texts(in, "parameter_names");
     p.policy = optional_policy(in, "policy");
     p.concurrency = in.optional_integer("concurrency");
     p.default_model = text_or_empty(in, "default_model");

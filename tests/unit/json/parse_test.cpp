@@ -55,6 +55,19 @@ TEST_CASE("integers stay exact, beyond int64 as text", "[json]") {
     CHECK(json::parse("1e2", "n")->kind() == json::kind::number);
 }
 
+TEST_CASE("decimals keep their text where that is asked for", "[json]") {
+    for (const auto* text : {"0.1", "3.6e-6", "-0.0", "1E5", "0.10000000000000000000001"}) {
+        CAPTURE(text);
+        const auto v = *json::parse(text, "n", {.exact_decimals = true});
+        REQUIRE(v.as_decimal() != nullptr);
+        CHECK(v.as_decimal()->text == text);
+        CHECK(json::print(v) == text);
+        CHECK(v.as_number() == json::parse(text, "n")->as_number());
+    }
+    CHECK(json::parse("7", "n", {.exact_decimals = true})->as_integer() != nullptr);
+    CHECK_FALSE(json::parse("1e999", "n", {.exact_decimals = true}));
+}
+
 TEST_CASE("what is not strict JSON is refused", "[json]") {
     for (const auto text : {""sv,
                             " "sv,

@@ -232,6 +232,57 @@ TEST_CASE("a consumer that leaves early sees what was there", "[stream]") {
     CHECK(words(all(log, c)) == lines{"started 0.0.0", "attempt 0.0.0", "delta 0.4.0 seen"});
 }
 
+TEST_CASE("thinking is shown where it came, as it comes, and not again", "[stream]") {
+    stream_log log(0);
+    log.begin_attempt("vendorA", "m1");
+    log.add_thinking("Hm");
+    auto c = looking_on();
+    CHECK(words(all(log, c)) == lines{"started 0.0.0", "attempt 0.0.0", "thinking 0.0.0 Hm"});
+    log.add_thinking(", yes");
+    CHECK(words(all(log, c)) == lines{"thinking 0.0.0 , yes"});
+    log.add_text("Noon");
+    log.add_thinking("or ");
+    log.add_thinking("not");
+    log.add_text(".");
+    CHECK(words(all(log, c)) ==
+          lines{"delta 0.4.0 Noon", "thinking 0.4.0 or not", "delta 0.5.0 ."});
+    log.complete(0, answering("Noon."), {});
+    CHECK(words(all(log, c)) == lines{"usage 0.5.1"});
+
+    CHECK(from(log, "") == lines{"started 0.0.0", "attempt 0.0.0", "thinking 0.0.0 Hm, yes",
+                                 "delta 0.4.0 Noon", "thinking 0.4.0 or not", "delta 0.5.0 .",
+                                 "usage 0.5.1"});
+    CHECK(from(log, "0.0.0") == lines{"started 0.0.0", "delta 0.4.0 Noon", "thinking 0.4.0 or not",
+                                      "delta 0.5.0 .", "usage 0.5.1"});
+    CHECK(from(log, "0.4.0") == lines{"started 0.4.0", "delta 0.5.0 .", "usage 0.5.1"});
+}
+
+TEST_CASE("thinking is cut at its limit, and ends for who leaves early", "[stream]") {
+    stream_log log(0);
+    log.begin_attempt("vendorA", "m1");
+    log.add_thinking(std::string(limits::delta_bytes + 1, 'x'));
+    auto early = looking_on();
+    log.bound(early);
+    log.add_thinking("later");
+    const auto events = all(log, early);
+    REQUIRE(events.size() == 4);
+    CHECK(events[2].text.size() == limits::delta_bytes);
+    CHECK(events[3].text == "x");
+}
+
+TEST_CASE("an attempt that is taken back leaves its thinking where it began", "[stream]") {
+    stream_log log(0);
+    log.begin_attempt("vendorA", "m1");
+    log.add_text("lost");
+    log.add_thinking("Hm");
+    log.discard_attempt();
+    log.begin_attempt("vendorB", "m2");
+    log.add_text("Hi");
+    auto c = looking_on();
+    CHECK(words(all(log, c)) == lines{"started 0.0.0", "attempt 0.0.0", "thinking 0.0.0 Hm",
+                                      "attempt 0.0.0", "delta 0.2.0 Hi"});
+}
+
 namespace {
 
 stream_log with_tools(std::vector<stream_step>& steps) {

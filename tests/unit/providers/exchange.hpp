@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -83,8 +85,8 @@ inline exchange read(const std::filesystem::path& file) {
     return x;
 }
 
-/// Those of a folder that do not stream, in the order of their names.
-inline std::vector<exchange> read_whole_ones(const std::filesystem::path& folder) {
+/// Those of a folder, in the order of their names.
+inline std::vector<exchange> read_all(const std::filesystem::path& folder) {
     INFO("folder " << folder.string());
     REQUIRE(std::filesystem::is_directory(folder));
     std::vector<std::filesystem::path> files;
@@ -94,17 +96,59 @@ inline std::vector<exchange> read_whole_ones(const std::filesystem::path& folder
     }
     std::sort(files.begin(), files.end());
     std::vector<exchange> found;
-    for (const auto& file : files) {
-        auto x = read(file);
-        if (!x.stream) found.push_back(std::move(x));
-    }
+    for (const auto& file : files) found.push_back(read(file));
     return found;
+}
+
+/// Where the closing signal of a stream begins, found without the code under test.
+inline std::size_t find_closing(const exchange& x) {
+    static const std::map<std::string, std::vector<std::string>> signals = {
+        {"openai-chat", {"\"finish_reason\":\"", "\"finish_reason\": \"", "[DONE]"}},
+        {"openai-responses", {"response.completed", "response.incomplete", "response.failed"}},
+        {"anthropic-messages", {"message_stop"}},
+        {"gemini-generate", {"\"finishReason\"", "\"blockReason\""}}};
+    auto first = x.body.size();
+    for (const auto& signal : signals.at(x.dialect)) first = std::min(first, x.body.find(signal));
+    return first;
+}
+
+inline bool is_embedding(const exchange& x) { return x.dialect.ends_with("-embeddings"); }
+
+inline conclave::provider_kind kind_of(const exchange& x) {
+    if (x.dialect == "openai-responses") return conclave::provider_kind::openai_responses;
+    if (x.dialect == "anthropic-messages") return conclave::provider_kind::anthropic;
+    if (x.dialect == "gemini-generate") return conclave::provider_kind::gemini;
+    return conclave::provider_kind::openai;
+}
+
+/// Codecs by kind, made once.
+inline const providers::codec& codec_of(conclave::provider_kind kind) {
+    static std::map<conclave::provider_kind, std::unique_ptr<providers::codec>> codecs;
+    auto& codec = codecs[kind];
+    if (!codec) {
+        auto made = providers::make_codec(
+            {.name = "recorded", .kind = kind, .base_url = "http://127.0.0.1/v1"});
+        REQUIRE(made);
+        codec = *std::move(made);
+    }
+    return *codec;
+}
+
+inline providers::answer_form form_of(const exchange& x) {
+    return x.stream ? providers::answer_form::streamed : providers::answer_form::whole;
+}
+
+inline conclave::provider_request some_request() {
+    conclave::provider_request r;
+    r.model = "m";
+    return r;
 }
 
 /// Feeds a body in pieces whose sizes `next_size` gives.
 template <class NextSize>
-conclave::call_result feed(const providers::codec& codec, const exchange& x, NextSize next_size) {
-    auto decoder = codec.make_decoder();
+conclave::call_result feed(const providers::codec& codec, const exchange& x, NextSize next_size,
+                           providers::wire_end end = providers::wire_end::complete) {
+    const auto decoder = codec.make_decoder(some_request(), form_of(x));
     decoder->on_head(x.status, x.headers);
     std::vector<providers::stream_fact> facts;
     for (std::size_t at = 0; at < x.body.size();) {
@@ -112,8 +156,16 @@ conclave::call_result feed(const providers::codec& codec, const exchange& x, Nex
         decoder->on_body(std::string_view(x.body).substr(at, size), facts);
         at += size;
     }
-    CHECK(facts.empty());
-    return decoder->on_end(providers::wire_end::complete);
+    auto r = decoder->on_end(end);
+    if (!x.stream) CHECK(facts.empty());
+    std::string text;
+    std::string thinking;
+    for (const auto& fact : facts)
+        (fact.what == providers::stream_fact::kind::text ? text : thinking) += fact.text;
+    // What follows the last line end is heard at the end only.
+    CHECK(r.text.starts_with(text));
+    CHECK(r.thinking.starts_with(thinking));
+    return r;
 }
 
 inline conclave::call_result feed_whole(const providers::codec& codec, const exchange& x) {
@@ -122,6 +174,17 @@ inline conclave::call_result feed_whole(const providers::codec& codec, const exc
 
 inline conclave::call_result feed_bytes(const providers::codec& codec, const exchange& x) {
     return feed(codec, x, [] { return std::size_t{1}; });
+}
+
+/// A line at a time, with its end.
+inline conclave::call_result feed_lines(const providers::codec& codec, const exchange& x) {
+    std::size_t at = 0;
+    return feed(codec, x, [&] {
+        const auto end = x.body.find('\n', at);
+        const auto size = end == std::string::npos ? x.body.size() - at : end + 1 - at;
+        at += size;
+        return size;
+    });
 }
 
 inline conclave::call_result feed_random(const providers::codec& codec, const exchange& x,

@@ -30,7 +30,7 @@ std::unique_ptr<providers::codec> codec_of(const new_provider& p) {
 
 call_result answer(const new_provider& p, std::int64_t status, std::string_view body,
                    const std::vector<std::pair<std::string, std::string>>& headers = {}) {
-    auto decoder = codec_of(p)->make_decoder();
+    auto decoder = codec_of(p)->make_decoder({}, providers::answer_form::whole);
     decoder->on_head(status, headers);
     std::vector<providers::stream_fact> facts;
     decoder->on_body(body, facts);
@@ -53,11 +53,13 @@ bool refused(std::string_view text) {
 TEST_CASE("a vendor without a place for tools is not asked with them") {
     auto r = question();
     r.tools = {{"clock", "", ""}};
-    CHECK(codec_of(vendors::vendor_a())->encode(r).error().details == invalid("tools", "").details);
+    CHECK(codec_of(vendors::vendor_a())->encode(r, providers::answer_form::whole).error().details ==
+          invalid("tools", "").details);
 }
 
 TEST_CASE("vendor A is asked and understood") {
-    const auto sent = codec_of(vendors::vendor_a())->encode(question());
+    const auto sent =
+        codec_of(vendors::vendor_a())->encode(question(), providers::answer_form::whole);
     REQUIRE(sent);
     CHECK(sent->method == "POST");
     CHECK(sent->url == "http://127.0.0.1:9101/vendor-a/generate");
@@ -90,7 +92,8 @@ TEST_CASE("vendor A is asked and understood") {
 }
 
 TEST_CASE("vendor B is asked and understood") {
-    const auto sent = codec_of(vendors::vendor_b())->encode(question());
+    const auto sent =
+        codec_of(vendors::vendor_b())->encode(question(), providers::answer_form::whole);
     REQUIRE(sent);
     CHECK(sent->body == R"({"model":"small","system":"Be brief.","input":[)"
                         R"({"role":"user","content":"Hi"},)"
@@ -137,13 +140,13 @@ TEST_CASE("absent values leave their members out") {
     r.temperature.reset();
     r.max_tokens.reset();
     r.turns.resize(1);
-    CHECK(codec_of(vendors::vendor_a())->encode(r)->body ==
+    CHECK(codec_of(vendors::vendor_a())->encode(r, providers::answer_form::whole)->body ==
           R"({"messages":[{"role":"user","content":"Hi"}]})");
-    CHECK(codec_of(vendors::vendor_b())->encode(r)->body ==
+    CHECK(codec_of(vendors::vendor_b())->encode(r, providers::answer_form::whole)->body ==
           R"({"input":[{"role":"user","content":"Hi"}],"options":{}})");
     CHECK(filled(R"(["{{model}}", "{{max_tokens}}", "{{prompt}}"])", r) == R"(["Hi"])");
     r.turns.clear();
-    CHECK_FALSE(codec_of(vendors::vendor_a())->encode(r));
+    CHECK_FALSE(codec_of(vendors::vendor_a())->encode(r, providers::answer_form::whole));
 }
 
 TEST_CASE("placeholders become values, also inside texts") {

@@ -58,10 +58,8 @@ bool has_text(const std::string& body, std::string_view pointer) {
 }
 
 /// A choice with a content that can be read, or with a reason to have none.
-bool may_succeed(const std::string& body) {
-    const auto document = json::parse(body, "body");
-    if (!document) return false;
-    const auto* choice = json::at_pointer(*document, "/choices/0");
+bool may_succeed(const json::value& document) {
+    const auto* choice = json::at_pointer(document, "/choices/0");
     if (choice == nullptr) return false;
     const auto& message = member(*choice, "message");
     if (const auto* content = json::find(message, "content"))
@@ -74,11 +72,31 @@ bool may_succeed(const std::string& body) {
            member(message, "refusal").as_string() != nullptr;
 }
 
+/// As the decoder is told by the first character, found without it.
+bool is_stream(const std::string& body) {
+    const auto first = body.find_first_not_of(" \t\r\n\v\f");
+    return first != std::string::npos &&
+           std::string_view("{[\"").find(body[first]) == std::string_view::npos;
+}
+
+/// A document that holds an answer, or a stream with its closing signal.
+bool may_succeed(const exchange& x) {
+    if (x.stream) return exchanges::find_closing(x) < x.body.size();
+    const auto document = json::parse(x.body, "body");
+    if (!document) return false;
+    if (x.dialect == "openai-chat") return may_succeed(*document);
+    if (x.dialect == "openai-responses") return member(*document, "output").as_array() != nullptr;
+    if (x.dialect == "anthropic-messages")
+        return member(*document, "content").as_array() != nullptr;
+    return document->as_array() != nullptr ||
+           member(*document, "candidates").as_array() != nullptr ||
+           json::find(*document, "promptFeedback") != nullptr;
+}
+
 void check_sound(const call_result& r, std::int64_t status) {
     CHECK(r.http_status == status);
     CHECK((r.outcome == call_class::ok) == (r.error == attempt_error::none));
     if (status != 200) CHECK(r.outcome != call_class::ok);
-    if (r.outcome != call_class::ok) CHECK(r.text.empty());
     if (r.retry_after_ms) CHECK(*r.retry_after_ms >= 0);
     if (r.usage) CHECK(r.usage->total() >= 0);
 }
@@ -100,19 +118,18 @@ TEST_CASE("a mutated answer never crashes and never succeeds without a text") {
     std::cout << "mutations: seed " << seed << '\n';
     INFO("seed " << seed);
     std::mt19937_64 random(seed);
-    new_provider p;
-    p.name = "openai";
-    p.base_url = "http://127.0.0.1/v1";
-    const auto codec = *providers::make_codec(p);
-    for (auto x : exchanges::read_whole_ones(exchanges::own_folder)) {
+    for (auto x : exchanges::read_all(exchanges::own_folder)) {
+        const auto& codec = exchanges::codec_of(exchanges::kind_of(x));
         const auto original = x.body;
         for (int i = 0; i < mutations_per_body; ++i) {
             x.body = original;
             mutate(x.body, random);
             INFO(x.id << ": " << x.body);
-            const auto r = exchanges::feed_random(*codec, x, random);
+            x.stream = is_stream(x.body);
+            const auto r = exchanges::feed_random(codec, x, random);
             check_sound(r, x.status);
-            if (r.outcome == call_class::ok) CHECK(may_succeed(x.body));
+            if (!x.stream && r.outcome != call_class::ok) CHECK(r.text.empty());
+            if (r.outcome == call_class::ok) CHECK(may_succeed(x));
         }
     }
 }
@@ -154,7 +171,7 @@ TEST_CASE("a mutated template is refused or gives JSON") {
         INFO(vendor.mapped.request_template);
         const auto codec = providers::make_codec(vendor);
         if (!codec) continue;
-        const auto sent = (*codec)->encode(request);
+        const auto sent = (*codec)->encode(request, providers::answer_form::whole);
         REQUIRE(sent);
         CHECK(json::parse(sent->body, "body"));
     }

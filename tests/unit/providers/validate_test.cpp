@@ -83,6 +83,55 @@ TEST_CASE("base URLs have a form") {
     CHECK(url(longest + std::string(room + 1, 'x')) == "base_url");
 }
 
+TEST_CASE("each protocol needs room for its operation") {
+    struct row {
+        provider_kind kind;
+        std::string operation;
+    };
+    for (const auto& [kind, operation] :
+         {row{provider_kind::openai_responses, "/responses"},
+          row{provider_kind::anthropic, "/v1/messages"},
+          row{provider_kind::gemini, "/v1beta/models/:streamGenerateContent?alt=sse"}}) {
+        const std::string begin = "https://a.test/";
+        const auto room = limits::url_bytes - begin.size() - operation.size();
+        const auto url = [&, k = kind](std::size_t length) {
+            return refused(openai(), [&](auto& p) {
+                p.kind = k;
+                p.base_url = begin + std::string(length, 'x');
+            });
+        };
+        CHECK(url(room).empty());
+        CHECK(url(room + 1) == "base_url");
+    }
+}
+
+TEST_CASE("versions and parameters have forms") {
+    const auto version = [](std::string text) {
+        return refused(openai(), [&](auto& p) { p.api_version = text; });
+    };
+    CHECK(version("2026-10-21").empty());
+    CHECK(version(std::string(32, '1')).empty());
+    CHECK(version(std::string(33, '1')) == "api_version");
+    for (const auto* bad : {"v 1", "v1/x", "v1&a=b", "é"}) CHECK(version(bad) == "api_version");
+
+    const auto named = [](std::string word, std::string name) {
+        return refused(openai(), [&](auto& p) { p.parameter_names = {{word, name}}; });
+    };
+    for (const auto* word : {"instructions", "max_tokens", "temperature", "stop", "output_schema",
+                             "stream_usage", "thinking_state"}) {
+        CHECK(named(word, "").empty());
+        CHECK(named(word, std::string(64, 'x')).empty());
+        CHECK(named(word, std::string(65, 'x')) == std::string("parameter_names.") + word);
+        CHECK(named(word, "a\"b") == std::string("parameter_names.") + word);
+    }
+    CHECK(named("colour", "red") == "parameter_names");
+    CHECK(named("", "") == "parameter_names");
+    CHECK(refused(openai(), [](auto& p) { p.parameter_names.assign(7, {"stop", ""}); }).empty());
+    CHECK(refused(openai(), [](auto& p) {
+              p.parameter_names.assign(8, {"stop", ""});
+          }) == "parameter_names");
+}
+
 TEST_CASE("headers and keys cannot smuggle anything") {
     const auto header = [](std::string name, std::string value) {
         return refused(openai(), [&](auto& p) { p.headers = {{"x-ok", "1"}, {name, value}}; });
@@ -210,6 +259,9 @@ TEST_CASE("what a kind has no use for is refused") {
     CHECK(in_script([](auto& p) { p.base_url = "http://a.test"; }) == "base_url");
     CHECK(in_script([](auto& p) { p.api_key = "k"; }) == "api_key");
     CHECK(in_script([](auto& p) { p.headers = {{"a", "b"}}; }) == "headers");
+    CHECK(in_script([](auto& p) { p.api_version = "1"; }) == "api_version");
+    CHECK(in_script([](auto& p) { p.parameter_names = {{"stop", ""}}; }) == "parameter_names");
+    CHECK(refused(vendors::vendor_a(), [](auto& p) { p.api_version = "1"; }) == "api_version");
     CHECK(in_script([](auto& p) { p.mapped.request_template = "{}"; }) == "mapped");
     CHECK(in_script([](auto& p) { p.handler = callback().handler; }) == "handler");
     CHECK(refused(openai(), [](auto& p) { p.replies.resize(1); }) == "replies");
@@ -241,6 +293,12 @@ TEST_CASE("the fields of every kind are checked") {
 TEST_CASE("only HTTP kinds have a codec") {
     CHECK(providers::make_codec(openai()));
     CHECK(providers::make_codec(vendors::vendor_a()));
+    for (const auto kind :
+         {provider_kind::openai_responses, provider_kind::anthropic, provider_kind::gemini}) {
+        auto p = openai();
+        p.kind = kind;
+        CHECK(providers::make_codec(p));
+    }
     CHECK(providers::make_codec(scripted()).error().details == invalid("kind", "").details);
     auto p = openai();
     p.base_url.clear();

@@ -1,7 +1,6 @@
 // Recorded traffic: the decoder makes of it what is expected, in whatever pieces it comes.
 #include "base/limits.hpp"
 #include "exchange.hpp"
-#include "providers/openai.hpp"
 
 #include <iostream>
 
@@ -15,15 +14,7 @@ namespace {
 
 constexpr std::uint64_t splits_seed = 20261120;
 constexpr int random_splits = 8;
-
-std::unique_ptr<providers::codec> make_openai() {
-    new_provider p;
-    p.name = "recorded";
-    p.base_url = "http://127.0.0.1/v1";
-    auto codec = providers::make_codec(p);
-    REQUIRE(codec);
-    return *std::move(codec);
-}
+constexpr int random_cuts = 8;
 
 void compare_usage(const call_result& r, const json::value& expect) {
     const auto count = [&](const char* key) { return integer(member(expect, key)); };
@@ -34,6 +25,28 @@ void compare_usage(const call_result& r, const json::value& expect) {
     CHECK(r.usage->cached_input == count("cached_tokens_in").value_or(0));
     CHECK(r.usage->cache_write == count("cache_write_tokens_in").value_or(0));
     CHECK(r.usage->reasoning == count("reasoning_tokens").value_or(0));
+}
+
+/// A call without an id has one made up.
+void compare_calls(const call_result& r, const json::value& expect) {
+    const json::array none;
+    const auto* list = member(expect, "tool_calls").as_array();
+    const auto& expected = list != nullptr ? *list : none;
+    REQUIRE(r.tool_calls.size() == expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        const auto& call = r.tool_calls[i];
+        const auto id = text(member(expected[i], "id"));
+        if (id.empty())
+            CHECK_FALSE(call.id.empty());
+        else
+            CHECK(call.id == id);
+        CHECK(call.name == text(member(expected[i], "name")));
+        if (const auto* raw = json::find(expected[i], "arguments_raw"))
+            CHECK(call.arguments == text(*raw));
+        else
+            CHECK(json::parse(call.arguments, "arguments").value() ==
+                  member(expected[i], "arguments"));
+    }
 }
 
 void compare_failure(const call_result& r, const json::value& expect) {
@@ -52,17 +65,21 @@ void compare_failure(const call_result& r, const json::value& expect) {
     }
 }
 
-/// Tool calls and reasoning text are not read yet.
 void compare(const call_result& r, const exchange& x) {
     const auto& expect = x.expect;
     CHECK(r.http_status == x.status);
     CHECK(to_string(r.finish) == text(member(expect, "finish_reason")));
+    CHECK(r.text == text(member(expect, "text")));
+    CHECK(r.thinking == text(member(expect, "reasoning_text")));
+    CHECK(r.model == text(member(expect, "model")));
+    CHECK(r.response_id == text(member(expect, "response_id")));
     if (member(expect, "error_code").is_null()) {
         CHECK(r.outcome == call_class::ok);
         CHECK(r.error == attempt_error::none);
-        CHECK(r.text == text(member(expect, "text")));
-        CHECK(r.model == text(member(expect, "model")));
+        CHECK(r.refusal == text(member(expect, "refusal")));
+        CHECK(r.finish_word == text(member(expect, "finish_reason_raw")));
         CHECK_FALSE(r.retry_after_ms);
+        compare_calls(r, expect);
         compare_usage(r, expect);
     } else {
         CHECK(r.outcome != call_class::ok);
@@ -70,21 +87,51 @@ void compare(const call_result& r, const exchange& x) {
     }
 }
 
-void run(const providers::codec& codec, const exchange& x) {
+void check_cut(const providers::codec& codec, exchange x, std::size_t at, providers::wire_end end) {
+    INFO("cut at " << at);
+    x.body.resize(at);
+    const auto r = exchanges::feed(
+        codec, x, [&] { return at; }, end);
+    CHECK(r.outcome != call_class::ok);
+    CHECK(r.outcome != call_class::final);
+    CHECK(r.finish == finish_reason::error);
+    CHECK(r.error != attempt_error::none);
+    CHECK(r.provider_code == "stream_truncated");
+}
+
+/// At each end of a line, and anywhere.
+void run_cuts(const providers::codec& codec, const exchange& x, std::mt19937_64& random) {
+    const auto closing = exchanges::find_closing(x);
+    REQUIRE(closing < x.body.size());
+    for (std::size_t at = 0; at < closing; at = x.body.find('\n', at) + 1) {
+        if (at > 0 && x.body.find('\n', at) >= closing) break;
+        check_cut(codec, x, at, providers::wire_end::complete);
+    }
+    for (int i = 0; i < random_cuts; ++i) {
+        const auto at = static_cast<std::size_t>(random()) % closing;
+        check_cut(codec, x, at, providers::wire_end::complete);
+        check_cut(codec, x, at, providers::wire_end::broken);
+        check_cut(codec, x, at, providers::wire_end::timeout);
+    }
+}
+
+void run(const exchange& x) {
     INFO("exchange " << x.id << ", seed " << splits_seed);
+    const auto& codec = exchanges::codec_of(exchanges::kind_of(x));
     std::mt19937_64 random(splits_seed);
     compare(exchanges::feed_whole(codec, x), x);
     compare(exchanges::feed_bytes(codec, x), x);
+    compare(exchanges::feed_lines(codec, x), x);
     for (int i = 0; i < random_splits; ++i) compare(exchanges::feed_random(codec, x, random), x);
+    if (x.stream && member(x.expect, "error_code").is_null()) run_cuts(codec, x, random);
 }
 
 }  // namespace
 
 TEST_CASE("own exchanges are read as expected") {
-    const auto codec = make_openai();
-    const auto all = exchanges::read_whole_ones(exchanges::own_folder);
+    const auto all = exchanges::read_all(exchanges::own_folder);
     CHECK(all.size() >= 45);
-    for (const auto& x : all) run(*codec, x);
+    for (const auto& x : all) run(x);
 }
 
 TEST_CASE("recorded exchanges are read as expected") {
@@ -93,18 +140,12 @@ TEST_CASE("recorded exchanges are read as expected") {
         std::cout << "skipped: no recorded exchanges beside the source tree\n";
         return;
     }
-    const auto codec = make_openai();
-    std::size_t chats = 0;
-    std::size_t errors = 0;
-    for (const auto& x : exchanges::read_whole_ones(folder)) {
-        // A failure is read by the same rules whatever the protocol.
-        const bool chat = x.dialect == "openai-chat";
-        if (!chat && x.status < 400) continue;
-        run(*codec, x);
-        chats += chat ? 1 : 0;
-        errors += chat ? 0 : 1;
+    std::map<std::string, int> counts;
+    for (const auto& x : exchanges::read_all(folder)) {
+        if (exchanges::is_embedding(x) && x.status < 400) continue;
+        run(x);
+        ++counts[x.dialect];
     }
-    std::cout << "recorded exchanges: " << chats << " of openai-chat, " << errors
-              << " errors of other protocols\n";
-    CHECK(chats > 0);
+    for (const auto& [dialect, count] : counts) std::cout << count << " of " << dialect << '\n';
+    CHECK(counts.size() >= 4);
 }

@@ -2,7 +2,7 @@
 #include "runtime/provider_desk.hpp"
 
 #include "base/limits.hpp"
-#include "unit/runtime/hand_driven.hpp"
+#include "unit/runtime/desk_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -17,66 +17,6 @@ using namespace conclave::runtime::test;
 using net::exchange_failure;
 
 namespace {
-
-/// The outcome of one call, once it is there.
-struct outcome {
-    std::vector<call_result> told;
-
-    const call_result& only() const {
-        REQUIRE(told.size() == 1);
-        return told.front();
-    }
-};
-
-struct desk_under_test : hand_driven {
-    void add(new_provider p) { desk.add(prepare_provider(std::move(p)).value()); }
-    void add_scripted(std::vector<scripted_reply> replies,
-                      std::optional<std::int64_t> concurrency = {}) {
-        new_provider p{.name = "p", .kind = provider_kind::scripted};
-        p.replies = std::move(replies);
-        p.concurrency = concurrency;
-        add(std::move(p));
-    }
-    void add_function(provider_handler handler) {
-        add({.name = "p", .kind = provider_kind::callback, .handler = std::move(handler)});
-    }
-    /// Its calls are kept to be answered by hand.
-    void add_host() {
-        add({.name = "p",
-             .kind = provider_kind::callback,
-             .async_handler = [this](const provider_request& r, provider_call c) {
-                 asked.push_back(r.turns.at(0).content);
-                 calls.push_back(std::move(c));
-             }});
-    }
-    void add_http() { add({.name = "p", .base_url = "http://vendor.test/v1", .api_key = "k"}); }
-
-    provider_desk::call_id call(outcome& out, std::string provider = "p",
-                                provider_desk::text_listener on_text = {}) {
-        auto request = std::make_shared<provider_request>();
-        request->model = "m";
-        request->turns.push_back({message_role::user, "Hello"});
-        messaging::call_provider attempt;
-        attempt.target = {std::move(provider), "m"};
-        attempt.request = std::move(request);
-        attempt.connect_timeout_ms = connect_timeout_ms;
-        attempt.first_byte_timeout_ms = 400;
-        attempt.attempt_timeout_ms = 1'000;
-        attempt.caller = caller;
-        const auto before = out.told.size();
-        const auto id = desk.call(
-            std::move(attempt), [&out](call_result r) { out.told.push_back(std::move(r)); },
-            std::move(on_text));
-        CHECK(out.told.size() == before);  // never inside the call
-        return id;
-    }
-
-    std::int64_t connect_timeout_ms = 200;
-    std::shared_ptr<void> caller;
-    std::vector<std::string> asked;
-    std::vector<provider_call> calls;
-    provider_desk desk{{tasks, time, handlers, network}};
-};
 
 scripted_reply after(std::int64_t latency_ms, std::string text = "Hi") {
     return {.text = std::move(text), .latency_ms = latency_ms};
@@ -258,18 +198,6 @@ TEST_CASE("an asynchronous handler is told once that its attempt was cut", "[des
         CHECK(at_once);
     }
 }
-
-namespace {
-
-/// What a call lets be heard, one line for each piece.
-struct heard {
-    provider_desk::text_listener listener() {
-        return [this](std::string_view text) { all += std::string(text) + '|'; };
-    }
-    std::string all;
-};
-
-}  // namespace
 
 TEST_CASE("a script tells its chunks in its time", "[desk]") {
     desk_under_test d;

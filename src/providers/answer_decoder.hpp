@@ -1,0 +1,98 @@
+// Reads an answer, in one piece or as a stream, and judges it at the end.
+#pragma once
+
+#include "json/value.hpp"
+#include "providers/answer_draft.hpp"
+#include "providers/codec.hpp"
+#include "providers/request_headers.hpp"
+#include "providers/sse.hpp"
+#include "providers/vendor_error.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace conclave::providers {
+
+/// Reads the events of one answer. Used once.
+class event_reader {
+   public:
+    virtual ~event_reader() = default;
+    /// Adds what an event that reports no failure tells; closes the draft with the last one that
+    /// matters. Events of no known type are skipped.
+    virtual void read(std::string_view name, const json::value& event, answer_draft& draft) = 0;
+    /// The end mark `[DONE]`, which some vendors send.
+    virtual void end_of_stream(answer_draft& draft) { static_cast<void>(draft); }
+};
+
+/// What one protocol makes of a document. Immutable, thread-safe.
+class answer_reader {
+   public:
+    virtual ~answer_reader() = default;
+    /// Reads an answer with status 2xx; false when it holds none. Outcome, status and latency are
+    /// not its business.
+    virtual bool read_success(const json::value& document, answer_draft& draft) const = 0;
+    /// Where in a document a failure is reported; nullptr when nowhere.
+    virtual const json::value* find_failure(const json::value& document) const {
+        return reports_failure(document) ? &document : nullptr;
+    }
+    /// Corrects what was read of a failure.
+    virtual void refine(const json::value& document, vendor_facts& facts) const {
+        static_cast<void>(document);
+        static_cast<void>(facts);
+    }
+    /// nullptr for a protocol that does not stream.
+    virtual std::unique_ptr<event_reader> read_events() const { return nullptr; }
+};
+
+/// Whether the bytes are a stream of events or one document, they say themselves: a document begins
+/// with a bracket or a quote, which no line of an event stream does.
+class answer_decoder final : public decoder {
+   public:
+    answer_decoder(std::shared_ptr<const answer_reader> reader,
+                   std::shared_ptr<const request_headers> sent, keepsake_owner owner,
+                   answer_form form)
+        : reader_(std::move(reader)),
+          sent_(std::move(sent)),
+          owner_(std::move(owner)),
+          form_(form) {}
+
+    void on_head(std::int64_t status, const header_list& headers) override;
+    void on_body(std::string_view bytes, std::vector<stream_fact>& facts) override;
+    bool has_ended() const override { return draft_.ended || failure_ || garbled_ || too_long_; }
+    call_result on_end(wire_end end) override;
+
+   private:
+    enum class shape { unknown, document, events };
+
+    shape find_shape(std::string_view bytes) const;
+    void read_events();
+    void read_event(const sse_event& event);
+    call_result read_document();
+    call_result judge_events(wire_end end);
+    call_result read_failure_in(const json::value* envelope, const json::value* document) const;
+    call_result finish();
+
+    std::shared_ptr<const answer_reader> reader_;
+    std::shared_ptr<const request_headers> sent_;
+    keepsake_owner owner_;
+    answer_form form_;
+    std::int64_t status_ = 0;
+    header_list headers_;
+    shape shape_ = shape::unknown;
+    std::size_t bytes_ = 0;
+    bool too_long_ = false;
+    std::string body_;
+
+    sse_parser parser_;
+    std::unique_ptr<event_reader> events_;
+    bool begun_ = false;  ///< an event was read
+    answer_draft draft_;
+    std::optional<call_result> failure_;
+    bool garbled_ = false;  ///< an event could not be read
+};
+
+}  // namespace conclave::providers

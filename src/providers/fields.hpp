@@ -1,0 +1,41 @@
+// Members of vendors' documents, which may be anything.
+#pragma once
+
+#include "json/value.hpp"
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace conclave::providers {
+
+/// No answer has more tokens of one sort; a greater count is taken for not told.
+inline constexpr std::int64_t tokens_max = 1'000'000'000'000;
+
+/// A count of tokens; nothing for anything that cannot be one.
+std::optional<std::int64_t> token_count(const json::value& v);
+
+/// The first of several places (JSON pointers) that holds a count.
+std::optional<std::int64_t> count_at(const json::value& v,
+                                     std::initializer_list<std::string_view> pointers);
+
+/// The text of a member; nullptr where it is none.
+const std::string* text_at(const json::value& v, std::string_view key);
+
+/// Likewise, empty where it is none.
+std::string_view word_at(const json::value& v, std::string_view key);
+
+/// The items of a member that is a list; else an empty list.
+const json::array& items_at(const json::value& v, std::string_view key);
+
+/// A name or id of theirs as it may be kept: empty beyond limits::name_bytes.
+std::string kept_name(std::string_view theirs);
+
+/// What the usage of an answer says that the call cost, in nano-USD, rounded half up: `cost` in
+/// dollars (OpenRouter), `cost.total_cost` (Perplexity) or `cost_in_usd_ticks` (xAI). Exact:
+/// the document was read with exact decimals.
+std::optional<std::int64_t> told_cost_nano_usd(const json::value& usage);
+
+}  // namespace conclave::providers

@@ -1,0 +1,227 @@
+// Chat Completions: reads answers.
+#include "base/limits.hpp"
+#include "json/print.hpp"
+#include "json/writer.hpp"
+#include "providers/fields.hpp"
+#include "providers/openai.hpp"
+
+#include <utility>
+
+namespace conclave::providers {
+namespace {
+
+using json::at_pointer;
+using json::find;
+
+/// As the vendor gives them: parts may exceed the whole (seen at Grok), which metering allows for.
+std::optional<token_usage> read_usage(const json::value& usage) {
+    const auto prompt = count_at(usage, {"/prompt_tokens"});
+    const auto completion = count_at(usage, {"/completion_tokens"});
+    if (!prompt || !completion) return std::nullopt;
+    token_usage t;
+    t.input = *prompt;
+    const auto cached =
+        count_at(usage, {"/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens",
+                         "/num_cached_tokens", "/cached_tokens"});
+    t.cached_input = cached.value_or(0);
+    const auto written = count_at(usage, {"/prompt_tokens_details/cache_write_tokens"});
+    t.cache_write = written.value_or(0);
+    const auto reasoning =
+        count_at(usage, {"/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"})
+            .value_or(0);
+    // xAI leaves the thinking out of completion_tokens; the total gives it away.
+    const bool is_apart = count_at(usage, {"/total_tokens"}) == *prompt + *completion + reasoning;
+    t.output = is_apart ? *completion + reasoning : *completion;
+    t.reasoning = reasoning;
+    return t;
+}
+
+void read_costs(const json::value& document, answer_draft& draft) {
+    const auto* usage = find(document, "usage");
+    if (usage == nullptr || usage->is_null()) usage = at_pointer(document, "/x_groq/usage");
+    if (usage == nullptr) return;
+    if (auto tokens = read_usage(*usage)) draft.usage = tokens;
+    if (const auto cost = told_cost_nano_usd(*usage)) draft.told_cost_nano_usd = cost;
+}
+
+/// A thinking part is a list of texts, or a text.
+void read_thinking_part(const json::value& part, answer_draft& draft) {
+    draft.think(word_at(part, "thinking"));
+    for (const auto& piece : items_at(part, "thinking")) draft.think(word_at(piece, "text"));
+}
+
+/// A text, a list of typed parts, or nothing but null; false for anything else.
+bool read_content(const json::value& content, answer_draft& draft) {
+    if (content.is_null()) return true;
+    if (const auto* whole = content.as_string()) {
+        draft.say(*whole);
+        return true;
+    }
+    const auto* parts = content.as_array();
+    if (parts == nullptr) return false;
+    for (const auto& part : *parts) {
+        const auto type = word_at(part, "type");
+        if (type == "text") draft.say(word_at(part, "text"));
+        if (type == "thinking") read_thinking_part(part, draft);
+    }
+    return true;
+}
+
+/// A vendor that gives both gives the same twice.
+void read_thinking(const json::value& message, answer_draft& draft) {
+    auto thinking = word_at(message, "reasoning_content");
+    if (thinking.empty()) thinking = word_at(message, "reasoning");
+    draft.think(thinking);
+}
+
+std::string arguments_of(const json::value& function) {
+    const auto* found = find(function, "arguments");
+    if (found == nullptr || found->is_null()) return {};
+    if (const auto* text = found->as_string()) return *text;
+    return json::print(*found);
+}
+
+/// The calls, or the one of the older form; false for what names no function.
+bool read_calls(const json::value& message, answer_draft& draft) {
+    const auto add = [&](const json::value* function, std::string_view id) {
+        const auto* name = function != nullptr ? text_at(*function, "name") : nullptr;
+        if (name != nullptr) draft.calls.add_whole(id, *name, arguments_of(*function));
+        return name != nullptr;
+    };
+    for (const auto& item : items_at(message, "tool_calls"))
+        if (!add(find(item, "function"), word_at(item, "id"))) return false;
+    const auto* older = find(message, "function_call");
+    const bool is_older = draft.calls.empty() && older != nullptr && older->as_object() != nullptr;
+    return !is_older || add(older, {});
+}
+
+void read_fragments(const json::value& delta, answer_draft& draft) {
+    const json::value none;
+    const auto add = [&](const json::value* index, std::string_view id,
+                         const json::value& function) {
+        call_drafts::fragment f{{}, id, word_at(function, "name"), {}};
+        if (index != nullptr && index->as_integer() != nullptr) f.index = *index->as_integer();
+        const auto arguments = arguments_of(function);
+        f.arguments = arguments;
+        draft.calls.add(f);
+    };
+    for (const auto& item : items_at(delta, "tool_calls")) {
+        const auto* function = find(item, "function");
+        add(find(item, "index"), word_at(item, "id"), function != nullptr ? *function : none);
+    }
+    const auto* older = find(delta, "function_call");
+    if (older != nullptr && older->as_object() != nullptr) add(nullptr, {}, *older);
+}
+
+void read_finish(std::string_view word, answer_draft& draft) {
+    draft.finish_word = word;
+    if (word == "length") draft.finish = finish_reason::length;
+    if (word == "content_filter") draft.finish = finish_reason::content_filter;
+}
+
+/// What some vendors want to see again beside the calls that the thinking led to.
+void keep_thinking(answer_draft& draft, bool is_content) {
+    if (!is_content || draft.calls.empty()) return;
+    json::writer w(draft.thinking.size() + 64);
+    w.begin_object().key("reasoning_content").string(draft.thinking).end_object();
+    draft.kept = {std::move(w).text()};
+}
+
+bool has_text(const json::value& message, std::string_view key) {
+    return !word_at(message, key).empty();
+}
+
+/// The choice of index 0, of a chunk that has one.
+const json::value* first_choice(const json::value& chunk) {
+    for (const auto& choice : items_at(chunk, "choices")) {
+        const auto* index = find(choice, "index");
+        if (index == nullptr || index->as_integer() == nullptr || *index->as_integer() == 0)
+            return &choice;
+    }
+    return nullptr;
+}
+
+class chunk_reader final : public event_reader {
+   public:
+    void read(std::string_view, const json::value& chunk, answer_draft& draft) override {
+        draft.name(word_at(chunk, "model"), word_at(chunk, "id"));
+        read_costs(chunk, draft);
+        const auto* choice = first_choice(chunk);
+        if (choice == nullptr) return;
+        begun_ = true;
+        if (const auto* delta = find(*choice, "delta")) read_delta(*delta, draft);
+        if (const auto* word = text_at(*choice, "finish_reason"); word != nullptr && !word->empty())
+            close(*word, draft);
+    }
+
+    void end_of_stream(answer_draft& draft) override {
+        if (begun_ && !draft.closed) close({}, draft);
+        draft.ended = draft.closed;
+    }
+
+   private:
+    void read_delta(const json::value& delta, answer_draft& draft) {
+        thinks_in_content_ = thinks_in_content_ || has_text(delta, "reasoning_content");
+        read_thinking(delta, draft);
+        if (const auto* content = find(delta, "content")) read_content(*content, draft);
+        draft.refusal += word_at(delta, "refusal");
+        read_fragments(delta, draft);
+    }
+
+    void close(std::string_view word, answer_draft& draft) {
+        read_finish(word, draft);
+        keep_thinking(draft, thinks_in_content_);
+        draft.calls.finish();
+        draft.closed = true;
+    }
+
+    bool begun_ = false;
+    bool thinks_in_content_ = false;
+};
+
+class openai_reader final : public answer_reader {
+   public:
+    bool read_success(const json::value& document, answer_draft& draft) const override {
+        const auto* choice = at_pointer(document, "/choices/0");
+        if (choice == nullptr || find_failure(document) != nullptr) return false;
+        const auto* found = find(*choice, "message");
+        const json::value none;
+        const auto& message = found != nullptr ? *found : none;
+        if (!read_calls(message, draft)) return false;
+        read_finish(word_at(*choice, "finish_reason"), draft);
+        read_thinking(message, draft);
+        draft.refusal = word_at(message, "refusal");
+        if (const auto* content = find(message, "content")) {
+            if (!read_content(*content, draft)) return false;
+        } else if (draft.finish == finish_reason::stop && draft.calls.empty() &&
+                   text_at(message, "refusal") == nullptr) {
+            return false;  // a plain stop with nothing said is no answer
+        }
+        draft.name(word_at(document, "model"), word_at(document, "id"));
+        read_costs(document, draft);
+        keep_thinking(draft, has_text(message, "reasoning_content"));
+        return true;
+    }
+
+    /// OpenRouter reports some failures in the choice.
+    const json::value* find_failure(const json::value& document) const override {
+        if (reports_failure(document)) return &document;
+        const auto* choice = at_pointer(document, "/choices/0");
+        if (choice == nullptr) return nullptr;
+        const bool failed =
+            reports_failure(*choice) || word_at(*choice, "finish_reason") == "error";
+        return failed ? choice : nullptr;
+    }
+
+    std::unique_ptr<event_reader> read_events() const override {
+        return std::make_unique<chunk_reader>();
+    }
+};
+
+}  // namespace
+
+std::shared_ptr<const answer_reader> make_openai_reader() {
+    return std::make_shared<openai_reader>();
+}
+
+}  // namespace conclave::providers

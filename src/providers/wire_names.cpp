@@ -1,0 +1,123 @@
+// The table of what vendors and models take. A new model is a new row.
+#include "providers/wire_names.hpp"
+
+#include "providers/endpoint.hpp"
+
+namespace conclave::providers {
+namespace {
+
+struct named_parameter {
+    std::string_view word;
+    parameter which;
+};
+
+constexpr std::array words = {
+    named_parameter{"instructions", parameter::instructions},
+    named_parameter{"max_tokens", parameter::max_tokens},
+    named_parameter{"temperature", parameter::temperature},
+    named_parameter{"stop", parameter::stop},
+    named_parameter{"output_schema", parameter::output_schema},
+    named_parameter{"stream_usage", parameter::stream_usage},
+    named_parameter{"thinking_state", parameter::thinking_state},
+};
+
+/// An empty host, model or version fits all. A model fits by its name up to a '-', '.' or '@', a
+/// host by its end, a version if it is not older.
+struct row {
+    provider_kind kind;
+    std::string_view host;
+    std::string_view model;
+    std::string_view version;
+    parameter which;
+    std::string_view name;
+};
+
+constexpr auto chat = provider_kind::openai;
+constexpr auto responses = provider_kind::openai_responses;
+constexpr auto claude = provider_kind::anthropic;
+constexpr auto gemini = provider_kind::gemini;
+
+constexpr std::array rows = {
+    row{chat, "", "", "", parameter::instructions, "system"},
+    row{chat, "", "", "", parameter::max_tokens, "max_tokens"},
+    row{chat, "", "", "", parameter::temperature, "temperature"},
+    row{chat, "", "", "", parameter::stop, "stop"},
+    row{chat, "", "", "", parameter::output_schema, "json_schema"},
+    row{chat, "", "", "", parameter::stream_usage, "stream_options"},
+    // It tells the usage of streams unasked and refuses members that it does not know.
+    row{chat, "api.mistral.ai", "", "", parameter::stream_usage, ""},
+    row{chat, "api.perplexity.ai", "", "", parameter::stream_usage, ""},
+    row{chat, "api.deepseek.com", "", "", parameter::output_schema, "json_object"},
+
+    row{responses, "", "", "", parameter::instructions, "instructions"},
+    row{responses, "", "", "", parameter::max_tokens, "max_output_tokens"},
+    row{responses, "", "", "", parameter::temperature, "temperature"},
+    row{responses, "", "", "", parameter::output_schema, "json_schema"},
+
+    row{claude, "", "", "", parameter::instructions, "system"},
+    row{claude, "", "", "", parameter::max_tokens, "max_tokens"},
+    row{claude, "", "", "", parameter::temperature, "temperature"},
+    row{claude, "", "", "", parameter::stop, "stop_sequences"},
+    row{claude, "", "", "", parameter::output_schema, "output_config"},
+    row{claude, "", "", "2026-10-21", parameter::temperature, ""},
+    row{claude, "", "claude-sonnet-5", "", parameter::temperature, ""},
+    row{claude, "", "claude-opus-5", "", parameter::temperature, ""},
+    row{claude, "", "claude-haiku-5", "", parameter::temperature, ""},
+    row{claude, "", "claude-fable-5", "", parameter::temperature, ""},
+
+    row{gemini, "", "", "", parameter::instructions, "systemInstruction"},
+    row{gemini, "", "", "", parameter::max_tokens, "maxOutputTokens"},
+    row{gemini, "", "", "", parameter::temperature, "temperature"},
+    row{gemini, "", "", "", parameter::stop, "stopSequences"},
+    row{gemini, "", "", "", parameter::output_schema, "responseJsonSchema"},
+};
+
+/// OpenAI's reasoning models, by the first part of their names.
+constexpr std::array<std::string_view, 5> reasoning_models = {"o1", "o3", "o4", "gpt-5", "gpt-6"};
+
+constexpr std::array reasoning_rows = {
+    row{chat, "", "", "", parameter::instructions, "developer"},
+    row{chat, "", "o1-mini", "", parameter::instructions, "user"},
+    row{chat, "", "", "", parameter::max_tokens, "max_completion_tokens"},
+    row{chat, "", "", "", parameter::temperature, ""},
+    row{chat, "", "", "", parameter::stop, ""},
+    row{responses, "", "", "", parameter::temperature, ""},
+    row{responses, "", "", "", parameter::thinking_state, "reasoning.encrypted_content"},
+};
+
+bool fits_model(std::string_view name, std::string_view model) {
+    if (!model.starts_with(name)) return false;
+    const auto rest = model.substr(name.size());
+    return rest.empty() || name.empty() || std::string_view("-.@").find(rest.front()) != rest.npos;
+}
+
+bool is_reasoning(std::string_view model) {
+    for (const auto name : reasoning_models)
+        if (fits_model(name, model)) return true;
+    return false;
+}
+
+}  // namespace
+
+std::optional<parameter> parse_parameter(std::string_view word) {
+    for (const auto& [known, which] : words)
+        if (known == word) return which;
+    return std::nullopt;
+}
+
+wire_names::wire_names(const new_provider& provider, std::string_view model) {
+    const auto host = host_of(provider.base_url);
+    const auto apply = [&](const row& r) {
+        if (r.kind == provider.kind && host.ends_with(r.host) && fits_model(r.model, model) &&
+            (r.version.empty() || provider.api_version >= r.version))
+            names_[static_cast<std::size_t>(r.which)] = r.name;
+    };
+    for (const auto& r : rows) apply(r);
+    if (is_reasoning(model))
+        for (const auto& r : reasoning_rows) apply(r);
+    for (const auto& [word, name] : provider.parameter_names)
+        if (const auto which = parse_parameter(word))
+            names_[static_cast<std::size_t>(*which)] = name;
+}
+
+}  // namespace conclave::providers

@@ -1,0 +1,195 @@
+// What a provider wants to see again comes back unchanged, and only to it.
+#include "json/parse.hpp"
+#include "json/print.hpp"
+#include "providers/codec.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace conclave;
+using providers::answer_form;
+
+namespace {
+
+std::unique_ptr<providers::codec> codec_of(provider_kind kind, std::string name = "vendor") {
+    auto made = providers::make_codec(
+        {.name = std::move(name), .kind = kind, .base_url = "http://vendor.test/v1"});
+    REQUIRE(made);
+    return *std::move(made);
+}
+
+provider_request question(std::string model = "m") {
+    provider_request r;
+    r.model = std::move(model);
+    r.turns = {{message_role::user, "Hi"}};
+    return r;
+}
+
+call_result answer(const providers::codec& codec, std::string_view body) {
+    const auto decoder = codec.make_decoder(question(), answer_form::whole);
+    std::vector<providers::stream_fact> facts;
+    decoder->on_head(200, {});
+    decoder->on_body(body, facts);
+    auto r = decoder->on_end(providers::wire_end::complete);
+    REQUIRE(r.outcome == call_class::ok);
+    return r;
+}
+
+/// The next request after an answer and the results of its calls.
+provider_request next_round(const call_result& r, std::string model = "m") {
+    auto next = question(std::move(model));
+    next.turns.push_back({message_role::assistant, r.text, r.tool_calls});
+    next.turns.back().keepsake = r.keepsake;
+    for (const auto& call : r.tool_calls)
+        next.turns.push_back({message_role::tool, "ok", {}, call.id});
+    return next;
+}
+
+std::string member(const providers::codec& codec, const provider_request& r,
+                   std::string_view pointer) {
+    const auto sent = codec.encode(r, answer_form::whole);
+    REQUIRE(sent);
+    const auto body = json::parse(sent->body, "body", {.exact_decimals = true}).value();
+    const auto* found = json::at_pointer(body, pointer);
+    return found != nullptr ? json::print(*found) : std::string();
+}
+
+constexpr std::string_view claude_blocks =
+    R"([{"type":"thinking","thinking":"hm","signature":"c2ln"},)"
+    R"({"type":"redacted_thinking","data":"b3BhcXVl"},{"type":"text","text":"Wait."},)"
+    R"({"type":"tool_use","id":"t1","name":"f","input":{"x":1.10}},)"
+    R"({"type":"tool_use","id":"t2","name":"g","input":{}}])";
+
+std::string claude_answer() {
+    return R"({"type":"message","content":)" + std::string(claude_blocks) +
+           R"(,"stop_reason":"tool_use"})";
+}
+
+}  // namespace
+
+TEST_CASE("Messages: blocks with signatures come back as they were") {
+    const auto codec = codec_of(provider_kind::anthropic);
+    const auto r = answer(*codec, claude_answer());
+    CHECK(member(*codec, next_round(r), "/messages/1/content") == claude_blocks);
+}
+
+TEST_CASE("Messages: blocks of a stream come back as if they had come whole") {
+    const auto codec = codec_of(provider_kind::anthropic);
+    const auto r =
+        answer(*codec,
+               "data: {\"type\":\"message_start\",\"message\":{}}\n\n"
+               "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
+               "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n"
+               "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+               "{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}}\n\n"
+               "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+               "{\"type\":\"signature_delta\",\"signature\":\"c2ln\"}}\n\n"
+               "data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":"
+               "{\"type\":\"redacted_thinking\",\"data\":\"b3BhcXVl\"}}\n\n"
+               "data: {\"type\":\"content_block_start\",\"index\":2,\"content_block\":"
+               "{\"type\":\"text\",\"text\":\"Wait.\"}}\n\n"
+               "data: {\"type\":\"content_block_start\",\"index\":3,\"content_block\":"
+               "{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"f\",\"input\":{}}}\n\n"
+               "data: {\"type\":\"content_block_delta\",\"index\":3,\"delta\":"
+               "{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"x\\\":1.10}\"}}\n\n"
+               "data: {\"type\":\"content_block_start\",\"index\":4,\"content_block\":"
+               "{\"type\":\"tool_use\",\"id\":\"t2\",\"name\":\"g\",\"input\":{}}}\n\n"
+               "data: {\"type\":\"message_stop\"}\n\n");
+    CHECK(member(*codec, next_round(r), "/messages/1/content") == claude_blocks);
+}
+
+TEST_CASE("a call that the prompt lost is left out of what comes back") {
+    const auto codec = codec_of(provider_kind::anthropic);
+    auto r = answer(*codec, claude_answer());
+    r.tool_calls.pop_back();
+    const auto content = member(*codec, next_round(r), "/messages/1/content");
+    CHECK(content.find("c2ln") != std::string::npos);
+    CHECK(content.find("t1") != std::string::npos);
+    CHECK(content.find("t2") == std::string::npos);
+}
+
+TEST_CASE("nobody else is handed what one provider and model signed") {
+    const auto r = answer(*codec_of(provider_kind::anthropic), claude_answer());
+    const std::string unsigned_calls =
+        R"([{"type":"text","text":"Wait."},)"
+        R"({"type":"tool_use","id":"t1","name":"f","input":{"x":1.1}},)"
+        R"({"type":"tool_use","id":"t2","name":"g","input":{}}])";
+    CHECK(member(*codec_of(provider_kind::anthropic), next_round(r, "m2"), "/messages/1/content") ==
+          unsigned_calls);
+    CHECK(member(*codec_of(provider_kind::anthropic, "other"), next_round(r),
+                 "/messages/1/content") == unsigned_calls);
+    CHECK(member(*codec_of(provider_kind::openai), next_round(r), "/messages/1/content") ==
+          R"("Wait.")");
+    auto broken = r;
+    broken.keepsake = "{";
+    CHECK(member(*codec_of(provider_kind::anthropic), next_round(broken), "/messages/1/content") ==
+          unsigned_calls);
+}
+
+TEST_CASE("an answer without thinking leaves nothing to keep") {
+    CHECK(answer(*codec_of(provider_kind::anthropic),
+                 R"({"content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"})")
+              .keepsake.empty());
+    CHECK(answer(*codec_of(provider_kind::gemini),
+                 R"({"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}]})")
+              .keepsake.empty());
+    CHECK(answer(*codec_of(provider_kind::openai_responses),
+                 R"({"status":"completed","output":[{"type":"reasoning","summary":[]},)"
+                 R"({"type":"function_call","call_id":"a","name":"f","arguments":"{}"}]})")
+              .keepsake.empty());
+    CHECK(answer(*codec_of(provider_kind::openai),
+                 R"({"choices":[{"message":{"content":"Hi","reasoning_content":"hm"}}]})")
+              .keepsake.empty());
+}
+
+TEST_CASE("generateContent: parts with signatures come back as they were") {
+    const auto codec = codec_of(provider_kind::gemini);
+    constexpr std::string_view parts =
+        R"([{"text":"Wait."},{"functionCall":{"name":"f","args":{"x":1}},)"
+        R"("thoughtSignature":"c2ln"},{"functionCall":{"name":"g","args":{}}},)"
+        R"({"functionCall":{"name":"f","args":{"x":2}}}])";
+    auto r = answer(*codec, R"({"candidates":[{"content":{"parts":)" + std::string(parts) +
+                                R"(},"finishReason":"STOP"}]})");
+    CHECK(member(*codec, next_round(r), "/contents/1/parts") == parts);
+    r.tool_calls.erase(r.tool_calls.begin() + 1);
+    CHECK(member(*codec, next_round(r), "/contents/1/parts") ==
+          R"([{"text":"Wait."},{"functionCall":{"name":"f","args":{"x":1}},)"
+          R"("thoughtSignature":"c2ln"},{"functionCall":{"name":"f","args":{"x":2}}}])");
+}
+
+TEST_CASE("Responses: sealed reasoning comes back with what followed it") {
+    const auto codec = codec_of(provider_kind::openai_responses);
+    const std::string first =
+        R"({"type":"reasoning","id":"r1","summary":[],"encrypted_content":"YQ=="},)"
+        R"({"type":"function_call","call_id":"a","name":"f","arguments":"{}"})";
+    const std::string second =
+        R"({"type":"reasoning","id":"r2","summary":[],"encrypted_content":"Yg=="},)"
+        R"({"type":"function_call","call_id":"b","name":"g","arguments":"{}"})";
+    auto r = answer(*codec, R"({"status":"completed","output":[)" + first + "," + second + "]}");
+    const auto input = [&] { return member(*codec, next_round(r), "/input"); };
+    CHECK(input().find(first + "," + second) != std::string::npos);
+    r.tool_calls.pop_back();
+    CHECK(input().find(first) != std::string::npos);
+    CHECK(input().find("r2") == std::string::npos);
+}
+
+TEST_CASE("Chat Completions: thinking comes back beside the calls it led to") {
+    const auto codec = codec_of(provider_kind::openai);
+    const auto r = answer(*codec, R"({"choices":[{"message":{"content":null,)"
+                                  R"("reasoning_content":"hm","tool_calls":[{"id":"a",)"
+                                  R"("function":{"name":"f","arguments":"{}"}}]}}]})");
+    CHECK(member(*codec, next_round(r), "/messages/1/reasoning_content") == R"("hm")");
+}
+
+TEST_CASE("ids that are made up differ from answer to answer") {
+    const auto codec = codec_of(provider_kind::gemini);
+    const auto id = [&](const std::string& answer_id) {
+        return answer(*codec, R"({"responseId":")" + answer_id +
+                                  R"(","candidates":[{"content":{"parts":[)"
+                                  R"({"functionCall":{"name":"f"}}]},"finishReason":"STOP"}]})")
+            .tool_calls.at(0)
+            .id;
+    };
+    CHECK(id("") == "call_0");
+    CHECK(id("a.b-1") == "call_a_b-1_0");
+    CHECK(id(std::string(100, 'x') + "y") == "call_" + std::string(23, 'x') + "y_0");
+}

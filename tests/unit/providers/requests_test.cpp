@@ -1,0 +1,259 @@
+// What each protocol makes of one request.
+#include "json/parse.hpp"
+#include "json/print.hpp"
+#include "providers/codec.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace conclave;
+using providers::answer_form;
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+namespace {
+
+new_provider vendor(provider_kind kind) {
+    new_provider p;
+    p.name = "vendor";
+    p.kind = kind;
+    p.base_url = "http://vendor.test";
+    p.api_key = "sk-canary-1234567890";
+    return p;
+}
+
+provider_request question(std::string model = "m") {
+    provider_request r;
+    r.model = std::move(model);
+    r.turns = {{message_role::user, "Hi"}};
+    return r;
+}
+
+providers::wire_request sent(const new_provider& p, const provider_request& r,
+                             answer_form form = answer_form::whole) {
+    const auto codec = providers::make_codec(p);
+    REQUIRE(codec);
+    auto encoded = (*codec)->encode(r, form);
+    REQUIRE(encoded);
+    return *std::move(encoded);
+}
+
+/// The body, sorted, so that an expectation may be written in any order.
+std::string body(const new_provider& p, const provider_request& r,
+                 answer_form form = answer_form::whole) {
+    return json::canonical(json::parse(sent(p, r, form).body, "body").value());
+}
+
+std::string sorted(std::string_view text) {
+    const auto read = json::parse(text, "expected");
+    REQUIRE(read);
+    return json::canonical(*read);
+}
+
+/// A user's image, two calls with their results, and another question.
+provider_request conversation(std::string model = "m") {
+    auto r = question(std::move(model));
+    r.instructions = "Be brief.";
+    r.turns.front().parts = {{content_part::kind::text, "Look:", {}},
+                             {content_part::kind::image, "aGk=", "image/png"},
+                             {content_part::kind::image_url, "https://a.test/b.jpg", "image/jpeg"}};
+    r.turns.push_back({message_role::assistant,
+                       "Wait.",
+                       {{"a.1", "clock", R"({"zone":"UTC"})"}, {"b", "ask", "cut {"}}});
+    r.turns.push_back({message_role::tool, R"({"time":"noon"})", {}, "a.1"});
+    r.turns.push_back({message_role::tool, "nobody", {}, "b"});
+    r.turns.push_back({message_role::user, "So?"});
+    r.tools = {{"clock", "Tells time.", R"({"type":"object"})"}, {"ask", "", ""}};
+    r.temperature = 0.5;
+    r.max_tokens = 64;
+    r.stop = {"END", "\n"};
+    r.output_schema = R"({"type":"object"})";
+    return r;
+}
+
+}  // namespace
+
+TEST_CASE("each protocol has its place and its key") {
+    const auto at = [](provider_kind kind, std::string base, answer_form form = answer_form::whole,
+                       std::string version = {}) {
+        auto p = vendor(kind);
+        p.base_url = std::move(base);
+        p.api_version = std::move(version);
+        return sent(p, question("m/1"), form);
+    };
+    using k = provider_kind;
+    constexpr auto streamed = answer_form::streamed;
+    CHECK(at(k::openai, "http://a/v1").url == "http://a/v1/chat/completions");
+    CHECK(at(k::openai, "http://a/d?x=1", streamed, "2024-10-21").url ==
+          "http://a/d/chat/completions?x=1&api-version=2024-10-21");
+    CHECK(at(k::openai_responses, "http://a/v1/").url == "http://a/v1/responses");
+    CHECK(at(k::anthropic, "http://a").url == "http://a/v1/messages");
+    CHECK(at(k::anthropic, "http://a/v1").url == "http://a/v1/messages");
+    CHECK(at(k::gemini, "http://a").url == "http://a/v1beta/models/m%2F1:generateContent");
+    CHECK(at(k::gemini, "http://a", streamed, "v1").url ==
+          "http://a/v1/models/m%2F1:streamGenerateContent?alt=sse");
+    CHECK(at(k::gemini, "http://a/v1beta1/projects/p/publishers/google").url ==
+          "http://a/v1beta1/projects/p/publishers/google/models/m%2F1:generateContent");
+    CHECK(at(k::openai_responses, "http://a/v1").headers ==
+          header_list{{"content-type", "application/json"},
+                      {"authorization", "Bearer sk-canary-1234567890"}});
+    CHECK(at(k::anthropic, "http://a").headers == header_list{{"content-type", "application/json"},
+                                                              {"x-api-key", "sk-canary-1234567890"},
+                                                              {"anthropic-version", "2023-06-01"}});
+    CHECK(at(k::anthropic, "http://a", streamed, "2026-10-21").headers.back() ==
+          std::pair<std::string, std::string>{"anthropic-version", "2026-10-21"});
+    CHECK(at(k::gemini, "http://a").headers ==
+          header_list{{"content-type", "application/json"},
+                      {"x-goog-api-key", "sk-canary-1234567890"}});
+}
+
+TEST_CASE("Chat Completions: a conversation") {
+    CHECK(body(vendor(provider_kind::openai), conversation(), answer_form::streamed) ==
+          sorted(R"({"model":"m","messages":[{"role":"system","content":"Be brief."},
+            {"role":"user","content":[{"type":"text","text":"Look:"},
+              {"type":"image_url","image_url":{"url":"data:image/png;base64,aGk="}},
+              {"type":"image_url","image_url":{"url":"https://a.test/b.jpg"}}]},
+            {"role":"assistant","content":"Wait.","tool_calls":[
+              {"id":"a.1","type":"function","function":{"name":"clock",
+                "arguments":"{\"zone\":\"UTC\"}"}},
+              {"id":"b","type":"function","function":{"name":"ask","arguments":"cut {"}}]},
+            {"role":"tool","tool_call_id":"a.1","content":"{\"time\":\"noon\"}"},
+            {"role":"tool","tool_call_id":"b","content":"nobody"},
+            {"role":"user","content":"So?"}],
+          "tools":[{"type":"function","function":{"name":"clock","description":"Tells time.",
+              "parameters":{"type":"object"}}},
+            {"type":"function","function":{"name":"ask",
+              "parameters":{"type":"object","properties":{}}}}],
+          "temperature":0.5,"max_tokens":64,"stop":["END","\n"],
+          "response_format":{"type":"json_schema",
+            "json_schema":{"name":"answer","schema":{"type":"object"}}},
+          "stream":true,"stream_options":{"include_usage":true}})"));
+}
+
+TEST_CASE("Responses: a conversation") {
+    CHECK(body(vendor(provider_kind::openai_responses), conversation()) ==
+          sorted(R"({"model":"m","instructions":"Be brief.","input":[
+            {"role":"user","content":[{"type":"input_text","text":"Look:"},
+              {"type":"input_image","image_url":"data:image/png;base64,aGk="},
+              {"type":"input_image","image_url":"https://a.test/b.jpg"}]},
+            {"role":"assistant","content":"Wait."},
+            {"type":"function_call","call_id":"a.1","name":"clock",
+              "arguments":"{\"zone\":\"UTC\"}"},
+            {"type":"function_call","call_id":"b","name":"ask","arguments":"cut {"},
+            {"type":"function_call_output","call_id":"a.1","output":"{\"time\":\"noon\"}"},
+            {"type":"function_call_output","call_id":"b","output":"nobody"},
+            {"role":"user","content":"So?"}],
+          "tools":[{"type":"function","name":"clock","description":"Tells time.",
+              "parameters":{"type":"object"},"strict":false},
+            {"type":"function","name":"ask","parameters":{"type":"object","properties":{}},
+              "strict":false}],
+          "temperature":0.5,"max_output_tokens":64,
+          "text":{"format":{"type":"json_schema","name":"answer","schema":{"type":"object"},
+            "strict":false}},
+          "store":false,"stream":false})"));
+}
+
+TEST_CASE("Messages: a conversation, with results first in the turn after their calls") {
+    CHECK(body(vendor(provider_kind::anthropic), conversation(), answer_form::streamed) ==
+          sorted(R"({"model":"m","system":"Be brief.","messages":[
+            {"role":"user","content":[{"type":"text","text":"Look:"},
+              {"type":"image","source":{"type":"base64","media_type":"image/png","data":"aGk="}},
+              {"type":"image","source":{"type":"url","url":"https://a.test/b.jpg"}}]},
+            {"role":"assistant","content":[{"type":"text","text":"Wait."},
+              {"type":"tool_use","id":"a_1","name":"clock","input":{"zone":"UTC"}},
+              {"type":"tool_use","id":"b","name":"ask","input":{}}]},
+            {"role":"user","content":[
+              {"type":"tool_result","tool_use_id":"a_1","content":"{\"time\":\"noon\"}"},
+              {"type":"tool_result","tool_use_id":"b","content":"nobody"},
+              {"type":"text","text":"So?"}]}],
+          "tools":[{"name":"clock","description":"Tells time.","input_schema":{"type":"object"}},
+            {"name":"ask","input_schema":{"type":"object","properties":{}}}],
+          "temperature":0.5,"max_tokens":64,"stop_sequences":["END","\n"],
+          "output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},
+          "stream":true})"));
+    // A limit of tokens is not optional there, and nothing may be empty.
+    auto r = question();
+    r.turns = {{message_role::user, "Hi"},
+               {message_role::assistant, ""},
+               {message_role::system, "Mind the gap."},
+               {message_role::user, "Well?"}};
+    CHECK(body(vendor(provider_kind::anthropic), r) ==
+          sorted(R"({"model":"m","system":"Mind the gap.","max_tokens":4096,"messages":[
+            {"role":"user","content":[{"type":"text","text":"Hi"},{"type":"text","text":"Well?"}]}],
+            "stream":false})"));
+}
+
+TEST_CASE("generateContent: a conversation, with results by name") {
+    CHECK(body(vendor(provider_kind::gemini), conversation()) ==
+          sorted(R"({"systemInstruction":{"parts":[{"text":"Be brief."}]},"contents":[
+            {"role":"user","parts":[{"text":"Look:"},
+              {"inlineData":{"mimeType":"image/png","data":"aGk="}},
+              {"fileData":{"mimeType":"image/jpeg","fileUri":"https://a.test/b.jpg"}}]},
+            {"role":"model","parts":[{"text":"Wait."},
+              {"functionCall":{"name":"clock","args":{"zone":"UTC"}}},
+              {"functionCall":{"name":"ask","args":{}}}]},
+            {"role":"user","parts":[
+              {"functionResponse":{"name":"clock","response":{"time":"noon"}}},
+              {"functionResponse":{"name":"ask","response":{"result":"nobody"}}},
+              {"text":"So?"}]}],
+          "tools":[{"functionDeclarations":[{"name":"clock","description":"Tells time.",
+              "parametersJsonSchema":{"type":"object"}},{"name":"ask","description":""}]}],
+          "generationConfig":{"temperature":0.5,"maxOutputTokens":64,"stopSequences":["END","\n"],
+            "responseMimeType":"application/json","responseJsonSchema":{"type":"object"}}})"));
+}
+
+TEST_CASE("generateContent: a result belongs to the last call of its id before it") {
+    auto r = question();
+    r.turns = {{message_role::user, "Hi"},
+               {message_role::assistant, "", {{"call_0", "first", "{}"}}},
+               {message_role::tool, "1", {}, "call_0"},
+               {message_role::assistant, "", {{"call_0", "second", "{}"}}},
+               {message_role::tool, "2", {}, "call_0"}};
+    const auto sent_body = json::parse(sent(vendor(provider_kind::gemini), r).body, "body").value();
+    const auto name = [&](const char* pointer) {
+        return json::print(*json::at_pointer(sent_body, pointer));
+    };
+    CHECK(name("/contents/2/parts/0/functionResponse/name") == R"("first")");
+    CHECK(name("/contents/4/parts/0/functionResponse/name") == R"("second")");
+}
+
+TEST_CASE("what a model does not take is left out") {
+    const auto has = [](const new_provider& p, std::string model, std::string_view member) {
+        auto r = conversation(std::move(model));
+        const auto read = json::parse(sent(p, r).body, "body").value();
+        return json::find(read, member) != nullptr;
+    };
+    const auto chat = vendor(provider_kind::openai);
+    CHECK(has(chat, "gpt-4o", "temperature"));
+    CHECK_FALSE(has(chat, "gpt-5.6-sol", "temperature"));
+    CHECK_FALSE(has(chat, "o3", "stop"));
+    const auto responses = vendor(provider_kind::openai_responses);
+    CHECK_FALSE(has(responses, "gpt-4o", "stop"));
+    CHECK_FALSE(has(responses, "gpt-4o", "include"));
+    CHECK(has(responses, "gpt-6-sol", "include"));
+    CHECK_FALSE(has(responses, "gpt-6-sol", "temperature"));
+    auto claude = vendor(provider_kind::anthropic);
+    CHECK(has(claude, "claude-opus-4-8", "temperature"));
+    CHECK_FALSE(has(claude, "claude-sonnet-5-5", "temperature"));
+    claude.api_version = "2026-10-21";
+    CHECK_FALSE(has(claude, "claude-opus-4-8", "temperature"));
+    auto mistral = chat;
+    mistral.base_url = "https://api.mistral.ai/v1";
+    CHECK(sent(mistral, question(), answer_form::streamed).body.find("stream_options") ==
+          std::string::npos);
+}
+
+TEST_CASE("a provider's own names decide") {
+    auto p = vendor(provider_kind::openai);
+    p.parameter_names = {
+        {"max_tokens", "max_new_tokens"}, {"temperature", ""},  {"stop", ""},
+        {"output_schema", "json_object"}, {"stream_usage", ""}, {"instructions", "user"}};
+    auto r = conversation("gpt-5");
+    r.turns = {{message_role::user, "Hi"}};
+    r.tools.clear();
+    CHECK(sent(p, r, answer_form::streamed).body ==
+          R"({"model":"gpt-5","messages":[{"role":"user","content":"Be brief."},)"
+          R"({"role":"user","content":"Hi"}],"max_new_tokens":64,)"
+          R"("response_format":{"type":"json_object"},"stream":true})");
+    p.parameter_names = {{"output_schema", ""}, {"instructions", ""}};
+    CHECK(sent(p, r).body == R"({"model":"gpt-5","messages":[{"role":"user","content":"Hi"}],)"
+                             R"("max_completion_tokens":64,"stream":false})");
+}
