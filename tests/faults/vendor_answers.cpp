@@ -19,6 +19,13 @@ constexpr std::int64_t attempt_timeout_ms = 500;
 
 constexpr vendor_form forms[] = {
     {"openai", provider_kind::openai, "/v1"},
+    {"openai-responses", provider_kind::openai_responses, "/v1"},
+    {"anthropic", provider_kind::anthropic, ""},
+    {"gemini", provider_kind::gemini, ""},
+    {"openai", provider_kind::openai, "/v1", true},
+    {"openai-responses", provider_kind::openai_responses, "/v1", true},
+    {"anthropic", provider_kind::anthropic, "", true},
+    {"gemini", provider_kind::gemini, "", true},
 };
 
 std::string ask_simulator(const simulator::simulator_process& vendor, const vendor_form& form,

@@ -255,14 +255,14 @@ const misbehaviour contents[] = {
      unreadable, unreadable},
     {"invalid UTF-8",
      [](to_wire to, const good_answer& good, by_number) {
-         send_replaced(to, good, "wide", "w\xff\xfe");
+         send_replaced(to, good, "world", "w\xff\xfe");
      },
-     unreadable, unreadable},
+     unreadable, shown_and_unreadable},
     {"a lone surrogate",
      [](to_wire to, const good_answer& good, by_number) {
-         send_replaced(to, good, "wide", "w\\ud800");
+         send_replaced(to, good, "world", "w\\ud800");
      },
-     unreadable, unreadable},
+     unreadable, shown_and_unreadable},
     {"JSON 10,000 levels deep",
      [](to_wire to, const good_answer& good, by_number) {
          to.send(good.response(carried(good, std::string(10'000, '[') + std::string(10'000, ']'))));
