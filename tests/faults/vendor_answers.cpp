@@ -15,8 +15,6 @@ using namespace conclave;
 
 namespace {
 
-constexpr std::int64_t attempt_timeout_ms = 500;
-
 constexpr vendor_form forms[] = {
     {"openai", provider_kind::openai, "/v1"},
     {"openai-responses", provider_kind::openai_responses, "/v1"},
@@ -106,9 +104,15 @@ void take(const result<reply>& answer, outcome& out, std::string& error_code) {
 }
 
 // Looks on from beginning to end.
-result<reply> watch(message_stream stream, std::string& shown) {
+result<reply> watch(message_stream stream, std::string& shown,
+                    const std::function<void()>& on_text) {
     while (auto event = stream.next()) {
-        shown += event->type == stream_event_type::delta ? event->text : "";
+        if (event->type == stream_event_type::delta) {
+            shown += event->text;
+            if (on_text) {
+                on_text();
+            }
+        }
         if (event->reply) {
             return *std::move(event->reply);
         }
@@ -119,15 +123,14 @@ result<reply> watch(message_stream stream, std::string& shown) {
     throw std::runtime_error("the stream ended without done or error");
 }
 
-new_provider provider_of(const vendor_form& form, const std::string& base_url,
-                         std::int64_t retries) {
+new_provider provider_of(const vendor_form& form, const std::string& base_url, patience how) {
     return {.name = "vendor",
             .kind = form.kind,
             .base_url = base_url + std::string(form.path),
             .api_key = "key",
-            .policy = {.first_byte_timeout_ms = attempt_timeout_ms,
-                       .attempt_timeout_ms = attempt_timeout_ms,
-                       .retries = retries,
+            .policy = {.first_byte_timeout_ms = how.attempt_timeout_ms,
+                       .attempt_timeout_ms = how.attempt_timeout_ms,
+                       .retries = how.retries,
                        .base_delay_ms = 10,
                        .jitter = jitter_mode::none},
             .default_model = "m"};
@@ -171,25 +174,24 @@ std::vector<std::pair<vendor_form, good_answer>> good_answers() {
 
 namespace {
 
-gateway open_gateway(const vendor_form& form, const std::string& base_url, std::int64_t retries) {
+gateway open_gateway(const vendor_form& form, const std::string& base_url, patience how) {
     open_options options;
-    options.providers = {provider_of(form, base_url, retries)};
+    options.providers = {provider_of(form, base_url, how)};
     options.prices = {{.provider = "vendor", .usd_per_1k_tokens = "0.002"}};
     return gateway::open(":memory:", std::move(options)).value();
 }
 
 }  // namespace
 
-paying_caller::paying_caller(const vendor_form& form, const std::string& base_url,
-                             std::int64_t retries)
+paying_caller::paying_caller(const vendor_form& form, const std::string& base_url, patience how)
     : streams_(form.streams),
-      gateway_(open_gateway(form, base_url, retries)),
+      gateway_(open_gateway(form, base_url, how)),
       tenant_(gateway_.tenant(gateway_.tenants().create({.name = "Acme"}).value().id)) {
     const auto agent = tenant_.agents().create({.name = "A", .primary = "vendor"}).value();
     session_ = tenant_.sessions().create({.agent_id = agent.id, .customer_id = "c"}).value().id;
 }
 
-outcome paying_caller::send(const std::string& key) {
+outcome paying_caller::send(const std::string& key, const std::function<void()>& on_text) {
     using std::chrono::steady_clock;
     const send_request request{.session_id = session_, .content = "Hello", .idempotency_key = key};
     outcome out;
@@ -197,7 +199,7 @@ outcome paying_caller::send(const std::string& key) {
     const auto start = steady_clock::now();
     if (streams_) {
         std::string shown;
-        take(watch(tenant_.messages().stream(request).value(), shown), out, error_code);
+        take(watch(tenant_.messages().stream(request).value(), shown, on_text), out, error_code);
         out.text = shown;
     } else {
         take(tenant_.messages().send(request), out, error_code);

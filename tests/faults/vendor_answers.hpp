@@ -6,6 +6,7 @@
 #include "faults/misbehaving_vendor.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,13 +57,20 @@ struct outcome {
     std::int64_t took_ms = 0;
 };
 
+/// How patient a caller is.
+struct patience {
+    std::int64_t attempt_timeout_ms = 30'000;
+    std::int64_t retries = 0;
+};
+
 /// A gateway whose only provider is the vendor at `base_url`, with a price, and a session there.
 class paying_caller {
    public:
-    paying_caller(const vendor_form& form, const std::string& base_url, std::int64_t retries = 0);
+    paying_caller(const vendor_form& form, const std::string& base_url, patience how = {});
 
-    /// Sends `key`, as a stream if the form streams, and looks on to the end.
-    outcome send(const std::string& key = "key");
+    /// Sends `key`, as a stream if the form streams, and looks on to the end. Of a stream `on_text`
+    /// runs with each piece.
+    outcome send(const std::string& key = "key", const std::function<void()>& on_text = {});
 
    private:
     bool streams_;
