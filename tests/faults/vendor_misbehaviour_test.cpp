@@ -328,6 +328,14 @@ const misbehaviour contents[] = {
          to.send(good.response(good.without_usage));
      },
      paid_by_estimate, paid_by_estimate},
+    {"usage missing at the end",
+     [](to_wire to, const good_answer& good, const asking&) {
+         const auto last = good.body.rfind(":67");
+         const auto usage = good.body.rfind("\"usage", last);
+         auto body = good.body;
+         to.send(good.response(body.insert(usage + 1, "un")));
+     },
+     paid_by_estimate, paid_by_estimate},
     {"usage beyond 2^63",
      [](to_wire to, const good_answer& good, const asking&) {
          send_replaced(to, good, ":67", ":99999999999999999999");
