@@ -67,6 +67,15 @@ struct reply_usage {
     std::optional<std::string> usd_per_1k_tokens;  ///< of a blended price
 };
 
+/// A source that a tool named while the answer was made.
+struct citation {
+    std::string tool_call_id;
+    std::string tool;  ///< its name
+    conclave::source source;
+
+    bool operator==(const citation&) const = default;
+};
+
 enum class finish_reason { stop, length, tool_calls, content_filter, error };
 
 struct reply_metadata {
@@ -81,6 +90,7 @@ struct reply_metadata {
     conclave::finish_reason finish_reason = conclave::finish_reason::stop;
     /// Those that the host is to answer; `finish_reason` is then `tool_calls`.
     std::vector<tool_call> tool_calls;
+    std::vector<citation> sources;  ///< that tools named, call by call
     std::string idempotency_key;
     bool replayed = false;
     conclave::request_id request_id;

@@ -54,6 +54,9 @@ inline constexpr std::size_t agent_tools = 64;
 inline constexpr std::size_t tool_name_bytes = 64;
 inline constexpr std::size_t tool_calls = 32;  ///< of one answer
 inline constexpr std::size_t tool_result_bytes = 64 * 1024;
+inline constexpr std::size_t sources = 32;  ///< of one result
+inline constexpr std::size_t source_title_bytes = 1'024;
+inline constexpr std::size_t source_snippet_bytes = 4'096;
 inline constexpr std::int64_t tool_rounds = 8;  ///< that one send runs by itself
 
 // JSON Schema: subschemas of one, and what checking a document may take.

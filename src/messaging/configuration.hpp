@@ -3,11 +3,13 @@
 
 #include <conclave/policy.hpp>
 
+#include "json/schema.hpp"
 #include "metering/price_book.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace conclave::messaging {
@@ -23,6 +25,8 @@ struct tool_terms {
     std::string description;
     std::string parameters;
     std::int64_t timeout_ms = 0;
+    bool repeatable = false;  ///< a call whose outcome was lost may be made again
+    std::optional<json::schema> arguments = {};  ///< what `parameters` says; absent: anything
 };
 
 /// The process's providers and tools, and the prices of the store. Executor only.

@@ -2,7 +2,7 @@
 #include "messaging/plan.hpp"
 
 #include "base/limits.hpp"
-#include "messaging/tool_round.hpp"
+#include "messaging/rounds.hpp"
 #include "metering/price.hpp"
 #include "model/turn.hpp"
 

@@ -7,6 +7,9 @@
 
 namespace conclave::messaging {
 
+/// The same with the id of the request that caused it.
+error with_request(const send& s, error e);
+
 /// Why T1 was refused for good.
 error claim_error(const send& s, store::claim_send::verdict what);
 

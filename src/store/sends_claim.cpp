@@ -2,6 +2,7 @@
 #include "base/planted_bug.hpp"
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
+#include "store/rounds.hpp"
 #include "store/rows.hpp"
 
 namespace conclave::store {
@@ -113,11 +114,14 @@ claim_send::claimed start_next_run(sql::connection& c, const claim_send& t1,
     const auto attempt = next_attempt(c, t1, known.id);
     run(c,
         "UPDATE send SET state = 1, owner = ?3, epoch = epoch + 1, hold_nano_usd = ?4,"
-        " request_id = ?5, agent_version = ?6, attempts = attempts + 1, error_document = '',"
+        " request_id = ?5, agent_version = ?6, attempts = attempts + ?8, error_document = '',"
         " updated_at = ?7 WHERE tenant_id = ?1 AND send_id = ?2",
-        t1.scope.id(), known.id, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version,
-        t1.now);
-    insert_attempt(c, t1.scope, known.id, known.epoch + 1, t1.first, attempt);
+        t1.scope.id(), known.id, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version, t1.now,
+        !t1.tools_first);
+    if (t1.tools_first)
+        write_round(c, t1.scope, known.id, *t1.tools_first);
+    else
+        insert_attempt(c, t1.scope, known.id, known.epoch + 1, t1.first, attempt);
     change_balance(c, t1.scope, t1.hold, money());
     return {known.id, known.epoch + 1, known.user_seq, attempt};
 }
@@ -150,6 +154,8 @@ claim_send::outcome perform(sql::connection& c, const claim_send& t1) {
         if (const auto turn = find_dispatching(c, t1); !turn.empty())
             return {verdict::session_busy, {}, share(load_send(c, t1.scope, turn))};
     if (judged != verdict::claimed) return {judged, {}, {}};
+    // Another run may have left rounds behind which this one has to go on.
+    if (known && known->epoch != t1.known_epoch) return {verdict::changed, {}, {}};
     if (known) return {judged, start_next_run(c, t1, *known), {}};
     return {judged, start_first_run(c, t1, facts.next_seq).value(), {}};
 }
@@ -161,6 +167,7 @@ release_calls::outcome perform(sql::connection& c, const release_calls& command)
     for (const auto& attempt : command.finished)
         finish_attempt(c, command.scope, fence.send, fence.epoch, attempt,
                        {.day = day_of(command.now)});
+    if (command.round) write_round(c, command.scope, fence.send, *command.round);
     for (const auto& attempt : command.released)
         insert_attempt(c, command.scope, fence.send, fence.epoch, attempt, attempt.key.attempt);
     return {};

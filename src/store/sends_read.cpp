@@ -5,6 +5,7 @@
 #include "model/turn.hpp"
 #include "store/agent_config.hpp"
 #include "store/handlers.hpp"
+#include "store/rounds.hpp"
 #include "store/rows.hpp"
 
 #include <algorithm>
@@ -131,6 +132,7 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
             read_agent_config(agent, row.view(7));
         }
     }
+    if (a.known.send) a.rounds = read_rounds(c, query.scope, a.known.send->id);
     turn.history = read_history(c, query, a.known.send ? a.known.send->user_seq : turn.next_seq);
     return a;
 }

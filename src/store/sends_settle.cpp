@@ -3,6 +3,7 @@
 #include "json/tool_text.hpp"
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
+#include "store/rounds.hpp"
 #include "store/rows.hpp"
 
 #include <algorithm>
@@ -18,13 +19,16 @@ bool admits(const ledger_send& send, const send_fence& fence) {
     return send.owner == fence.owner && send.epoch == fence.epoch;
 }
 
-/// Answers that earlier transactions of this run stored become part of the bill. Those of runs
-/// before it stay spend.
+/// Answers that earlier transactions of this run stored become part of the bill, and those of runs
+/// before it whose rounds it went on behind. All others stay spend.
 void bill_stored_calls(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
                        date day) {
     run(c,
         "UPDATE provider_call SET billable = 1, day = ?4 WHERE tenant_id = ?1 AND send_id = ?2"
-        " AND epoch = ?3 AND class = 0 AND billable = 0 AND duplicate = 0",
+        " AND (epoch = ?3 OR EXISTS (SELECT 1 FROM send_round r WHERE r.tenant_id = ?1"
+        " AND r.send_id = ?2 AND r.round = provider_call.round"
+        " AND r.attempt = provider_call.attempt))"
+        " AND class = 0 AND billable = 0 AND duplicate = 0",
         scope.id(), send.id, send.epoch, day);
 }
 
@@ -87,6 +91,7 @@ resolve_send::outcome succeed(sql::connection& c, const resolve_send& command,
         confirm_call(c, command.scope, send.id, calls[i], command.lines[i], day);
     if (!mark_succeeded(c, command.scope, send, command.now))
         throw sql::failure(sql::failure_kind::misuse, "a settle must change exactly one send");
+    forget_rounds(c, command.scope, send.id);
     write_reply(c, command.scope, send,
                 {command.reply_message, command.content, message_status::complete,
                  command.reply_metadata, command.lines, command.now});
@@ -101,6 +106,15 @@ void end_unanswered(sql::connection& c, const tenant_scope& scope, const ledger_
         " WHERE tenant_id = ?1 AND send_id = ?2",
         scope.id(), send.id, state, error_document, now);
     change_balance(c, scope, money() - send.hold, money());
+}
+
+/// Whether a later run goes on behind this answer: it is no duplicate then.
+bool is_round(sql::connection& c, const record_late_calls& command, const attempt_key& key) {
+    sql::cursor row(c,
+                    "SELECT 1 FROM send_round WHERE tenant_id = ?1 AND send_id = ?2"
+                    " AND round = ?3 AND attempt = ?4",
+                    command.scope.id(), command.send, key.round, key.attempt);
+    return row.next();
 }
 
 /// The send as its owner knows it; the fence proves that its row says the same.
@@ -143,6 +157,7 @@ fail_send::outcome perform(sql::connection& c, const fail_send& command) {
     for (const auto& attempt : command.finished)
         finish_attempt(c, command.scope, send->id, send->epoch, attempt,
                        {.day = day_of(command.now)});
+    if (command.round) write_round(c, command.scope, send->id, *command.round);
     // What never came back may have run all the same.
     lose_attempts(c, command.scope, send->id, send->hold, command.now);
     end_unanswered(c, command.scope, *send, command.state, command.error_document, command.now);
@@ -151,8 +166,9 @@ fail_send::outcome perform(sql::connection& c, const fail_send& command) {
 
 record_late_calls::outcome perform(sql::connection& c, const record_late_calls& command) {
     for (const auto& attempt : command.finished)
-        finish_attempt(c, command.scope, command.send, command.epoch, attempt,
-                       {.day = day_of(command.now), .duplicate = true});
+        if (!is_round(c, command, attempt.key))
+                finish_attempt(c, command.scope, command.send, command.epoch, attempt,
+                           {.day = day_of(command.now), .duplicate = true});
     // Once every attempt is known not to have run, nothing is in doubt any more.
     run(c,
         "UPDATE send SET state = 4, updated_at = ?3 WHERE tenant_id = ?1 AND send_id = ?2"
@@ -175,6 +191,7 @@ resolve_send::outcome perform(sql::connection& c, const resolve_send& command) {
     if (command.decision == resolve_decision::succeed) return succeed(c, command, *send);
     const auto state = command.decision == resolve_decision::retry ? send_state::failed_retryable
                                                                    : send_state::failed_final;
+    if (command.decision == resolve_decision::retry) allow_calls_again(c, command.scope, id);
     end_unanswered(c, command.scope, *send, state, command.error_document, command.now);
     return {true, state, true};
 }

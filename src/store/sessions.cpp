@@ -3,6 +3,7 @@
 
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
+#include "store/rounds.hpp"
 #include "store/rows.hpp"
 #include "store/sessions_erase.hpp"
 
@@ -58,6 +59,7 @@ constexpr const char* sessions_of_customer_and_agent =
 void erase_sessions(sql::connection& c, const tenant_scope& scope,
                     const std::optional<session_id>& session, timestamp now) {
     close_sends(c, scope, session, now);
+    erase_rounds(c, scope, session);
     if (session) {
         run(c,
             "DELETE FROM call_text WHERE tenant_id = ?1 AND send_id IN"
