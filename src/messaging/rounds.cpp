@@ -2,8 +2,10 @@
 #include "messaging/rounds.hpp"
 
 #include "base/limits.hpp"
+#include "base/planted_bug.hpp"
 #include "base/utf8.hpp"
 #include "json/parse.hpp"
+#include "json/print.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -145,6 +147,17 @@ void open_repair(send_rounds& rounds, const attempt_key& key, const call_result&
     rounds.repaired = true;
 }
 
+result<std::string> read_output(const json::schema& schema, std::string_view text) {
+    const auto output = json::parse(text, "output");
+    if (!output) return output.error();
+    if (auto ok = schema.check(*output, "output"); !ok) return std::move(ok).error();
+    return json::print(*output);
+}
+
+std::string complain(const error& why) {
+    return "Error: " + why.message + ". Answer again with nothing but JSON that fits the schema.";
+}
+
 std::vector<tool_run> list_runs(const send_round& round, const configuration& config,
                                 std::int64_t limit_ms) {
     std::vector<tool_run> runs;
@@ -172,6 +185,7 @@ void take_back_calls(send_round& round) {
 }
 
 const round_call* find_lost_call(const send_round& round) {
+    if (planted(planted_bug::lost_calls_repeated)) return nullptr;
     const auto lost =
         std::find_if(round.calls.begin(), round.calls.end(), [](const round_call& call) {
             return call.state == tool_state::begun && !call.repeatable;

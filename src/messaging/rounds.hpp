@@ -7,6 +7,7 @@
 #include <conclave/result.hpp>
 #include <conclave/tool.hpp>
 
+#include "json/schema.hpp"
 #include "messaging/configuration.hpp"
 #include "messaging/stream_log.hpp"
 #include "model/call.hpp"
@@ -52,6 +53,7 @@ struct send_rounds {
     bool repaired = false;                   ///< one of them was about an answer that did not fit
     std::optional<send_round> open;          ///< the one in progress, until the store has it whole
     std::vector<store::usage_line> reused;   ///< what answers of earlier runs took
+    std::optional<std::string> output;       ///< the last answer, where it must fit a schema
 };
 
 /// The agent's tools as the model is told of them. VALIDATION_ERROR naming `tools` for one that is
@@ -68,6 +70,12 @@ void open_round(send_rounds& rounds, const attempt_key& key, const call_result& 
 /// Opens a round with an answer that has to be given again, and why.
 void open_repair(send_rounds& rounds, const attempt_key& key, const call_result& answer,
                  std::string complaint);
+
+/// An answer as compact JSON, if it is JSON and fits. VALIDATION_ERROR naming the place that does
+/// not, `output.days[0]`.
+result<std::string> read_output(const json::schema& schema, std::string_view text);
+/// What the model is told of an answer that does not fit.
+std::string complain(const error& why);
 
 /// The calls of a round that are to run, none longer than `limit_ms`.
 std::vector<tool_run> list_runs(const send_round& round, const configuration& config,

@@ -153,6 +153,8 @@ actions refuse(send& s, error why) {
 /// Makes the plan go on behind the rounds of earlier runs.
 result<void> resume(send& s, std::vector<store::stored_round> stored, const context& c) {
     s.rounds = {};
+    // A structured answer stands alone, so that the message is what fits.
+    s.rounds.text_is_shown = !s.order.schema;
     if (stored.empty()) return {};
     const auto& last = stored.back();
     const auto next = last.round.number + 1;

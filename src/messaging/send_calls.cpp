@@ -3,6 +3,7 @@
 #include "messaging/send_calls.hpp"
 
 #include "base/limits.hpp"
+#include "base/planted_bug.hpp"
 #include "messaging/error_document.hpp"
 #include "messaging/send_errors.hpp"
 
@@ -126,15 +127,32 @@ bool has_calls_to_run(const send_round& round) {
                        [](const auto& call) { return call.state == tool_state::begun; });
 }
 
+/// The last answer must fit the schema that the caller gave. One that does not is asked for once
+/// more; what the model says then is final.
+actions on_last_answer(send& s, const context& c) {
+    const auto& attempt = s.plan->call.attempts.back();
+    if (!s.order.schema || !attempt.result->tool_calls.empty()) return settle_now(s, c);
+    auto output = read_output(*s.order.schema, attempt.result->text);
+    if (output) {
+        s.rounds.output = *std::move(output);
+        return settle_now(s, c);
+    }
+    if (s.rounds.repaired) return give_up(s, send_state::failed_final, misfit(output.error()), c);
+    if (s.abort_asked || s.closing) return fail_cut(s, c);
+    open_repair(s.rounds, attempt.key, *attempt.result, complain(output.error()));
+    return next_round(s, c);
+}
+
 /// An answer is the last one, unless it asks for tools that run here.
 actions on_answered(send& s, const context& c) {
     const auto& attempt = s.plan->call.attempts.back();
     const auto& answer = *attempt.result;
     if (s.rounds.of_tools >= limits::tool_rounds ||
         !runs_by_itself(*s.basis.agent, answer.tool_calls))
-        return settle_now(s, c);
+        return on_last_answer(s, c);
     if (s.abort_asked || s.closing) return fail_cut(s, c);
     open_round(s.rounds, attempt.key, answer, *s.basis.agent, c.config);
+    if (planted(planted_bug::tools_before_note)) return run_round(s, c);
     return has_calls_to_run(*s.rounds.open) ? note_round(s, c) : next_round(s, c);
 }
 

@@ -36,6 +36,14 @@ error claim_error(const send& s, store::claim_send::verdict what) {
     return fail(errc::internal_error, "unknown verdict of a claim");
 }
 
+error misfit(const error& why) {
+    auto e = fail(errc::provider_rejected, "the answer does not fit output_schema: " + why.message)
+                 .with("provider_code", "invalid_output");
+    for (const auto& d : why.details)
+        if (d.key == "field") e.details.push_back(d);
+    return e;
+}
+
 error failure_error(const send& s, calls::call_failure why) {
     const auto attempts = calls::summarize(s.plan->call);
     auto e = [&] {

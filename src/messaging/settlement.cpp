@@ -122,6 +122,7 @@ settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
         bill(t2.lines, line_of(plan.call.routes[b.route], b.finished), ids);
     auto metadata = describe(order, plan, agent, route, result, t2.lines);
     metadata.sources = rounds.sources;
+    metadata.output = rounds.output;
     t2.reply_metadata = print_metadata(metadata);
 
     message m;

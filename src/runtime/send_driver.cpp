@@ -449,6 +449,7 @@ void send_driver::show_attempt(flow& f) {
 }
 
 void send_driver::show_text(flow& f, std::string_view text) {
+    if (f.machine.order.schema) return;  // shown when it is known to fit
     if (!f.log) open_log(f);
     f.log->with([&](auto& log) { log.add_text(text); });
     show(f);

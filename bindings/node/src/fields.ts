@@ -332,6 +332,7 @@ export const fields = {
     overrides: { name: 'overrides', shape: 'send_overrides' },
     metadata: { name: 'metadata', data: true },
     deadline_ms: { name: 'deadlineMs' },
+    output_schema: { name: 'outputSchema', data: true },
   },
   stream_request: {
     session_id: { name: 'sessionId' },
@@ -341,6 +342,7 @@ export const fields = {
     overrides: { name: 'overrides', shape: 'send_overrides' },
     metadata: { name: 'metadata', data: true },
     deadline_ms: { name: 'deadlineMs' },
+    output_schema: { name: 'outputSchema', data: true },
     last_event_id: { name: 'lastEventId' },
   },
   reply_message: {
@@ -396,9 +398,18 @@ export const fields = {
     usage: { name: 'usage', shape: 'reply_usage' },
     finish_reason: { name: 'finishReason' },
     tool_calls: { name: 'toolCalls', shape: 'tool_call' },
+    sources: { name: 'sources', shape: 'citation' },
+    output: { name: 'output', data: true },
     council: { name: 'council', data: true },
     idempotency: { name: 'idempotency', shape: 'idempotency' },
     request_id: { name: 'requestId' },
+  },
+  citation: {
+    tool_call_id: { name: 'toolCallId' },
+    tool: { name: 'tool' },
+    title: { name: 'title' },
+    url: { name: 'url' },
+    snippet: { name: 'snippet' },
   },
   reply: {
     message: { name: 'message', shape: 'reply_message' },
@@ -664,6 +675,7 @@ export const fields = {
     temperature: { name: 'temperature' },
     max_tokens: { name: 'maxTokens' },
     tools: { name: 'tools', shape: 'offered_tool' },
+    output_schema: { name: 'outputSchema', data: true },
   },
   provider_answer: {
     text: { name: 'text' },
@@ -679,6 +691,12 @@ export const fields = {
   },
   tool_result: {
     content: { name: 'content' },
+    sources: { name: 'sources', shape: 'source' },
+  },
+  source: {
+    title: { name: 'title' },
+    url: { name: 'url' },
+    snippet: { name: 'snippet' },
   },
   host_failure: {
     message: { name: 'message' },

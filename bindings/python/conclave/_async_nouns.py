@@ -621,6 +621,7 @@ class AsyncMessages(AsyncNoun):
         overrides: SendOverridesInput | None = None,
         metadata: Mapping[str, Any] | None = None,
         deadline_ms: int | None = None,
+        output_schema: Mapping[str, Any] | None = None,
     ) -> Reply:
         """One answer and one bill per idempotency key.
 
@@ -628,6 +629,8 @@ class AsyncMessages(AsyncNoun):
             idempotency_key: 1 to 255 bytes of printable ASCII without spaces.
             metadata: Stored with the message.
             deadline_ms: How long the caller waits; the call itself goes on.
+            output_schema: JSON Schema that the answer must fit; the reply has it as
+                metadata.output.
         """
         document = {
             "session_id": session_id,
@@ -637,6 +640,7 @@ class AsyncMessages(AsyncNoun):
             "overrides": overrides,
             "metadata": metadata,
             "deadline_ms": deadline_ms,
+            "output_schema": output_schema,
         }
         return await self._call("messages.send", document, Reply.from_document)
 
@@ -650,6 +654,7 @@ class AsyncMessages(AsyncNoun):
         overrides: SendOverridesInput | None = None,
         metadata: Mapping[str, Any] | None = None,
         deadline_ms: int | None = None,
+        output_schema: Mapping[str, Any] | None = None,
         last_event_id: str | None = None,
     ) -> AsyncStream:
         """The same, event by event.
@@ -658,6 +663,8 @@ class AsyncMessages(AsyncNoun):
             idempotency_key: 1 to 255 bytes of printable ASCII without spaces.
             metadata: Stored with the message.
             deadline_ms: How long the caller waits; the call itself goes on.
+            output_schema: JSON Schema that the answer must fit; the reply has it as
+                metadata.output.
             last_event_id: Of the last event seen: what comes after it follows.
         """
         document = {
@@ -668,6 +675,7 @@ class AsyncMessages(AsyncNoun):
             "overrides": overrides,
             "metadata": metadata,
             "deadline_ms": deadline_ms,
+            "output_schema": output_schema,
             "last_event_id": last_event_id,
         }
         return self._stream("messages.stream", document)
