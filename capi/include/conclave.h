@@ -20,8 +20,10 @@
  * the error table; on failure nothing changed and there is nothing to free. Handles are numbers
  * behind pointer types, never addresses: a handle that was closed, released or never given out is
  * CONCLAVE_HANDLE_CLOSED, not undefined. Functions that end a handle return void and accept NULL.
- * A structure begins with its size, set by its INIT macro; new members come at its end only. No C++
- * exception leaves the library. */
+ * After a fork the child has the handles, too, but CONCLAVE_HANDLE_FORKED is all that a gateway
+ * used before the fork, or any port made before it, gives there; one that was opened and not yet
+ * used works. CONCLAVE_OUT_OF_MEMORY may come from any function. A structure begins with its size,
+ * set by its INIT macro; new members come at its end only. No C++ exception leaves the library. */
 #ifndef CONCLAVE_H
 #define CONCLAVE_H
 
@@ -67,21 +69,27 @@ typedef struct conclave_error {
     }
 
 /** What may go with a call; all of it may be left at its INIT value, and the whole be NULL. Texts
- * end with NUL and are copied before the call returns. Since 0.1. */
+ * end with NUL and are copied before the call returns. VALIDATION_ERROR for a structure that is
+ * shorter than the library's, or longer with anything but zeros in what the library does not know;
+ * `error` is then filled only if it lies where the library looks for it. Since 0.1. */
 typedef struct conclave_options {
-    uint32_t size;          /**< sizeof(conclave_options), from CONCLAVE_OPTIONS_INIT */
-    uint32_t reserved;      /**< 0 */
-    const char* api_key;    /**< opens the tenant; checked at each call */
-    const char* tenant_id;  /**< of a tenant that the host has authenticated itself */
-    const char* request_id; /**< taken over into replies, errors and logs */
+    uint32_t size;         /**< sizeof(conclave_options), from CONCLAVE_OPTIONS_INIT */
+    uint32_t reserved;     /**< 0 */
+    const char* api_key;   /**< opens the tenant; checked at each call */
+    const char* tenant_id; /**< of a tenant that the host has authenticated itself */
+    /** Taken over into replies, errors and logs: at most 128 bytes of UTF-8 without control
+     * characters. NULL: a new one. */
+    const char* request_id;
     /** Of an operation that registers a host handler: where its calls go if the request that causes
      * one has no port of its own, is over or came through another gateway. */
     conclave_port* port;
     conclave_error* error; /**< filled on failure, left alone on success */
+    /** How long the caller of a send or stream waits, 1 ms to 24 h; 0: as its document says. */
+    int64_t deadline_ms;
 } conclave_options;
 
 #define CONCLAVE_OPTIONS_INIT \
-    { (uint32_t)sizeof(conclave_options), 0, NULL, NULL, NULL, NULL, NULL }
+    { (uint32_t)sizeof(conclave_options), 0, NULL, NULL, NULL, NULL, NULL, 0 }
 
 /** The version of the library, "0.1.0". Never blocks; lives as long as the process. Since 0.1. */
 CONCLAVE_C_API const char* conclave_version(void);
@@ -118,9 +126,9 @@ CONCLAVE_C_API int32_t conclave_call_blocking(conclave_gateway* gateway, const c
 
 /** Starts an operation; never blocks on its work. Exactly one completion event for `*request`
  * (numbers from 1, never used twice in a process) comes on the port, its place kept from now on;
- * not if this call fails. Errors that need no waiting may come at once or as the completion. Host
- * handlers that the request needs are asked on the same port if they were registered through this
- * gateway. Since 0.1. */
+ * not if this call fails. STORE_BUSY while 100,000 requests are under way on the port. Errors that
+ * need no waiting may come at once or as the completion. Host handlers that the request needs are
+ * asked on the same port if they were registered through this gateway. Since 0.1. */
 CONCLAVE_C_API int32_t conclave_submit(conclave_gateway* gateway, conclave_port* port,
                                        const char* operation, const char* document,
                                        size_t document_length, const conclave_options* options,
@@ -139,9 +147,10 @@ CONCLAVE_C_API int32_t conclave_stream_pull(conclave_gateway* gateway, uint64_t 
 
 /** Answers a host call, once: with status 0 the document is the answer (of a provider {"text",
  * "tokens_in"?, "tokens_out"?, "model"?, "finish_reason"?}, of a tool {"content"}), with another
- * one of the error table it is {"message"?, "retry_after_ms"?} and may be empty. An answer that
- * comes too late, twice or for an unknown number is ignored. VALIDATION_ERROR names the field; the
- * call then still waits for an answer. Never blocks. Since 0.1. */
+ * one of the error table it is {"message"?, "retry_after_ms"?} and may be empty. `gateway` may be
+ * any open one: numbers of calls are the process's. An answer that comes too late, twice or for an
+ * unknown number is ignored. VALIDATION_ERROR names the field; the call then still waits for an
+ * answer. Never blocks. Since 0.1. */
 CONCLAVE_C_API int32_t conclave_reply(conclave_gateway* gateway, uint64_t call, int32_t status,
                                       const char* document, size_t document_length,
                                       const conclave_options* options);
@@ -154,7 +163,7 @@ CONCLAVE_C_API int32_t conclave_reply_text(conclave_gateway* gateway, uint64_t c
 enum {
     CONCLAVE_EVENT_NONE = 0,       /**< nothing came before the time was up */
     CONCLAVE_EVENT_COMPLETION = 1, /**< of `request`: its result, or the error of `status` */
-    CONCLAVE_EVENT_STREAM = 2,     /**< one event of the stream `request`; it completes later */
+    CONCLAVE_EVENT_STREAM = 2,     /**< one event of the stream `request`, before its completion */
     /** A handler of the host is wanted: {"kind": "provider" or "tool", "name", "request"}, to be
      * answered with conclave_reply(call). `request` is the one that caused it, or 0. */
     CONCLAVE_EVENT_HOST_CALL = 3,
@@ -185,15 +194,16 @@ CONCLAVE_C_API int32_t conclave_port_new(const conclave_options* options, concla
  * none can be had. Since 0.1. */
 CONCLAVE_C_API int conclave_port_fd(conclave_port* port);
 
-/** Instead of the descriptor: `ready(user_data)` runs on a thread of the engine whenever an empty
- * port gets an event. It must not block nor call conclave; NULL ends it, and when this returns it
- * does not run any more. Since 0.1. */
+/** Instead of the descriptor: `ready(user_data)` runs whenever an empty port gets an event, on the
+ * thread that brings it (one of the engine, or one that submits or cancels), and inside this call
+ * if events wait already. It must not block, call conclave or take a lock that is held around calls
+ * of conclave. NULL ends it, and when this returns it does not run any more. Since 0.1. */
 CONCLAVE_C_API int32_t conclave_port_on_ready(conclave_port* port, void (*ready)(void* user_data),
                                               void* user_data);
 
-/** Takes the oldest event, waiting for at most `timeout_ms` (0: not at all, -1: for as long as it
- * takes). OK with kind NONE when there was none; HANDLE_CLOSED once the port is freed, also for
- * those who wait. Any number of threads. Since 0.1. */
+/** Takes the oldest event, waiting for at most `timeout_ms` (0: not at all; -1, or more than 24 h:
+ * for as long as it takes). OK with kind NONE when there was none; HANDLE_CLOSED once the port is
+ * freed, also for those who wait. Any number of threads. Since 0.1. */
 CONCLAVE_C_API int32_t conclave_port_next(conclave_port* port, int64_t timeout_ms,
                                           conclave_event* event);
 

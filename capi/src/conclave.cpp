@@ -27,6 +27,7 @@ using namespace conclave::capi;
 static_assert(CONCLAVE_INTERNAL_ERROR == static_cast<int>(errc::internal_error));
 
 constexpr std::uint32_t pull_events_max = 1'000;
+constexpr std::uint32_t options_bytes_max = 1'024;  // of any future version
 
 /// Everything behind handles. Lives as long as the process.
 struct tables {
@@ -67,11 +68,25 @@ void copy_text(char* out, std::size_t capacity, std::string_view text) {
     out[cut.size()] = '\0';
 }
 
+/// A newer caller's structure is longer: what this version does not know must be zero.
+bool understood(const conclave_options& options) {
+    if (options.size < sizeof options || options.size > options_bytes_max) return false;
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(&options);
+    return std::all_of(bytes + sizeof options, bytes + options.size,
+                       [](unsigned char b) { return b == 0; });
+}
+
+/// The caller's, or empty when it gave none that can be one.
+std::string request_id_of(const conclave_options* options) {
+    if (options == nullptr || options->request_id == nullptr) return {};
+    return check_request_id(options->request_id) ? options->request_id : std::string();
+}
+
 /// Writes what went wrong where the caller wants it and gives its status.
 std::int32_t report(const conclave_options* options, error e) {
     const auto status = static_cast<std::int32_t>(e.code);
     if (!known_layout(options) || !known_layout(options->error)) return status;
-    if (e.request_id.empty() && options->request_id) e.request_id = options->request_id;
+    if (e.request_id.empty()) e.request_id = request_id_of(options);
     auto& out = *options->error;
     out.status = status;
     copy_text(out.message, sizeof out.message, e.message);
@@ -79,7 +94,7 @@ std::int32_t report(const conclave_options* options, error e) {
     if (document.size() >= sizeof out.document) {
         e.details.clear();
         e.message = out.message;
-        e.request_id.resize(std::min(e.request_id.size(), limits::id_bytes));
+        e.request_id.resize(std::min(e.request_id.size(), limits::request_id_bytes));
         document = error_document(e);
     }
     out.document_length = document.size();
@@ -92,8 +107,8 @@ template <class Body>
 std::int32_t guarded(const conclave_options* options, Body body) noexcept {
     try {
         try {
-            if (options != nullptr && options->size < sizeof(conclave_options))
-                return report(nullptr, invalid("options", "have a layout that is not known"));
+            if (options != nullptr && !understood(*options))
+                return report(options, invalid("options", "have a layout that is not known"));
             const result<void> done = body();
             return done ? CONCLAVE_OK : report(options, done.error());
         } catch (const std::bad_alloc&) {
@@ -154,15 +169,19 @@ result<call_options> options_of(const conclave_options* options) {
         o.tenant_id = *std::move(id);
     }
     if (options->request_id) {
-        auto id = text_of(options->request_id, "request_id");
-        if (!id) return std::move(id).error();
-        if (id->size() > limits::id_bytes) return invalid("request_id", "has at most 64 bytes");
-        o.request_id = *std::move(id);
+        if (auto ok = check_request_id(options->request_id); !ok) return ok.error();
+        o.request_id = options->request_id;
     }
     if (options->port) {
         auto p = port_of(options->port);
         if (!p) return std::move(p).error();
         o.handlers = *p;
+    }
+    if (options->deadline_ms != 0) {
+        if (auto ok = check_range("deadline_ms", options->deadline_ms, 1, limits::policy_time_ms);
+            !ok)
+            return ok.error();
+        o.deadline_ms = options->deadline_ms;
     }
     return o;
 }
@@ -186,24 +205,34 @@ struct prepared {
     call_options options;
 };
 
-result<prepared> prepare(conclave_gateway* gateway, const char* operation, const char* document,
-                         std::size_t length, const conclave_options* options) {
+result<prepared> prepare_at(const std::shared_ptr<open_gateway>& gateway, const char* operation,
+                            const char* document, std::size_t length,
+                            const conclave_options* options) {
     prepared p;
-    auto gw = gateway_of(gateway);
-    if (!gw) return std::move(gw).error();
-    p.gateway = *std::move(gw);
+    p.gateway = gateway;
+    auto copied = options_of(options);
+    if (!copied) return std::move(copied).error();
+    p.options = *std::move(copied);
     auto op = operation_of(operation);
     if (!op) return std::move(op).error();
     p.op = *op;
     auto parsed = parse_document(document, length);
     if (!parsed) return std::move(parsed).error();
     p.document = *std::move(parsed);
-    auto copied = options_of(options);
-    if (!copied) return std::move(copied).error();
-    p.options = *std::move(copied);
     // Providers and tools belong to the process: registering them is not first use.
     const bool uses = p.op->scope == operation_entry::scope_kind::tenant || !p.op->apart;
-    if (auto ok = uses ? p.gateway->usable() : result<void>(); !ok) return std::move(ok).error();
+    if (auto ok = uses ? gateway->usable() : result<void>(); !ok) return std::move(ok).error();
+    return p;
+}
+
+result<prepared> prepare(conclave_gateway* handle, const char* operation, const char* document,
+                         std::size_t length, const conclave_options* options) {
+    auto gateway = gateway_of(handle);
+    if (!gateway) return std::move(gateway).error();
+    auto p = prepare_at(*gateway, operation, document, length, options);
+    // After a fork its locks mean nothing.
+    if (!p && p.error().code != errc::handle_forked)
+        return (*gateway)->with_request(std::move(p).error(), request_id_of(options));
     return p;
 }
 
@@ -274,10 +303,11 @@ int32_t conclave_submit(conclave_gateway* gateway, conclave_port* port, const ch
                         const conclave_options* options, uint64_t* request) {
     return guarded(options, [&]() -> result<void> {
         if (request == nullptr) return invalid("request", "must not be null");
-        auto target = port_of(port);
-        if (!target) return std::move(target).error();
+        // First the gateway: where both are closed, that is what the caller wants to hear.
         auto p = prepare(gateway, operation, document, document_length, options);
         if (!p) return std::move(p).error();
+        auto target = port_of(port);
+        if (!target) return std::move(target).error();
         auto number = p->gateway->submit(*p->op, std::move(p->document), std::move(p->options),
                                          *std::move(target));
         if (!number) return std::move(number).error();

@@ -24,15 +24,21 @@ std::atomic<std::uint64_t> last_request{0};
 // Events pulled before a stream stood.
 constexpr std::uint64_t wanted_max = 1'000'000;
 
-error with_request(error e, const std::string& request_id) {
-    if (e.request_id.empty()) e.request_id = request_id;
-    return e;
+void fill_in(send_request& request, const call_options& options) {
+    request.request_id = options.request_id;
+    if (!request.deadline_ms) request.deadline_ms = options.deadline_ms;
 }
 
 }  // namespace
 
 open_gateway::open_gateway(conclave::gateway gw)
     : number_(++last_gateway), gateway_(std::move(gw)) {}
+
+error open_gateway::with_request(error e, const std::string& request_id) const {
+    if (e.request_id.empty())
+        e.request_id = request_id.empty() ? gateway_.new_request_id().str() : request_id;
+    return e;
+}
 
 result<void> open_gateway::add_callback_provider(new_provider provider,
                                                  std::weak_ptr<port> handlers) {
@@ -76,7 +82,7 @@ result<std::string> open_gateway::call_blocking(const operation_entry& op, json:
     if (!scope) return with_request(std::move(scope).error(), o.options.request_id);
     auto request = read_document(o.document, read_send_request);
     if (!request) return with_request(std::move(request).error(), o.options.request_id);
-    request->request_id = o.options.request_id;
+    fill_in(*request, o.options);
     auto reply = scope->messages().send(*std::move(request));
     if (!reply) return in_words_of_the_contract(std::move(reply).error());
     return std::move(reply->document);
@@ -118,8 +124,8 @@ void open_gateway::start_send(order o) {
     gateway_.start([self, shared] { return self->tenant_of(shared->options); },
                    completion<result<tenant>>([self, shared](result<tenant> scope) {
                        if (scope) return self->begin(*shared, *std::move(scope));
-                       self->end(shared->request, with_request(std::move(scope).error(),
-                                                               shared->options.request_id));
+                       self->end(shared->request, self->with_request(std::move(scope).error(),
+                                                                     shared->options.request_id));
                    }));
 }
 
@@ -131,7 +137,7 @@ void open_gateway::begin(order& o, tenant scope) {
         return read_send_request(in);
     });
     if (!request) return end_apart(o, std::move(request).error());
-    request->request_id = o.options.request_id;
+    fill_in(*request, o.options);
     request->caller = o.caller;
     if (streamed) return start_stream(o, *std::move(request), last_event_id, std::move(scope));
     start_sending(o, *std::move(request), std::move(scope));

@@ -23,6 +23,7 @@ struct call_options {
     std::optional<std::string> api_key = {};
     std::optional<std::string> tenant_id = {};
     std::string request_id = {};
+    std::optional<std::int64_t> deadline_ms = {};  ///< of sends and streams that name none
     std::weak_ptr<port> handlers = {};
 };
 
@@ -37,6 +38,9 @@ class open_gateway : public std::enable_shared_from_this<open_gateway> {
     /// To be called first: HANDLE_FORKED in a child of fork if this was used before it. Until then
     /// no lock here may be touched.
     result<void> usable();
+
+    /// Gives the error of a request its id: that of the caller, or a new one.
+    error with_request(error e, const std::string& request_id) const;
 
     result<std::string> call_blocking(const operation_entry& op, json::value document,
                                       call_options options);

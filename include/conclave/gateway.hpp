@@ -36,6 +36,8 @@ struct open_options {
     clock_kind clock = clock_kind::system;
     conclave::policy policy = {};     ///< under the providers' and agents' own
     std::string ca_file = {};         ///< PEM certificates to trust instead of the system's
+    std::string ca_dir = {};          ///< the same as a folder in OpenSSL's form, or `a:b` of them
+    std::string extra_ca_file = {};   ///< PEM certificates to trust beside all others
     std::string proxy = {};           ///< http://[user:password@]host:port
     std::int64_t drain_ms = 5'000;    ///< how long close lets sends in flight finish; 0 to 24 h
     std::size_t reader_threads = 2;   ///< 1 to 64
@@ -152,6 +154,10 @@ class CONCLAVE_API gateway {
     /// clock. Blocks until nothing is left to do at the new time; network traffic is not waited
     /// for.
     result<void> advance(std::int64_t ms) const;
+
+    /// An id for a request that brought none: goes into `send_request::request_id`, answers and
+    /// logs of the host. Never blocks.
+    request_id new_request_id() const;
 
     /// Makes any blocking call asynchronous: runs it on a reader thread and hands its result to
     /// `done` on the completion thread, exactly once, never inside this call:

@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,34 @@ class CONCLAVE_API money {
     constexpr explicit money(std::int64_t nano_usd) : nano_usd_(nano_usd) {}
 
     std::int64_t nano_usd_ = 0;
+};
+
+/// A cost that may be unknown, as that of a model without a price, which is never 0: to be used
+/// like the optional<money> that it converts to, and printed as it stands. Since 0.1.
+class optional_money {
+   public:
+    constexpr optional_money() = default;
+    constexpr optional_money(std::nullopt_t) {}
+    constexpr optional_money(money amount) : amount_(amount) {}
+    constexpr optional_money(std::optional<money> amount) : amount_(amount) {}
+    constexpr operator const std::optional<money>&() const { return amount_; }
+
+    constexpr bool has_value() const { return amount_.has_value(); }
+    constexpr explicit operator bool() const { return has_value(); }
+    constexpr const money& value() const { return amount_.value(); }
+    constexpr const money& operator*() const { return *amount_; }
+    constexpr money& operator*() { return *amount_; }
+    constexpr const money* operator->() const { return &*amount_; }
+    constexpr void reset() { amount_.reset(); }
+
+    /// The amount as money::to_usd_string gives it; empty when it is unknown.
+    std::string to_usd_string() const { return amount_ ? amount_->to_usd_string() : ""; }
+
+    /// Unknown is equal to unknown, and to no amount.
+    friend constexpr bool operator==(const optional_money&, const optional_money&) = default;
+
+   private:
+    std::optional<money> amount_;
 };
 
 }  // namespace conclave

@@ -65,7 +65,7 @@ struct attempt_summary {
 
 struct reply_usage {
     token_usage tokens;
-    std::optional<money> cost;  ///< absent for a model without a price
+    optional_money cost;  ///< absent for a model without a price
     bool unpriced = false;
     bool estimated = false;
     std::optional<std::string> usd_per_1k_tokens;  ///< of a blended price

@@ -83,7 +83,7 @@ struct usage_event {
     std::string provider;
     std::string model;
     token_usage tokens;
-    std::optional<money> cost;         ///< absent for a model without a price
+    optional_money cost;               ///< absent for a model without a price
     bool estimated = false;            ///< the provider gave no token counts
     std::optional<usage_id> corrects;  ///< the earlier event that this one corrects
     timestamp created_at{};
@@ -108,7 +108,7 @@ struct spend_attempt {
     std::optional<std::int64_t> http_status;
     std::int64_t latency_ms = 0;
     token_usage tokens;
-    std::optional<money> cost;  ///< absent for a model without a price
+    optional_money cost;  ///< absent for a model without a price
     cost_basis basis = cost_basis::known;
     bool billable = false;
     bool duplicate = false;  ///< came after its send had been taken over: spend, never a bill

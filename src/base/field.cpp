@@ -48,6 +48,10 @@ result<void> check_text(std::string_view field, std::string_view value, const te
     return {};
 }
 
+result<void> check_request_id(std::string_view id) {
+    return check_text("request_id", id, {.max_bytes = limits::request_id_bytes});
+}
+
 result<void> check_range(std::string_view field, std::int64_t value, std::int64_t min,
                          std::int64_t max) {
     if (value >= min && value <= max) return {};

@@ -29,6 +29,9 @@ struct text_rule {
 
 result<void> check_text(std::string_view field, std::string_view value, const text_rule& rule);
 
+/// The rule of a host's own request id; empty is none.
+result<void> check_request_id(std::string_view id);
+
 /// VALIDATION_ERROR unless min <= value <= max.
 result<void> check_range(std::string_view field, std::int64_t value, std::int64_t min,
                          std::int64_t max);

@@ -17,6 +17,7 @@ inline constexpr std::size_t label_bytes = 255;  ///< customer_id, subject, titl
 inline constexpr std::size_t url_bytes = 2'048;
 inline constexpr std::size_t idempotency_key_bytes = 255;
 inline constexpr std::size_t id_bytes = 64;
+inline constexpr std::size_t request_id_bytes = 128;  // a host's own, as of a proxy's header
 
 // Documents.
 inline constexpr std::size_t json_depth = 64;

@@ -2,11 +2,10 @@
 // digest of a short text.
 #include "crypto/sha256.hpp"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 
+#include <array>
 #include <memory>
 #include <new>
 
@@ -21,7 +20,6 @@ struct releaser {
     }
 };
 using md_context = std::unique_ptr<EVP_MD_CTX, releaser<EVP_MD_CTX_free>>;
-using mac_context = std::unique_ptr<EVP_MAC_CTX, releaser<EVP_MAC_CTX_free>>;
 
 // With these algorithms a call fails for want of memory alone.
 void require(bool succeeded) {
@@ -37,46 +35,59 @@ EVP_MD_CTX* digest_context() {
     return context.get();
 }
 
-mac_context new_hmac_context() {
-    static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-    require(algorithm != nullptr);
-    mac_context context(EVP_MAC_CTX_new(algorithm));
-    char name[] = "SHA256";
-    const OSSL_PARAM options[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                  OSSL_PARAM_construct_end()};
-    require(context && EVP_MAC_CTX_set_params(context.get(), options) == 1);
-    return context;
-}
+// The two digests of RFC 2104 by hand: OpenSSL's HMAC sets its digest up anew for each key, which
+// costs four times as much.
+class keyed_pads {
+   public:
+    explicit keyed_pads(std::span<const std::byte> key) {
+        digest short_key{};
+        if (key.size() > block) {
+            short_key = sha256(key);
+            key = short_key;
+        }
+        for (std::size_t i = 0; i < block; ++i) {
+            const auto byte = i < key.size() ? key[i] : std::byte{0};
+            inner_[i] = byte ^ std::byte{0x36};
+            outer_[i] = byte ^ std::byte{0x5c};
+        }
+        OPENSSL_cleanse(short_key.data(), short_key.size());
+    }
+    ~keyed_pads() {
+        OPENSSL_cleanse(inner_.data(), block);
+        OPENSSL_cleanse(outer_.data(), block);
+    }
+    keyed_pads(const keyed_pads&) = delete;
+    keyed_pads& operator=(const keyed_pads&) = delete;
 
-const unsigned char* bytes_of(std::span<const std::byte> data) {
-    return reinterpret_cast<const unsigned char*>(data.data());
-}
+    std::span<const std::byte> inner() const { return inner_; }
+    std::span<const std::byte> outer() const { return outer_; }
 
-unsigned char* bytes_of(digest& out) { return reinterpret_cast<unsigned char*>(out.data()); }
+   private:
+    static constexpr std::size_t block = 64;  // of SHA-256
+    std::array<std::byte, block> inner_{};
+    std::array<std::byte, block> outer_{};
+};
+
+/// Of two texts, one behind the other.
+digest digest_of(std::span<const std::byte> first, std::span<const std::byte> second) {
+    digest out{};
+    auto* context = digest_context();
+    require(EVP_DigestUpdate(context, first.data(), first.size()) == 1);
+    require(EVP_DigestUpdate(context, second.data(), second.size()) == 1);
+    require(EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(out.data()), nullptr) ==
+            1);
+    return out;
+}
 
 }  // namespace
 
-digest sha256(std::span<const std::byte> data) {
-    digest out{};
-    auto* context = digest_context();
-    require(EVP_DigestUpdate(context, data.data(), data.size()) == 1);
-    require(EVP_DigestFinal_ex(context, bytes_of(out), nullptr) == 1);
-    return out;
-}
+digest sha256(std::span<const std::byte> data) { return digest_of({}, data); }
 
 digest sha256(std::string_view data) { return sha256(std::as_bytes(std::span(data))); }
 
 digest hmac_sha256(std::span<const std::byte> key, std::span<const std::byte> data) {
-    thread_local const mac_context context = new_hmac_context();
-    // A null key would mean "the key of the last call".
-    static constexpr unsigned char empty = 0;
-    digest out{};
-    std::size_t size = 0;
-    require(EVP_MAC_init(context.get(), key.empty() ? &empty : bytes_of(key), key.size(),
-                         nullptr) == 1);
-    require(EVP_MAC_update(context.get(), bytes_of(data), data.size()) == 1);
-    require(EVP_MAC_final(context.get(), bytes_of(out), &size, out.size()) == 1);
-    return out;
+    const keyed_pads pads(key);
+    return digest_of(pads.outer(), digest_of(pads.inner(), data));
 }
 
 digest hmac_sha256(std::span<const std::byte> key, std::string_view data) {

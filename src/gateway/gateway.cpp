@@ -59,7 +59,7 @@ runtime::engine_options engine_options_of(std::string path, const open_options& 
     e.full_durability = o.durability == durability::full;
     e.virtual_time = o.clock == clock_kind::virtual_time;
     e.policy = o.policy;
-    e.ca_file = o.ca_file;
+    e.trust = {o.ca_file, o.ca_dir, o.extra_ca_file};
     e.proxy = o.proxy;
     e.readers = o.reader_threads;
     e.handler_threads = o.handler_threads;
@@ -126,6 +126,8 @@ result<std::string> gateway::health() const {
     w.end_array().end_object();
     return std::move(w).text();
 }
+
+request_id gateway::new_request_id() const { return handle_->engine().ids().request(); }
 
 result<std::string> gateway::metrics() const {
     if (auto ok = handle_->ready(); !ok) return ok.error();

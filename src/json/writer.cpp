@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace conclave::json {
 namespace {
@@ -16,6 +17,18 @@ constexpr auto must_escape = [] {
     table['"'] = table['\\'] = true;
     return table;
 }();
+
+/// Whether one of eight bytes must be escaped; looks at all of them at once.
+bool any_must_escape(const char* eight) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t tops = 0x80 * ones;
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, eight, sizeof bytes);
+    // The top bit of x - n without that of x itself: a byte below n (or one above such a byte).
+    const auto below = [](std::uint64_t x, std::uint64_t n) { return (x - n * ones) & ~x & tops; };
+    return (below(bytes, 0x20) | below(bytes ^ ('"' * ones), 1) |
+            below(bytes ^ ('\\' * ones), 1)) != 0;
+}
 
 void append_escaped(std::string& out, char c) {
     out += '\\';
@@ -48,6 +61,7 @@ void append_quoted(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plain = 0;  // where the run that needs no escape began
     for (std::size_t at = 0; at < text.size(); ++at) {
+        while (text.size() - at > 8 && !any_must_escape(text.data() + at)) at += 8;
         if (!must_escape[static_cast<unsigned char>(text[at])]) continue;
         out.append(text, plain, at - plain);
         append_escaped(out, text[at]);

@@ -156,10 +156,7 @@ result<send_order> validate(tenant_scope scope, send_request request) {
     if (auto ok = check_overrides(request.overrides); !ok) return ok.error();
     auto metadata = json::object_text(request.metadata, "metadata");
     if (!metadata) return std::move(metadata).error();
-    if (auto ok = check_text("request_id", request.request_id.str(),
-                             {.min_bytes = 0, .max_bytes = limits::label_bytes});
-        !ok)
-        return ok.error();
+    if (auto ok = check_request_id(request.request_id.str()); !ok) return ok.error();
     if (request.deadline_ms) {
         if (auto ok = check_range("deadline_ms", *request.deadline_ms, 1, limits::policy_time_ms);
             !ok)

@@ -17,7 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 store::send_fence fence_of(const send& s, const context& c) {
-    return {s.order.key, s.claim->send, c.owner, s.claim->epoch};
+    return {s.order.key, s.claim->send, c.owner, s.claim->epoch, s.claim->row};
 }
 
 // --- The end without an answer ------------------------------------------------------------------

@@ -102,7 +102,7 @@ settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
     auto text = rounds.text + result.text;
     for (const auto& call : result.tool_calls) rounds.steps.push_back(show_call(call, text.size()));
     store::settle_send t2{order.scope,
-                          {order.key, claim.send, owner, claim.epoch},
+                          {order.key, claim.send, owner, claim.epoch, claim.row},
                           order.session,
                           agent,
                           claim.user_seq,

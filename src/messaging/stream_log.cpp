@@ -194,11 +194,18 @@ void stream_log::complete(std::int64_t generation, const reply& r,
 
 // --- What a consumer sees -----------------------------------------------------------------------
 
+/// Whether a consumer can have come so far in this text.
+bool stream_log::gave(const stream_position& p) const {
+    if (p.generation != generation_ || p.bytes > static_cast<std::int64_t>(text_.size()))
+        return false;
+    return p.events <= (marks_.empty() ? 0 : marks_.back().events_before + marks_.back().stored);
+}
+
 void stream_log::enter(stream_cursor& c) const {
     c.entered = true;
     c.at = {generation_, 0, 0};
     c.next_mark = 0;
-    if (!c.resume_after || c.resume_after->generation != generation_) return;
+    if (!c.resume_after || !gave(*c.resume_after)) return;
     c.at = *c.resume_after;
     const auto place = static_cast<std::size_t>(c.at.bytes);
     c.at.bytes = static_cast<std::int64_t>(next_border(text_, place));
@@ -213,7 +220,7 @@ void stream_log::enter(stream_cursor& c) const {
 
 std::optional<stream_event> stream_log::next(stream_cursor& c) const {
     const auto& known = c.entered ? std::optional(c.at) : c.resume_after;
-    const bool stale = known && known->generation != generation_;
+    const bool stale = known && !gave(*known);
     if (stale || !c.entered) enter(c);
     if (stale) return make_event(c.at, stream_event_type::reset, {});
     if (!std::exchange(c.started, true)) return make_started(c);

@@ -97,6 +97,7 @@ class stream_log {
     };
 
     void add_mark(stream_event_type type, std::size_t place, bool stored, std::string members);
+    bool gave(const stream_position& p) const;
     void enter(stream_cursor& c) const;
     std::optional<stream_event> next_fact(stream_cursor& c) const;
 

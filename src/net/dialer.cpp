@@ -144,7 +144,7 @@ bool dialer::on_body(std::string_view) { return false; }
 
 void dialer::begin_tls() {
     if (!context_.tls) {
-        auto opened = tls_context::open(context_.options.ca_file);
+        auto opened = tls_context::open(context_.options.trust);
         if (!opened) return fail(exchange_failure::tls, opened.error().message);
         context_.tls = *std::move(opened);
     }

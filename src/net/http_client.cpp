@@ -73,8 +73,7 @@ result<std::unique_ptr<http_client>> http_client::open(asio::io_context& io, exe
         if (!parsed) return std::move(parsed).error();
         through = *std::move(parsed);
     }
-    if (!options.ca_file.empty())
-        if (auto ok = tls_context::check(options.ca_file); !ok) return std::move(ok).error();
+    if (auto ok = tls_context::check(options.trust); !ok) return std::move(ok).error();
     auto made = std::make_unique<core>(io, times, now, std::move(options), std::move(through));
     return std::unique_ptr<http_client>(new http_client(std::move(made)));
 }

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/executor.hpp"
 #include "net/transport.hpp"
+#include "net/trusted_authorities.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,11 +21,10 @@ namespace conclave::net {
 
 /// How a client reaches its peers.
 struct http_client_options {
-    /// PEM file of the only certificates to trust; empty: those of the system.
-    std::string ca_file;
+    trusted_authorities trust = {};
     /// http://[user:password@]host[:port]; empty: direct. Plain requests are forwarded by it, TLS
     /// goes through a tunnel.
-    std::string proxy;
+    std::string proxy = {};
     /// Connections to one scheme, host and port; further exchanges wait in order of arrival.
     std::size_t max_connections_per_host = 512;
     /// Of these, how many may be kept idle.
@@ -44,7 +44,7 @@ class http_client final : public transport {
     /// forgotten.
     static constexpr std::size_t remembered_hosts = 256;
 
-    /// VALIDATION_ERROR naming `ca_file` or `proxy`. Reads the CA file, touches no network.
+    /// VALIDATION_ERROR naming `proxy` or the option of `trust`. Reads files, touches no network.
     static result<std::unique_ptr<http_client>> open(asio::io_context& io, executor& times,
                                                      const clock& now, http_client_options options);
     /// As close().

@@ -6,6 +6,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <filesystem>
+#include <string_view>
+
 namespace conclave::net {
 namespace {
 
@@ -45,31 +48,63 @@ bool expect_peer(SSL* connection, const std::string& host) {
            SSL_set_tlsext_host_name(connection, host.c_str()) == 1;
 }
 
-error unreadable() { return invalid("ca_file", "is not a readable file of PEM certificates"); }
+error unreadable(std::string_view field) {
+    return invalid(field, "is not a readable file of PEM certificates");
+}
 
-}  // namespace
-
-result<void> tls_context::check(const std::string& ca_file) {
-    const std::unique_ptr<BIO, decltype(&BIO_free_all)> file(BIO_new_file(ca_file.c_str(), "r"),
+result<void> check_file(std::string_view field, const std::string& path) {
+    if (path.empty()) return {};
+    const std::unique_ptr<BIO, decltype(&BIO_free_all)> file(BIO_new_file(path.c_str(), "r"),
                                                              &BIO_free_all);
     const std::unique_ptr<X509, decltype(&X509_free)> first(
         file ? PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr) : nullptr, &X509_free);
     ERR_clear_error();
-    if (!first) return unreadable();
+    if (!first) return unreadable(field);
     return {};
 }
 
-result<std::unique_ptr<tls_context>> tls_context::open(const std::string& ca_file) {
+/// One folder of a list is enough: such lists name folders that only some systems have.
+result<void> check_folders(std::string_view list) {
+    if (list.empty()) return {};
+    while (!list.empty()) {
+        const auto colon = list.find(':');
+        std::error_code unknown;
+        if (std::filesystem::is_directory(list.substr(0, colon), unknown)) return {};
+        list.remove_prefix(colon == std::string_view::npos ? list.size() : colon + 1);
+    }
+    return invalid("ca_dir", "is not a folder of certificates");
+}
+
+/// The option whose certificates cannot be loaded; empty: none.
+std::string_view trust(SSL_CTX* context, const trusted_authorities& who) {
+    if (!who.ca_file.empty() && SSL_CTX_load_verify_file(context, who.ca_file.c_str()) != 1)
+        return "ca_file";
+    if (!who.ca_dir.empty() && SSL_CTX_load_verify_dir(context, who.ca_dir.c_str()) != 1)
+        return "ca_dir";
+    if (who.ca_file.empty() && who.ca_dir.empty() && !trust_system(context)) return "ca_file";
+    const auto& extra = who.extra_ca_file;
+    if (!extra.empty() && SSL_CTX_load_verify_file(context, extra.c_str()) != 1)
+        return "extra_ca_file";
+    return {};
+}
+
+}  // namespace
+
+result<void> tls_context::check(const trusted_authorities& who) {
+    if (auto ok = check_file("ca_file", who.ca_file); !ok) return ok;
+    if (auto ok = check_folders(who.ca_dir); !ok) return ok;
+    return check_file("extra_ca_file", who.extra_ca_file);
+}
+
+result<std::unique_ptr<tls_context>> tls_context::open(const trusted_authorities& who) {
     context_handle context(SSL_CTX_new(TLS_client_method()));
     if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
         return fail(errc::out_of_memory, "TLS cannot be set up");
     }
     configure(context.get());
-    const bool trusted = ca_file.empty()
-                             ? trust_system(context.get())
-                             : SSL_CTX_load_verify_file(context.get(), ca_file.c_str()) == 1;
+    const auto wrong = trust(context.get(), who);
     ERR_clear_error();
-    if (!trusted) return unreadable();
+    if (!wrong.empty()) return unreadable(wrong);
     return std::unique_ptr<tls_context>(new tls_context(std::move(context)));
 }
 

@@ -3,6 +3,8 @@
 
 #include <conclave/result.hpp>
 
+#include "net/trusted_authorities.hpp"
+
 #include <openssl/ssl.h>
 
 #include <memory>
@@ -23,14 +25,13 @@ using tls_session_slot = std::unique_ptr<SSL_SESSION, tls_deleter>;
 /// the IP address that was asked for. Not thread-safe.
 class tls_context {
    public:
-    /// Whether the file has a certificate at all: a system's whole bundle takes 25 ms to load,
-    /// which is left to the first connection. VALIDATION_ERROR naming `ca_file`.
-    static result<void> check(const std::string& ca_file);
+    /// Whether the files have a certificate at all and the folders exist: a system's whole bundle
+    /// takes 25 ms to load, which is left to the first connection. VALIDATION_ERROR naming
+    /// `ca_file`, `ca_dir` or `extra_ca_file`.
+    static result<void> check(const trusted_authorities& who);
 
-    /// Trusts the certificates of the PEM file alone, or, when it is empty, those of the system
-    /// (the places compiled into OpenSSL; no environment is read). VALIDATION_ERROR naming
-    /// `ca_file`.
-    static result<std::unique_ptr<tls_context>> open(const std::string& ca_file);
+    /// VALIDATION_ERROR as `check`.
+    static result<std::unique_ptr<tls_context>> open(const trusted_authorities& who);
 
     /// A connection end for `host`, a name or an IP address. It resumes the session in `slot` and
     /// stores newer ones there: the slot must outlive it. Null when memory is short.

@@ -199,7 +199,7 @@ result<void> engine::start() {
     p->database = *std::move(database);
     if (options_.virtual_time) p->counted = std::make_unique<counted_store>(*p->database, p->work);
     auto http = net::http_client::open(p->loop.context(), p->loop, p->clock,
-                                       {.ca_file = options_.ca_file, .proxy = options_.proxy});
+                                       {.trust = options_.trust, .proxy = options_.proxy});
     if (!http) return std::move(http).error();
     p->http = *std::move(http);
     p->desk = std::make_unique<provider_desk>(

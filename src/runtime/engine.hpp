@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/id_source.hpp"
 #include "messaging/order.hpp"
+#include "net/trusted_authorities.hpp"
 #include "runtime/meters.hpp"
 #include "store/store.hpp"
 
@@ -36,7 +37,7 @@ struct engine_options {
     bool full_durability = true;
     bool virtual_time = false;
     conclave::policy policy;
-    std::string ca_file;
+    net::trusted_authorities trust;
     std::string proxy;
     std::size_t readers = 2;
     std::size_t handler_threads = 4;

@@ -84,7 +84,7 @@ bool send_driver::has_readers(const std::vector<waiter>& waiters) {
                        [](const waiter& w) { return w.reader != nullptr; });
 }
 
-send_driver::send_driver(seams s) : seams_(s) {}
+send_driver::send_driver(seams s) : seams_(s), jitter_(s.random.next()) {}
 send_driver::~send_driver() = default;
 
 void send_driver::start(ticket id, messaging::send_order order,
@@ -196,8 +196,8 @@ void send_driver::feed(flow& f, messaging::event e) {
     const auto keep = f.shared_from_this();
     if (f.ended) return;
     const messaging::context c{
-        seams_.clock.now(), seams_.clock.elapsed(), seams_.random.next(),  seams_.ids,
-        seams_.breakers,    seams_.config,          seams_.store.self().id};
+        seams_.clock.now(), seams_.clock.elapsed(), jitter_(), seams_.ids, seams_.breakers,
+        seams_.config,      seams_.store.self().id};
     perform(f, messaging::decide(f.machine, std::move(e), c));
 }
 

@@ -23,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -126,6 +127,7 @@ class send_driver {
     std::map<std::pair<std::string, send_key>, std::int64_t> replays_;
     std::vector<completion<void>> when_empty_;
     meters counts_;
+    std::mt19937_64 jitter_;  ///< of pauses; nothing that must not be guessed
     bool closed_ = false;
 };
 

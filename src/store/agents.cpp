@@ -26,60 +26,62 @@ agent read_agent(const sql::cursor& row) {
     return a;
 }
 
-void insert_version(sql::connection& c, const tenant_scope& scope, const agent& a) {
+void insert_version(sql::connection& c, tenant_row tenant, const agent& a) {
     const auto config = print_agent_config(a);
     run(c,
         "INSERT INTO agent_version (tenant_id, agent_id, version, config, created_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5)",
-        scope.id(), a.id, a.version, config, a.updated_at);
+        tenant, a.id, a.version, config, a.updated_at);
 }
 
-std::optional<std::int64_t> current_version(sql::connection& c, const tenant_scope& scope,
+std::optional<std::int64_t> current_version(sql::connection& c, tenant_row tenant,
                                             const agent_id& agent) {
     sql::cursor row(c,
                     "SELECT version FROM agent WHERE tenant_id = ?1 AND agent_id = ?2"
                     " AND deleted_at IS NULL",
-                    scope.id(), agent);
+                    tenant, agent);
     if (!row.next()) return std::nullopt;
     return row.integer(0);
 }
 
 }  // namespace
 
-create_agent::outcome perform(sql::connection& c, const create_agent& command) {
+create_agent::outcome perform(batch& c, const create_agent& command) {
     if (!tenant_exists(c, command.scope)) return {};
     const auto& a = command.record;
+    const auto tenant = c.row_of(command.scope);
     run(c,
         "INSERT INTO agent (tenant_id, agent_id, name, version, created_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5)",
-        command.scope.id(), a.id, a.name, a.version, a.created_at);
-    insert_version(c, command.scope, a);
+        tenant, a.id, a.name, a.version, a.created_at);
+    insert_version(c, tenant, a);
     return {.tenant_found = true};
 }
 
-update_agent::outcome perform(sql::connection& c, const update_agent& command) {
+update_agent::outcome perform(batch& c, const update_agent& command) {
     const auto& a = command.record;
-    const auto version = current_version(c, command.scope, a.id);
+    const auto tenant = c.row_of(command.scope);
+    const auto version = current_version(c, tenant, a.id);
     if (!version) return {};
     if (*version != a.version - 1) return {.found = true, .overtaken = true};
-    insert_version(c, command.scope, a);
+    insert_version(c, tenant, a);
     run(c, "UPDATE agent SET version = ?3, name = ?4 WHERE tenant_id = ?1 AND agent_id = ?2",
-        command.scope.id(), a.id, a.version, a.name);
+        tenant, a.id, a.version, a.name);
     return {.found = true};
 }
 
-delete_agent::outcome perform(sql::connection& c, const delete_agent& command) {
+delete_agent::outcome perform(batch& c, const delete_agent& command) {
     return {run(c,
                 "UPDATE agent SET deleted_at = ?3 WHERE tenant_id = ?1 AND agent_id = ?2"
                 " AND deleted_at IS NULL",
-                command.scope.id(), command.agent, command.now) == 1};
+                c.row_of(command.scope), command.agent, command.now) == 1};
 }
 
 find_agent::answer find(sql::connection& c, const find_agent& query) {
     sql::cursor row(c,
                     "SELECT " CONCLAVE_AGENT_COLUMNS CONCLAVE_AGENT_TABLES
                     " WHERE a.tenant_id = ?1 AND a.agent_id = ?2 AND a.deleted_at IS NULL",
-                    query.scope.id(), query.agent);
+                    row_of(c, query.scope), query.agent);
     if (!row.next()) return {};
     return {read_agent(row)};
 }
@@ -92,7 +94,7 @@ list_agents::answer find(sql::connection& c, const list_agents& query) {
                     "SELECT " CONCLAVE_AGENT_COLUMNS CONCLAVE_AGENT_TABLES
                     " WHERE a.tenant_id = ?1 AND a.agent_id < ?2 AND a.deleted_at IS NULL"
                     " ORDER BY a.agent_id DESC LIMIT ?3",
-                    query.scope.id(), below(query.page), limit + 1);
+                    row_of(c, query.scope), below(query.page), limit + 1);
     while (row.next()) agents.push_back(read_agent(row));
     return {true, make_page(std::move(agents), limit, [](const auto& a) { return a.id.str(); })};
 }

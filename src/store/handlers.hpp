@@ -1,33 +1,34 @@
 // One function for each command and query, found by overload.
 #pragma once
 
+#include "store/batch.hpp"
 #include "store/sql/driver.hpp"
 #include "store/store.hpp"
 
 namespace conclave::store {
 
-claim_send::outcome perform(sql::connection& c, const claim_send& t1);
-release_calls::outcome perform(sql::connection& c, const release_calls& command);
-settle_send::outcome perform(sql::connection& c, const settle_send& t2);
-fail_send::outcome perform(sql::connection& c, const fail_send& command);
-record_late_calls::outcome perform(sql::connection& c, const record_late_calls& command);
-resolve_send::outcome perform(sql::connection& c, const resolve_send& command);
-count_replays::outcome perform(sql::connection& c, const count_replays& command);
-abandon_sends::outcome perform(sql::connection& c, const abandon_sends& command);
-purge_replies::outcome perform(sql::connection& c, const purge_replies& command);
-register_owner::outcome perform(sql::connection& c, const register_owner& command);
-close_owner::outcome perform(sql::connection& c, const close_owner& command);
-create_tenant::outcome perform(sql::connection& c, const create_tenant& command);
-update_tenant::outcome perform(sql::connection& c, const update_tenant& command);
-create_api_key::outcome perform(sql::connection& c, const create_api_key& command);
-revoke_api_key::outcome perform(sql::connection& c, const revoke_api_key& command);
-touch_api_key::outcome perform(sql::connection& c, const touch_api_key& command);
-create_agent::outcome perform(sql::connection& c, const create_agent& command);
-update_agent::outcome perform(sql::connection& c, const update_agent& command);
-delete_agent::outcome perform(sql::connection& c, const delete_agent& command);
-create_session::outcome perform(sql::connection& c, const create_session& command);
-update_session::outcome perform(sql::connection& c, const update_session& command);
-set_price::outcome perform(sql::connection& c, const set_price& command);
+claim_send::outcome perform(batch& c, const claim_send& t1);
+release_calls::outcome perform(batch& c, const release_calls& command);
+settle_send::outcome perform(batch& c, const settle_send& t2);
+fail_send::outcome perform(batch& c, const fail_send& command);
+record_late_calls::outcome perform(batch& c, const record_late_calls& command);
+resolve_send::outcome perform(batch& c, const resolve_send& command);
+count_replays::outcome perform(batch& c, const count_replays& command);
+abandon_sends::outcome perform(batch& c, const abandon_sends& command);
+purge_replies::outcome perform(batch& c, const purge_replies& command);
+register_owner::outcome perform(batch& c, const register_owner& command);
+close_owner::outcome perform(batch& c, const close_owner& command);
+create_tenant::outcome perform(batch& c, const create_tenant& command);
+update_tenant::outcome perform(batch& c, const update_tenant& command);
+create_api_key::outcome perform(batch& c, const create_api_key& command);
+revoke_api_key::outcome perform(batch& c, const revoke_api_key& command);
+touch_api_key::outcome perform(batch& c, const touch_api_key& command);
+create_agent::outcome perform(batch& c, const create_agent& command);
+update_agent::outcome perform(batch& c, const update_agent& command);
+delete_agent::outcome perform(batch& c, const delete_agent& command);
+create_session::outcome perform(batch& c, const create_session& command);
+update_session::outcome perform(batch& c, const update_session& command);
+set_price::outcome perform(batch& c, const set_price& command);
 
 prepare_send::answer find(sql::connection& c, const prepare_send& query);
 find_send::answer find(sql::connection& c, const find_send& query);

@@ -13,8 +13,6 @@ namespace {
 
 using sql::run;
 
-enum class session_scope : std::int8_t { tenant = 0, provider = 1, model = 2, agent = 3 };
-
 /// Stands for the day before a session's first one.
 constexpr date never = date(std::chrono::days(std::numeric_limits<std::int32_t>::min()));
 
@@ -27,24 +25,18 @@ date last_day(const ledger_send& send, F matches) {
     return latest;
 }
 
-void count_session(sql::connection& c, const tenant_scope& scope, date day, session_scope kind,
-                   std::string_view subject, std::string_view model, date previous) {
-    run(c,
-        "INSERT INTO usage_session_days (tenant_id, day, scope, subject, model, prev_day, sessions)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)"
-        " ON CONFLICT (tenant_id, day, scope, subject, model, prev_day)"
-        " DO UPDATE SET sessions = usage_session_days.sessions + 1",
-        scope.id(), day, kind, subject, model, previous);
-}
-
 /// Counts the session once in each scope in which it was not active on this day before.
-void count_sessions(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+void count_sessions(batch& c, tenant_row tenant, const ledger_send& send,
                     std::span<const usage_line> lines, date day) {
+    const auto count = [&](session_scope scope, const std::string& subject,
+                           const std::string& model, date previous) {
+        c.count_session({tenant, day, scope, subject, model, previous});
+    };
     const auto of_tenant = last_day(send, [](const active_day&) { return true; });
     if (of_tenant < day && !lines.empty()) {
-        count_session(c, scope, day, session_scope::tenant, "", "", of_tenant);
+        count(session_scope::tenant, "", "", of_tenant);
         // A session keeps its agent, so both scopes have the same history.
-        count_session(c, scope, day, session_scope::agent, send.agent.str(), "", of_tenant);
+        count(session_scope::agent, send.agent.str(), "", of_tenant);
     }
     for (auto line = lines.begin(); line != lines.end(); ++line) {
         const auto of_model = last_day(send, [&](const active_day& a) {
@@ -56,76 +48,84 @@ void count_sessions(sql::connection& c, const tenant_scope& scope, const ledger_
         const bool first_of_provider = std::none_of(
             lines.begin(), line, [&](const auto& l) { return l.provider == line->provider; });
         if (of_provider < day && first_of_provider)
-            count_session(c, scope, day, session_scope::provider, line->provider, "", of_provider);
-        count_session(c, scope, day, session_scope::model, line->provider, line->model, of_model);
+            count(session_scope::provider, line->provider, "", of_provider);
+        count(session_scope::model, line->provider, line->model, of_model);
         run(c,
             "INSERT INTO usage_session (tenant_id, session_id, provider, model, last_day)"
             " VALUES (?1, ?2, ?3, ?4, ?5)"
             " ON CONFLICT (tenant_id, session_id, provider, model)"
             " DO UPDATE SET last_day = excluded.last_day",
-            scope.id(), send.session, line->provider, line->model, day);
+            tenant, send.session, line->provider, line->model, day);
     }
 }
 
-void insert_reply(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+void insert_reply(sql::connection& c, tenant_row tenant, const ledger_send& send,
                   const ledger_reply& reply) {
     run(c,
         "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
         " reply_to_seq, created_at, metadata, reply_metadata, content, tool_calls, tool_steps)"
         " VALUES (?1, ?2, ?3, ?4, 2, ?5, ?6, ?7, ?8, '{}', ?9, ?10, ?11, ?12)",
-        scope.id(), send.session, send.next_seq, reply.message, reply.status, send.id,
-        send.user_seq, reply.now, reply.metadata, reply.content, reply.tool_calls,
-        reply.tool_steps);
+        tenant, send.session, send.next_seq, reply.message, reply.status, send.row, send.user_seq,
+        reply.now, reply.metadata, reply.content, reply.tool_calls, reply.tool_steps);
 }
 
 /// A result may be written again, by a run that does not know that its first write stands.
-void keep_text(sql::connection& c, const tenant_scope& scope, const send_id& send,
-               const attempt_key& key, const std::string& text) {
+void keep_text(sql::connection& c, tenant_row tenant, send_row send, const attempt_key& key,
+               const std::string& text) {
     run(c,
         "INSERT INTO call_text (tenant_id, send_id, stage, seat, round, attempt, text)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-        scope.id(), send, key.stage, key.seat, key.round, key.attempt, text);
+        tenant, send, key.stage, key.seat, key.round, key.attempt, text);
 }
 
 }  // namespace
 
-std::optional<ledger_send> read_ledger_send(sql::connection& c, const tenant_scope& scope,
-                                            const send_id& send) {
+send_row row_of(sql::connection& c, tenant_row tenant, const send_id& send) {
+    sql::cursor row(c, "SELECT send_id FROM send WHERE tenant_id = ?1 AND public_id = ?2", tenant,
+                    send);
+    return row.next() ? read_enum<send_row>(row, 0) : send_row::none;
+}
+
+send_row row_of(sql::connection& c, tenant_row tenant, const send_fence& fence) {
+    return fence.row != send_row::none ? fence.row : row_of(c, tenant, fence.send);
+}
+
+std::optional<ledger_send> read_ledger_send(sql::connection& c, tenant_row tenant, send_row send) {
     ledger_send s;
     {
         sql::cursor row(c,
-                        "SELECT operation, key_hash, state, owner, epoch, hold_nano_usd,"
-                        " session_id, agent_id, user_seq, attempts FROM send"
+                        "SELECT public_id, operation, key_hash, state, owner, epoch,"
+                        " hold_nano_usd, agent_id, user_seq, attempts FROM send"
                         " WHERE tenant_id = ?1 AND send_id = ?2",
-                        scope.id(), send);
+                        tenant, send);
         if (!row.next()) return std::nullopt;
-        s = {send,
-             {row.text(0), read_digest(row, 1)},
-             read_enum<send_state>(row, 2),
-             row.text(3),
-             row.integer(4),
-             money::from_nano_usd(row.integer(5)),
-             row.text(6),
-             row.text(7),
-             row.integer(8),
-             row.integer(9),
-             0,
-             {}};
+        s.row = send;
+        s.id = row.view(0);
+        s.key = {row.text(1), read_digest(row, 2)};
+        s.state = read_enum<send_state>(row, 3);
+        s.owner = row.text(4);
+        s.epoch = row.integer(5);
+        s.hold = money::from_nano_usd(row.integer(6));
+        s.agent = row.view(7);
+        s.user_seq = row.integer(8);
+        s.attempts = row.integer(9);
     }
-    read_session_of(c, scope, s);
+    read_session_of(c, tenant, s);
     return s;
 }
 
-void read_session_of(sql::connection& c, const tenant_scope& scope, ledger_send& send) {
+void read_session_of(sql::connection& c, tenant_row tenant, ledger_send& send) {
     sql::cursor row(c,
-                    "SELECT " CONCLAVE_LAST_SEQ
-                    ", u.provider, u.model, u.last_day FROM (SELECT 1) LEFT JOIN usage_session u"
-                    " ON u.tenant_id = ?1 AND u.session_id = ?2",
-                    scope.id(), send.session);
+                    "SELECT s.session_id, " CONCLAVE_LAST_SEQ
+                    ", u.provider, u.model, u.last_day FROM send s LEFT JOIN usage_session u"
+                    " ON u.tenant_id = ?1 AND u.session_id = s.session_id"
+                    " WHERE s.tenant_id = ?1 AND s.send_id = ?2",
+                    tenant, send.row);
     while (row.next()) {
-        send.next_seq = row.integer(0) + 1;
-        if (!row.is_null(1))
-            send.active_days.push_back({row.text(1), row.text(2), read_date(row, 3)});
+        send.session = read_enum<session_row>(row, 0);
+        send.next_seq = row.integer(1) + 1;
+        if (!row.is_null(2))
+            send.active_days.push_back({row.text(2), row.text(3), read_date(row, 4)});
     }
 }
 
@@ -133,18 +133,18 @@ date booking_day(const ledger_send& send, timestamp now) {
     return std::max(day_of(now), last_day(send, [](const active_day&) { return true; }));
 }
 
-bool mark_succeeded(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
-                    timestamp now) {
+bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send, timestamp now) {
     return run(c,
                "UPDATE send SET state = 2, reply_seq = ?6, hold_nano_usd = 0, error_document = '',"
                " updated_at = ?7 WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3"
-               " AND epoch = ?4 AND state = ?5",
-               scope.id(), send.id, send.owner, send.epoch, send.state, send.next_seq, now) == 1;
+               " AND epoch = ?4 AND state = ?5 AND public_id = ?8",
+               tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now,
+               send.id) == 1;
 }
 
-std::int64_t write_reply(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+std::int64_t write_reply(batch& c, tenant_row tenant, const ledger_send& send,
                          const ledger_reply& reply) {
-    insert_reply(c, scope, send, reply);
+    insert_reply(c, tenant, send, reply);
 
     const auto day = booking_day(send, reply.now);
     money spent;
@@ -156,29 +156,28 @@ std::int64_t write_reply(sql::connection& c, const tenant_scope& scope, const le
                          [&](const usage_line& l) { return l.provider == line.provider; });
         const usage_entry entry{send, reply.message,     line,     static_cast<std::int64_t>(i),
                                 day,  first_of_provider, reply.now};
-        insert_usage_event(c, scope, entry);
-        if (!planted(planted_bug::rollup_outside_settle)) add_to_rollup(c, scope, entry);
+        insert_usage_event(c, tenant, entry);
+        if (!planted(planted_bug::rollup_outside_settle)) add_to_rollup(c, tenant, entry);
         spent += line.cost.value_or(money());
     }
-    count_sessions(c, scope, send, reply.lines, day);
+    count_sessions(c, tenant, send, reply.lines, day);
     const auto released = planted(planted_bug::hold_not_released) ? money() : send.hold;
-    change_balance(c, scope, money() - released, spent);
+    c.add_to_balance(tenant, money() - released, spent);
     return send.next_seq;
 }
 
-void insert_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
-                    std::int64_t epoch, const released_attempt& attempt, std::int64_t number) {
+void insert_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,
+                    const released_attempt& attempt, std::int64_t number) {
     run(c,
         "INSERT INTO provider_call (tenant_id, send_id, stage, seat, round, attempt, epoch,"
         " provider, model, price_id, released_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        scope.id(), send, attempt.key.stage, attempt.key.seat, attempt.key.round, number, epoch,
+        tenant, send, attempt.key.stage, attempt.key.seat, attempt.key.round, number, epoch,
         attempt.route.provider, attempt.route.model, attempt.price, attempt.at);
 }
 
-void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
-                    std::int64_t epoch, const finished_attempt& attempt,
-                    const attempt_booking& booking) {
+void finish_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,
+                    const finished_attempt& attempt, const attempt_booking& booking) {
     const auto& r = attempt.result;
     const auto tokens = r.usage.value_or(token_usage{});
     std::optional<std::int64_t> cost;
@@ -192,16 +191,15 @@ void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id
         " duplicate = ?21, provider_code = ?22, model = CASE model WHEN '' THEN ?23 ELSE model END"
         " WHERE tenant_id = ?1 AND send_id = ?2 AND stage = ?3 AND seat = ?4 AND round = ?5"
         " AND attempt = ?6 AND epoch = ?24 AND billable = 0",
-        scope.id(), send, attempt.key.stage, attempt.key.seat, attempt.key.round,
-        attempt.key.attempt, attempt.at, booking.day, r.outcome, r.error, r.http_status,
-        r.latency_ms, tokens.input, tokens.cached_input, tokens.cache_write, tokens.output,
-        tokens.reasoning, cost, attempt.basis, booking.billable, booking.duplicate, r.provider_code,
-        r.model, epoch);
+        tenant, send, attempt.key.stage, attempt.key.seat, attempt.key.round, attempt.key.attempt,
+        attempt.at, booking.day, r.outcome, r.error, r.http_status, r.latency_ms, tokens.input,
+        tokens.cached_input, tokens.cache_write, tokens.output, tokens.reasoning, cost,
+        attempt.basis, booking.billable, booking.duplicate, r.provider_code, r.model, epoch);
     if (finished == 1 && r.outcome == call_class::partial)
-        keep_text(c, scope, send, attempt.key, r.text);
+        keep_text(c, tenant, send, attempt.key, r.text);
 }
 
-void lose_attempts(sql::connection& c, const tenant_scope& scope, const send_id& send, money hold,
+void lose_attempts(sql::connection& c, tenant_row tenant, send_row send, money hold,
                    timestamp now) {
     run(c,
         "UPDATE provider_call SET finished_at = ?4, day = ?5, class = 5, error = 0,"
@@ -209,18 +207,10 @@ void lose_attempts(sql::connection& c, const tenant_scope& scope, const send_id&
         " latency_ms = CASE WHEN ?4 > released_at THEN ?4 - released_at ELSE 0 END,"
         " cost_nano_usd = CASE WHEN price_id IS NULL THEN NULL ELSE ?3 END, basis = 3"
         " WHERE tenant_id = ?1 AND send_id = ?2 AND finished_at IS NULL",
-        scope.id(), send, hold.nano_usd(), now, day_of(now));
+        tenant, send, hold.nano_usd(), now, day_of(now));
 }
 
-void change_balance(sql::connection& c, const tenant_scope& scope, money held, money spent) {
-    if (held == money() && spent == money()) return;
-    run(c,
-        "UPDATE tenant_balance SET held_nano_usd = held_nano_usd + ?2,"
-        " spent_nano_usd = spent_nano_usd + ?3 WHERE tenant_id = ?1",
-        scope.id(), held.nano_usd(), spent.nano_usd());
-}
-
-void insert_usage_event(sql::connection& c, const tenant_scope& scope, const usage_entry& entry) {
+void insert_usage_event(sql::connection& c, tenant_row tenant, const usage_entry& entry) {
     const auto& line = entry.line;
     std::optional<std::int64_t> cost;
     if (line.cost) cost = line.cost->nano_usd();
@@ -230,36 +220,18 @@ void insert_usage_event(sql::connection& c, const tenant_scope& scope, const usa
         " cache_write, output, reasoning, cost_nano_usd, estimated, created_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
         " ?19, ?20, ?21)",
-        scope.id(), entry.day, line.id, entry.send.key.operation, entry.send.key.key_hash,
-        entry.number, entry.send.epoch, entry.send.session, entry.send.agent, entry.message,
-        line.provider, line.model, line.price, line.tokens.input, line.tokens.cached_input,
+        tenant, entry.day, line.id, entry.send.key.operation, entry.send.key.key_hash, entry.number,
+        entry.send.epoch, entry.send.session, entry.send.agent, entry.message, line.provider,
+        line.model, line.price, line.tokens.input, line.tokens.cached_input,
         line.tokens.cache_write, line.tokens.output, line.tokens.reasoning, cost, line.estimated,
         entry.now);
 }
 
-void add_to_rollup(sql::connection& c, const tenant_scope& scope, const usage_entry& entry) {
+void add_to_rollup(batch& c, tenant_row tenant, const usage_entry& entry) {
     const auto& line = entry.line;
-    const auto write = [&](const char* sql) {
-        return run(c, sql, scope.id(), entry.day, line.provider, line.model, entry.send.agent,
-                   entry.first_of_provider, entry.number == 0, line.tokens.input,
-                   line.tokens.cached_input, line.tokens.cache_write, line.tokens.output,
-                   line.tokens.reasoning, nano_usd(line.cost), line.cost ? 0 : line.tokens.total());
-    };
-    // The row is there for all but the first event of a day; an upsert would look for it twice.
-    const auto updated = write(
-        "UPDATE usage_rollup SET messages = messages + 1,"
-        " messages_of_provider = messages_of_provider + ?6,"
-        " messages_of_tenant = messages_of_tenant + ?7, input = input + ?8,"
-        " cached_input = cached_input + ?9, cache_write = cache_write + ?10,"
-        " output = output + ?11, reasoning = reasoning + ?12,"
-        " cost_nano_usd = cost_nano_usd + ?13, unpriced_tokens = unpriced_tokens + ?14"
-        " WHERE tenant_id = ?1 AND day = ?2 AND provider = ?3 AND model = ?4 AND agent_id = ?5");
-    if (updated != 0) return;
-    write(
-        "INSERT INTO usage_rollup (tenant_id, day, provider, model, agent_id, messages,"
-        " messages_of_provider, messages_of_tenant, input, cached_input, cache_write, output,"
-        " reasoning, cost_nano_usd, unpriced_tokens)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+    c.add_to_rollup({tenant, entry.day, line.provider, line.model, entry.send.agent.str()},
+                    {1, entry.first_of_provider ? 1 : 0, entry.number == 0 ? 1 : 0, line.tokens,
+                     line.cost.value_or(money()), line.cost ? 0 : line.tokens.total()});
 }
 
 }  // namespace conclave::store

@@ -1,6 +1,8 @@
 // The rows of the ledger as T1, T2 and recovery write them: attempts, bill, balance.
 #pragma once
 
+#include "store/batch.hpp"
+#include "store/row_numbers.hpp"
 #include "store/sends.hpp"
 #include "store/sql/driver.hpp"
 
@@ -21,24 +23,28 @@ struct active_day {
 
 /// A send as its row tells it, with what T2 needs of its session.
 struct ledger_send {
+    send_row row = send_row::none;
     send_id id;
     send_key key;
     send_state state = send_state::dispatching;
     std::string owner;
     std::int64_t epoch = 0;
     money hold;
-    conclave::session_id session;
     conclave::agent_id agent;
     std::int64_t user_seq = 0;
     std::int64_t attempts = 0;
+    session_row session = session_row::none;
     std::int64_t next_seq = 0;  ///< of the session
     std::vector<active_day> active_days;
 };
 
-std::optional<ledger_send> read_ledger_send(sql::connection& c, const tenant_scope& scope,
-                                            const send_id& send);
-/// Reads what lies beside the row of a send: next_seq and active_days.
-void read_session_of(sql::connection& c, const tenant_scope& scope, ledger_send& send);
+send_row row_of(sql::connection& c, tenant_row tenant, const send_id& send);
+/// The row that T1 told the owner of the fence, else the one of its send.
+send_row row_of(sql::connection& c, tenant_row tenant, const send_fence& fence);
+
+std::optional<ledger_send> read_ledger_send(sql::connection& c, tenant_row tenant, send_row send);
+/// Reads what T2 needs of the session of `send.row`: its row, next_seq and active_days.
+void read_session_of(sql::connection& c, tenant_row tenant, ledger_send& send);
 
 /// What a send is answered with.
 struct ledger_reply {
@@ -58,12 +64,11 @@ date booking_day(const ledger_send& send, timestamp now);
 
 /// Makes the send succeeded. False, nothing written, if its state, owner or epoch is another: the
 /// fence.
-bool mark_succeeded(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
-                    timestamp now);
+bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send, timestamp now);
 
 /// Writes the assistant message, the events, the roll-ups and the balance of a send that was just
 /// marked. Returns the reply's seq.
-std::int64_t write_reply(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
+std::int64_t write_reply(batch& c, tenant_row tenant, const ledger_send& send,
                          const ledger_reply& reply);
 
 /// How the result of an attempt enters the ledger.
@@ -73,24 +78,20 @@ struct attempt_booking {
     bool duplicate = false;
 };
 
-void insert_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
-                    std::int64_t epoch, const released_attempt& attempt, std::int64_t number);
+void insert_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,
+                    const released_attempt& attempt, std::int64_t number);
 /// Leaves alone what is billed already. The epoch keeps an overtaken run, whose attempt was never
 /// released, from writing into the row of the run that took its number.
-void finish_attempt(sql::connection& c, const tenant_scope& scope, const send_id& send,
-                    std::int64_t epoch, const finished_attempt& attempt,
-                    const attempt_booking& booking);
+void finish_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,
+                    const finished_attempt& attempt, const attempt_booking& booking);
 /// Ends what an owner left running when it was lost: it may have been executed, and is recorded as
 /// exposure up to the hold.
-void lose_attempts(sql::connection& c, const tenant_scope& scope, const send_id& send, money hold,
-                   timestamp now);
+void lose_attempts(sql::connection& c, tenant_row tenant, send_row send, money hold, timestamp now);
 
 /// Closes the sends of one session or, without one, of the whole tenant, whose content is erased:
 /// their keys stay known and nothing more can come of them.
-void close_sends(sql::connection& c, const tenant_scope& scope,
-                 const std::optional<session_id>& session, timestamp now);
-
-void change_balance(sql::connection& c, const tenant_scope& scope, money held, money spent);
+void close_sends(batch& c, tenant_row tenant, const std::optional<session_row>& session,
+                 timestamp now);
 
 /// One event and its share of the roll-up.
 struct usage_entry {
@@ -102,7 +103,7 @@ struct usage_entry {
     bool first_of_provider = true;
     timestamp now{};
 };
-void insert_usage_event(sql::connection& c, const tenant_scope& scope, const usage_entry& entry);
-void add_to_rollup(sql::connection& c, const tenant_scope& scope, const usage_entry& entry);
+void insert_usage_event(sql::connection& c, tenant_row tenant, const usage_entry& entry);
+void add_to_rollup(batch& c, tenant_row tenant, const usage_entry& entry);
 
 }  // namespace conclave::store

@@ -4,7 +4,7 @@
 
 namespace conclave::store {
 
-register_owner::outcome perform(sql::connection& c, const register_owner& command) {
+register_owner::outcome perform(batch& c, const register_owner& command) {
     const auto& o = command.owner;
     sql::run(c,
              "INSERT INTO owner (owner_id, lock_offset, pid, process_start, registered_at)"
@@ -13,7 +13,7 @@ register_owner::outcome perform(sql::connection& c, const register_owner& comman
     return {};
 }
 
-close_owner::outcome perform(sql::connection& c, const close_owner& command) {
+close_owner::outcome perform(batch& c, const close_owner& command) {
     // An owner with open sends stays listed, so that a sweep finds them.
     const auto closed = sql::run(c,
                                  "DELETE FROM owner WHERE owner_id = ?1 AND NOT EXISTS"

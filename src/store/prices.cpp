@@ -25,7 +25,7 @@ price_version read_version(const sql::cursor& row) {
 
 }  // namespace
 
-set_price::outcome perform(sql::connection& c, const set_price& command) {
+set_price::outcome perform(batch& c, const set_price& command) {
     const auto& v = command.version;
     const auto parsed = metering::parse_price(v.usd_per_1k_tokens, v.usd_per_million);
     if (!parsed) throw sql::failure(sql::failure_kind::misuse, parsed.error().message);

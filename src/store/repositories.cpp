@@ -7,7 +7,7 @@
 
 namespace conclave::store {
 
-command_outcome apply(sql::connection& c, const command& work) {
+command_outcome apply(batch& c, const command& work) {
     return std::visit(
         [&](const auto& one) {
             using outcome = typename std::decay_t<decltype(one)>::outcome;

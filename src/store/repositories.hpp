@@ -1,6 +1,7 @@
 // Where the engine meets the repositories: one business transaction or query in, one answer out.
 #pragma once
 
+#include "store/batch.hpp"
 #include "store/sql/driver.hpp"
 #include "store/store.hpp"
 
@@ -22,7 +23,7 @@ namespace conclave::store {
 /// The engine writes its own row at the start of each batch; `close_owner` deletes the row of the
 /// owner it closes. No foreign key: the first batch of an instance is the one that registers it.
 /// The table schema_migration belongs to the migration runner, which makes it.
-command_outcome apply(sql::connection& c, const command& work);
+command_outcome apply(batch& c, const command& work);
 
 /// Answers one query inside a read transaction: all its reads see one point in time. Throws
 /// sql::failure.

@@ -49,16 +49,21 @@ send_snapshot read_send(const sql::cursor& row, int column) {
     s.attempts = row.integer(column + 11);
     s.request = row.text(column + 12);
     s.error_document = row.text(column + 13);
-    if (!row.is_null(column + 14)) {
-        s.reply_metadata = row.text(column + 14);
-        if (!row.is_null(column + 15)) s.reply_steps = row.text(column + 15);
-        s.reply_message = read_message(row, column + 16);
+    s.row = read_enum<send_row>(row, column + 14);
+    if (!row.is_null(column + 15)) {
+        s.reply_metadata = row.text(column + 15);
+        if (!row.is_null(column + 16)) s.reply_steps = row.text(column + 16);
+        s.reply_message = read_message(row, column + 17);
     }
     return s;
 }
 
-std::optional<send_snapshot> load_send(sql::connection& c, const tenant_scope& scope,
-                                       const send_key& key) {
+tenant_row row_of(sql::connection& c, const tenant_scope& scope) {
+    sql::cursor row(c, "SELECT tenant_id FROM tenant WHERE public_id = ?1", scope.id());
+    return row.next() ? read_enum<tenant_row>(row, 0) : tenant_row::none;
+}
+
+std::optional<send_snapshot> load_send(sql::connection& c, tenant_row tenant, const send_key& key) {
     if (planted(planted_bug::key_not_tenant_scoped)) {
         sql::cursor row(c,
                         "SELECT " CONCLAVE_SEND_COLUMNS " FROM send x" CONCLAVE_SEND_JOINS
@@ -70,23 +75,22 @@ std::optional<send_snapshot> load_send(sql::connection& c, const tenant_scope& s
     sql::cursor row(c,
                     "SELECT " CONCLAVE_SEND_COLUMNS " FROM send x" CONCLAVE_SEND_JOINS
                     " WHERE x.tenant_id = ?1 AND x.operation = ?2 AND x.key_hash = ?3",
-                    scope.id(), key.operation, key.key_hash);
+                    tenant, key.operation, key.key_hash);
     if (!row.next()) return std::nullopt;
     return read_send(row, 0);
 }
 
-std::optional<send_snapshot> load_send(sql::connection& c, const tenant_scope& scope,
-                                       const send_id& send) {
+std::optional<send_snapshot> load_send(sql::connection& c, tenant_row tenant, const send_id& send) {
     sql::cursor row(c,
                     "SELECT " CONCLAVE_SEND_COLUMNS " FROM send x" CONCLAVE_SEND_JOINS
-                    " WHERE x.tenant_id = ?1 AND x.send_id = ?2",
-                    scope.id(), send);
+                    " WHERE x.tenant_id = ?1 AND x.public_id = ?2",
+                    tenant, send);
     if (!row.next()) return std::nullopt;
     return read_send(row, 0);
 }
 
 bool tenant_exists(sql::connection& c, const tenant_scope& scope) {
-    sql::cursor row(c, "SELECT 1 FROM tenant WHERE tenant_id = ?1 AND status <> 2", scope.id());
+    sql::cursor row(c, "SELECT 1 FROM tenant WHERE public_id = ?1 AND status <> 2", scope.id());
     return row.next();
 }
 

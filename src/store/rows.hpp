@@ -8,6 +8,7 @@
 #include "base/limits.hpp"
 #include "model/send.hpp"
 #include "model/tenant_scope.hpp"
+#include "store/row_numbers.hpp"
 #include "store/sends.hpp"
 #include "store/sql/query.hpp"
 
@@ -39,32 +40,34 @@ static_assert(static_cast<int>(cost_basis::unpriced) == 4);
 
 /// Table `session` as alias `s`, for read_session.
 #define CONCLAVE_SESSION_COLUMNS                                          \
-    "s.session_id, s.agent_id, s.status, s.pinned, s.created_at, "        \
+    "s.public_id, s.agent_id, s.status, s.pinned, s.created_at, "         \
     "(SELECT l.created_at FROM message l WHERE l.tenant_id = s.tenant_id" \
     " AND l.session_id = s.session_id ORDER BY l.seq DESC LIMIT 1), "     \
     "s.customer_id, s.subject, s.title, s.metadata"
 inline constexpr int session_columns = 10;
 
-/// The last seq of the session with tenant ?1 and id ?2; null before its first message.
+/// The last seq of session `s` of tenant ?1; null before its first message.
 #define CONCLAVE_LAST_SEQ \
-    "(SELECT max(l.seq) FROM message l WHERE l.tenant_id = ?1 AND l.session_id = ?2)"
+    "(SELECT max(l.seq) FROM message l WHERE l.tenant_id = ?1 AND l.session_id = s.session_id)"
 
-/// Table `message` as alias `m`, for read_message.
-#define CONCLAVE_MESSAGE_COLUMNS                                                                 \
-    "m.message_id, m.session_id, m.seq, m.role, m.status, m.created_at, m.metadata, m.content, " \
+/// Tables `message` as alias `m` and its session as `s`, for read_message.
+#define CONCLAVE_MESSAGE_COLUMNS                                                                \
+    "m.message_id, s.public_id, m.seq, m.role, m.status, m.created_at, m.metadata, m.content, " \
     "m.tool_calls"
 inline constexpr int message_columns = 9;
 
-/// Tables `send` as alias `x`, its owner as `o` and its reply as `m`, for read_send.
-#define CONCLAVE_SEND_COLUMNS                                                               \
-    "x.send_id, x.state, x.fingerprint, x.session_id, x.agent_id, x.owner, o.lock_offset, " \
-    "o.pid, o.process_start, x.epoch, x.user_seq, x.attempts, x.request_id, "               \
-    "x.error_document, m.reply_metadata, m.tool_steps, " CONCLAVE_MESSAGE_COLUMNS
+/// Tables `send` as alias `x`, its session as `s`, its owner as `o` and its reply as `m`, for
+/// read_send.
+#define CONCLAVE_SEND_COLUMNS                                                                \
+    "x.public_id, x.state, x.fingerprint, s.public_id, x.agent_id, x.owner, o.lock_offset, " \
+    "o.pid, o.process_start, x.epoch, x.user_seq, x.attempts, x.request_id, "                \
+    "x.error_document, x.send_id, m.reply_metadata, m.tool_steps, " CONCLAVE_MESSAGE_COLUMNS
 #define CONCLAVE_SEND_JOINS                                                             \
+    " LEFT JOIN session s ON s.tenant_id = x.tenant_id AND s.session_id = x.session_id" \
     " LEFT JOIN owner o ON o.owner_id = x.owner"                                        \
     " LEFT JOIN message m ON m.tenant_id = x.tenant_id AND m.session_id = x.session_id" \
     " AND m.seq = x.reply_seq"
-inline constexpr int send_columns = 16 + message_columns;
+inline constexpr int send_columns = 17 + message_columns;
 
 template <class Enum>
 Enum read_enum(const sql::cursor& row, int column) {
@@ -98,11 +101,12 @@ session read_session(const sql::cursor& row, int column);
 message read_message(const sql::cursor& row, int column);
 send_snapshot read_send(const sql::cursor& row, int column);
 
+/// The row of the scope's tenant, deleted or not. All statements on its data begin with it.
+tenant_row row_of(sql::connection& c, const tenant_scope& scope);
+
 /// The send of a key or of an id, with its reply while that is stored.
-std::optional<send_snapshot> load_send(sql::connection& c, const tenant_scope& scope,
-                                       const send_key& key);
-std::optional<send_snapshot> load_send(sql::connection& c, const tenant_scope& scope,
-                                       const send_id& send);
+std::optional<send_snapshot> load_send(sql::connection& c, tenant_row tenant, const send_key& key);
+std::optional<send_snapshot> load_send(sql::connection& c, tenant_row tenant, const send_id& send);
 
 bool tenant_exists(sql::connection& c, const tenant_scope& scope);
 

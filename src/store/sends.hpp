@@ -11,6 +11,7 @@
 #include "model/route.hpp"
 #include "model/send.hpp"
 #include "model/tenant_scope.hpp"
+#include "store/row_numbers.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -82,6 +83,7 @@ struct send_snapshot {
     std::optional<message> reply_message;
     std::string reply_metadata;  ///< JSON, as committed by T2
     std::string reply_steps;     ///< likewise what its stream shows of tools; may be empty
+    send_row row = send_row::none;
 };
 
 /// Fences a write: it happens only if this owner still drives this epoch.
@@ -90,6 +92,7 @@ struct send_fence {
     send_id send;
     std::string owner;  ///< owner_ref::id
     std::int64_t epoch = 0;
+    send_row row = send_row::none;  ///< as T1 told; `none`: found by its id
 };
 
 /// T1. Claims the key, holds the worst-case cost, inserts the user message, records the first
@@ -124,6 +127,7 @@ struct claim_send {
         std::int64_t epoch = 0;
         std::int64_t user_seq = 0;
         std::int64_t first_attempt = 0;  ///< number of the attempt just released, or the next one
+        send_row row = send_row::none;
     };
     enum class verdict {
         claimed,

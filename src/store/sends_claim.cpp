@@ -16,22 +16,24 @@ using verdict = claim_send::verdict;
 struct claim_facts {
     std::optional<tenant_status> tenant;
     std::optional<session_status> session;
+    session_row session_number = session_row::none;
     std::int64_t next_seq = 0;
     conclave::agent_id agent;
     std::optional<std::int64_t> agent_version;  ///< absent: deleted
     std::int64_t price_generation = 0;
 };
 
-claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
+claim_facts read_claim_facts(sql::connection& c, tenant_row tenant, const claim_send& t1) {
     sql::cursor row(c,
                     "SELECT t.status, s.status, " CONCLAVE_LAST_SEQ
-                    ", s.agent_id, a.version, (SELECT max(generation) FROM price_version)"
+                    ", s.agent_id, a.version, (SELECT max(generation) FROM price_version),"
+                    " s.session_id"
                     " FROM tenant t"
-                    " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.session_id = ?2"
+                    " LEFT JOIN session s ON s.tenant_id = t.tenant_id AND s.public_id = ?2"
                     " LEFT JOIN agent a ON a.tenant_id = t.tenant_id AND a.agent_id = s.agent_id"
                     " AND a.deleted_at IS NULL"
                     " WHERE t.tenant_id = ?1",
-                    t1.scope.id(), t1.session);
+                    tenant, t1.session);
     claim_facts f;
     if (!row.next()) return f;
     f.tenant = read_enum<tenant_status>(row, 0);
@@ -40,15 +42,16 @@ claim_facts read_claim_facts(sql::connection& c, const claim_send& t1) {
     f.agent = row.view(3);
     f.agent_version = row.maybe_integer(4);
     f.price_generation = row.integer(5);
+    f.session_number = read_enum<session_row>(row, 6);
     return f;
 }
 
 /// The turn of the session that is in progress; empty if there is none.
-send_id find_dispatching(sql::connection& c, const claim_send& t1) {
+send_id find_dispatching(sql::connection& c, tenant_row tenant, session_row session) {
     sql::cursor row(c,
-                    "SELECT send_id FROM send WHERE tenant_id = ?1 AND session_id = ?2"
+                    "SELECT public_id FROM send WHERE tenant_id = ?1 AND session_id = ?2"
                     " AND state = 1",
-                    t1.scope.id(), t1.session);
+                    tenant, session);
     return row.next() ? send_id(row.view(0)) : send_id();
 }
 
@@ -78,67 +81,71 @@ verdict judge_run(const claim_send& t1, const claim_facts& facts) {
 }
 
 /// Nothing if the key is known or the session has a turn in progress: the row meets an index.
-std::optional<claim_send::claimed> start_first_run(sql::connection& c, const claim_send& t1,
-                                                   std::int64_t user_seq) {
+std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
+                                                   const claim_send& t1, const claim_facts& facts) {
     const auto inserted =
         run(c,
-            "INSERT INTO send (tenant_id, send_id, operation, key_hash, fingerprint, session_id,"
+            "INSERT INTO send (tenant_id, public_id, operation, key_hash, fingerprint, session_id,"
             " agent_id, agent_version, user_seq, state, owner, epoch, hold_nano_usd, request_id,"
             " attempts, created_at, updated_at)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, 1, ?13, ?13)"
             " ON CONFLICT DO NOTHING",
-            t1.scope.id(), t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint, t1.session,
-            t1.agent, t1.agent_version, user_seq, t1.owner, t1.hold.nano_usd(), t1.request, t1.now);
+            tenant, t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint,
+            facts.session_number, t1.agent, t1.agent_version, facts.next_seq, t1.owner,
+            t1.hold.nano_usd(), t1.request, t1.now);
     if (inserted == 0) return std::nullopt;
+    const auto send = static_cast<send_row>(c.last_row());
     run(c,
         "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
         " created_at, metadata, content)"
         " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)",
-        t1.scope.id(), t1.session, user_seq, t1.user_message, t1.role, t1.send, t1.now, t1.metadata,
-        t1.content);
-    insert_attempt(c, t1.scope, t1.send, 1, t1.first, 0);
-    change_balance(c, t1.scope, t1.hold, money());
-    return claim_send::claimed{t1.send, 1, user_seq, 0};
+        tenant, facts.session_number, facts.next_seq, t1.user_message, t1.role, send, t1.now,
+        t1.metadata, t1.content);
+    insert_attempt(c, tenant, send, 1, t1.first, 0);
+    c.add_to_balance(tenant, t1.hold, money());
+    return claim_send::claimed{t1.send, 1, facts.next_seq, 0, send};
 }
 
-std::int64_t next_attempt(sql::connection& c, const claim_send& t1, const send_id& send) {
+std::int64_t next_attempt(sql::connection& c, tenant_row tenant, const claim_send& t1,
+                          send_row send) {
     sql::cursor row(c,
                     "SELECT max(attempt) FROM provider_call WHERE tenant_id = ?1 AND send_id = ?2"
                     " AND stage = ?3 AND seat = ?4",
-                    t1.scope.id(), send, t1.first.key.stage, t1.first.key.seat);
+                    tenant, send, t1.first.key.stage, t1.first.key.seat);
     return row.next() && !row.is_null(0) ? row.integer(0) + 1 : 0;
 }
 
-claim_send::claimed start_next_run(sql::connection& c, const claim_send& t1,
+claim_send::claimed start_next_run(batch& c, tenant_row tenant, const claim_send& t1,
                                    const send_snapshot& known) {
-    const auto attempt = next_attempt(c, t1, known.id);
+    const auto attempt = next_attempt(c, tenant, t1, known.row);
     run(c,
         "UPDATE send SET state = 1, owner = ?3, epoch = epoch + 1, hold_nano_usd = ?4,"
         " request_id = ?5, agent_version = ?6, attempts = attempts + ?8, error_document = '',"
         " updated_at = ?7 WHERE tenant_id = ?1 AND send_id = ?2",
-        t1.scope.id(), known.id, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version, t1.now,
+        tenant, known.row, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version, t1.now,
         !t1.tools_first);
     if (t1.tools_first)
-        write_round(c, t1.scope, known.id, *t1.tools_first);
+        write_round(c, tenant, known.row, *t1.tools_first);
     else
-        insert_attempt(c, t1.scope, known.id, known.epoch + 1, t1.first, attempt);
-    change_balance(c, t1.scope, t1.hold, money());
-    return {known.id, known.epoch + 1, known.user_seq, attempt};
+        insert_attempt(c, tenant, known.row, known.epoch + 1, t1.first, attempt);
+    c.add_to_balance(tenant, t1.hold, money());
+    return {known.id, known.epoch + 1, known.user_seq, attempt, known.row};
 }
 
 /// Takes part in the run only while it is the fence's own. Returns whether it is.
-bool extend_run(sql::connection& c, const tenant_scope& scope, const send_fence& fence,
+bool extend_run(sql::connection& c, tenant_row tenant, send_row send, const send_fence& fence,
                 std::size_t released, timestamp now) {
     return run(c,
                "UPDATE send SET attempts = attempts + ?5, updated_at = ?6 WHERE tenant_id = ?1"
-               " AND send_id = ?2 AND owner = ?3 AND epoch = ?4 AND state = 1",
-               scope.id(), fence.send, fence.owner, fence.epoch, released, now) == 1;
+               " AND send_id = ?2 AND owner = ?3 AND epoch = ?4 AND state = 1 AND public_id = ?7",
+               tenant, send, fence.owner, fence.epoch, released, now, fence.send) == 1;
 }
 
 }  // namespace
 
-claim_send::outcome perform(sql::connection& c, const claim_send& t1) {
-    const auto facts = read_claim_facts(c, t1);
+claim_send::outcome perform(batch& c, const claim_send& t1) {
+    const auto tenant = c.row_of(t1.scope);
+    const auto facts = read_claim_facts(c, tenant, t1);
     if (!facts.tenant || facts.tenant == tenant_status::deleted)
         return {verdict::tenant_missing, {}, {}};
     if (facts.tenant == tenant_status::suspended) return {verdict::tenant_suspended, {}, {}};
@@ -146,30 +153,31 @@ claim_send::outcome perform(sql::connection& c, const claim_send& t1) {
     const auto judged = judge_run(t1, facts);
     // The key is looked for only where the fast way is barred: its row tells why.
     if (judged == verdict::claimed && !planted(planted_bug::key_not_tenant_scoped))
-        if (auto claim = start_first_run(c, t1, facts.next_seq)) return {judged, *claim, {}};
-    auto known = load_send(c, t1.scope, t1.key);
+        if (auto claim = start_first_run(c, tenant, t1, facts)) return {judged, *claim, {}};
+    auto known = load_send(c, tenant, t1.key);
     if (known && !may_run_again(t1, *known))
         return {verdict::existing, {}, share(std::move(known))};
     if (judged == verdict::claimed || judged == verdict::changed)
-        if (const auto turn = find_dispatching(c, t1); !turn.empty())
-            return {verdict::session_busy, {}, share(load_send(c, t1.scope, turn))};
+        if (const auto turn = find_dispatching(c, tenant, facts.session_number); !turn.empty())
+            return {verdict::session_busy, {}, share(load_send(c, tenant, turn))};
     if (judged != verdict::claimed) return {judged, {}, {}};
     // Another run may have left rounds behind which this one has to go on.
     if (known && known->epoch != t1.known_epoch) return {verdict::changed, {}, {}};
-    if (known) return {judged, start_next_run(c, t1, *known), {}};
-    return {judged, start_first_run(c, t1, facts.next_seq).value(), {}};
+    if (known) return {judged, start_next_run(c, tenant, t1, *known), {}};
+    return {judged, start_first_run(c, tenant, t1, facts).value(), {}};
 }
 
-release_calls::outcome perform(sql::connection& c, const release_calls& command) {
+release_calls::outcome perform(batch& c, const release_calls& command) {
     const auto& fence = command.fence;
-    if (!extend_run(c, command.scope, fence, command.released.size(), command.now))
+    const auto tenant = c.row_of(command.scope);
+    const auto send = row_of(c, tenant, fence);
+    if (!extend_run(c, tenant, send, fence, command.released.size(), command.now))
         return {.fenced_off = true};
     for (const auto& attempt : command.finished)
-        finish_attempt(c, command.scope, fence.send, fence.epoch, attempt,
-                       {.day = day_of(command.now)});
-    if (command.round) write_round(c, command.scope, fence.send, *command.round);
+        finish_attempt(c, tenant, send, fence.epoch, attempt, {.day = day_of(command.now)});
+    if (command.round) write_round(c, tenant, send, *command.round);
     for (const auto& attempt : command.released)
-        insert_attempt(c, command.scope, fence.send, fence.epoch, attempt, attempt.key.attempt);
+        insert_attempt(c, tenant, send, fence.epoch, attempt, attempt.key.attempt);
     return {};
 }
 

@@ -36,8 +36,8 @@ std::vector<provider_request::turn> spread_results(std::vector<provider_request:
 
 /// Answered turns before `before_seq`. An assistant message names the message it answers and
 /// comes after it, so a walk backwards meets the answer first. Half a turn is never taken.
-std::vector<provider_request::turn> read_history(sql::connection& c, const prepare_send& query,
-                                                 std::int64_t before_seq) {
+std::vector<provider_request::turn> read_history(sql::connection& c, tenant_row tenant,
+                                                 session_row session, std::int64_t before_seq) {
     struct waiting_answer {
         std::int64_t user_seq = 0;
         std::size_t place = 0;
@@ -49,7 +49,7 @@ std::vector<provider_request::turn> read_history(sql::connection& c, const prepa
         c,
         "SELECT seq, role, reply_to_seq, content, tool_calls FROM message WHERE tenant_id = ?1"
         " AND session_id = ?2 AND seq < ?3 ORDER BY seq DESC",
-        query.scope.id(), query.session, before_seq);
+        tenant, session, before_seq);
     while (row.next()) {
         const auto role = read_enum<message_role>(row, 1);
         const auto seq = row.integer(0);
@@ -89,13 +89,14 @@ find_send::answer find(sql::connection& c, const find_send& query) {
                     ", t.status, t.fingerprint_key FROM tenant t"
                     " LEFT JOIN send x ON x.tenant_id = t.tenant_id AND x.operation = ?2"
                     " AND x.key_hash = ?3" CONCLAVE_SEND_JOINS
-                    " WHERE t.tenant_id = ?1 AND t.status <> 2",
+                    " WHERE t.public_id = ?1 AND t.status <> 2",
                     query.scope.id(), query.key.operation, query.key.key_hash);
     if (!row.next()) return a;
     a.tenant = read_enum<tenant_status>(row, send_columns);
     a.fingerprint_key = read_digest(row, send_columns + 1);
     if (!row.is_null(0)) a.send = read_send(row, 0);
-    if (planted(planted_bug::key_not_tenant_scoped)) a.send = load_send(c, query.scope, query.key);
+    if (planted(planted_bug::key_not_tenant_scoped))
+        a.send = load_send(c, tenant_row::none, query.key);
     return a;
 }
 
@@ -104,22 +105,25 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
     a.known = find(c, find_send{query.scope, query.key});
     if (!a.known.tenant || (a.known.send && needs_no_call(*a.known.send))) return a;
     auto& turn = a.turn;
+    const auto tenant = row_of(c, query.scope);
+    auto session = session_row::none;
     {
         sql::cursor row(c,
                         "SELECT (SELECT max(generation) FROM price_version), s.status, s.agent_id,"
                         " " CONCLAVE_LAST_SEQ
-                        ", a.version, a.created_at, v.created_at, v.config"
+                        ", a.version, a.created_at, v.created_at, v.config, s.session_id"
                         " FROM (SELECT 1) LEFT JOIN session s"
-                        " ON s.tenant_id = ?1 AND s.session_id = ?2 AND s.status <> 2"
+                        " ON s.tenant_id = ?1 AND s.public_id = ?2 AND s.status <> 2"
                         " LEFT JOIN agent a ON a.tenant_id = s.tenant_id"
                         " AND a.agent_id = s.agent_id AND a.deleted_at IS NULL"
                         " LEFT JOIN agent_version v ON v.tenant_id = s.tenant_id"
                         " AND v.agent_id = a.agent_id AND v.version = a.version",
-                        query.scope.id(), query.session);
+                        tenant, query.session);
         row.next();
         a.price_generation = row.integer(0);
         if (row.is_null(1)) return a;
         turn.session = read_enum<session_status>(row, 1);
+        session = read_enum<session_row>(row, 8);
         turn.agent_id = row.view(2);
         turn.fingerprint_key = a.known.fingerprint_key;
         turn.next_seq = row.integer(3) + 1;
@@ -132,21 +136,22 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
             read_agent_config(agent, row.view(7));
         }
     }
-    if (a.known.send) a.rounds = read_rounds(c, query.scope, a.known.send->id);
-    turn.history = read_history(c, query, a.known.send ? a.known.send->user_seq : turn.next_seq);
+    if (a.known.send) a.rounds = read_rounds(c, tenant, a.known.send->row);
+    turn.history =
+        read_history(c, tenant, session, a.known.send ? a.known.send->user_seq : turn.next_seq);
     return a;
 }
 
 find_unknown_send::answer find(sql::connection& c, const find_unknown_send& query) {
     find_unknown_send::answer a;
-    a.send =
-        query.key ? load_send(c, query.scope, *query.key) : load_send(c, query.scope, query.send);
+    const auto tenant = row_of(c, query.scope);
+    a.send = query.key ? load_send(c, tenant, *query.key) : load_send(c, tenant, query.send);
     if (!a.send) return a;
     sql::cursor row(c,
                     "SELECT stage, seat, round, attempt, provider, model, price_id, released_at"
                     " FROM provider_call WHERE tenant_id = ?1 AND send_id = ?2"
                     " ORDER BY stage, seat, round, attempt",
-                    query.scope.id(), a.send->id);
+                    tenant, a.send->row);
     while (row.next()) {
         released_attempt r;
         r.key = {row.text(0), row.integer(1), row.integer(2), row.integer(3)};
@@ -162,11 +167,12 @@ list_unknown_sends::answer find(sql::connection& c, const list_unknown_sends& qu
     std::vector<unknown_send> sends;
     const auto limit = page_limit(query.page);
     sql::cursor row(c,
-                    "SELECT send_id, operation, session_id, request_id, epoch, attempts,"
-                    " created_at, updated_at FROM send"
-                    " WHERE tenant_id = ?1 AND state = 5 AND send_id < ?2"
-                    " ORDER BY send_id DESC LIMIT ?3",
-                    query.scope.id(), below(query.page), limit + 1);
+                    "SELECT x.public_id, x.operation, s.public_id, x.request_id, x.epoch,"
+                    " x.attempts, x.created_at, x.updated_at FROM send x"
+                    " JOIN session s ON s.tenant_id = x.tenant_id AND s.session_id = x.session_id"
+                    " WHERE x.tenant_id = ?1 AND x.state = 5 AND x.public_id < ?2"
+                    " ORDER BY x.public_id DESC LIMIT ?3",
+                    row_of(c, query.scope), below(query.page), limit + 1);
     while (row.next())
         sends.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.integer(4),
                          row.integer(5), row.time(6), row.time(7)});

@@ -15,21 +15,20 @@ namespace {
 using sql::run;
 
 bool admits(const ledger_send& send, const send_fence& fence) {
-    if (send.state != send_state::dispatching) return false;
+    if (send.state != send_state::dispatching || send.id != fence.send) return false;
     return send.owner == fence.owner && send.epoch == fence.epoch;
 }
 
 /// Answers that earlier transactions of this run stored become part of the bill, and those of runs
 /// before it whose rounds it went on behind. All others stay spend.
-void bill_stored_calls(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
-                       date day) {
+void bill_stored_calls(sql::connection& c, tenant_row tenant, const ledger_send& send, date day) {
     run(c,
         "UPDATE provider_call SET billable = 1, day = ?4 WHERE tenant_id = ?1 AND send_id = ?2"
         " AND (epoch = ?3 OR EXISTS (SELECT 1 FROM send_round r WHERE r.tenant_id = ?1"
         " AND r.send_id = ?2 AND r.round = provider_call.round"
         " AND r.attempt = provider_call.attempt))"
         " AND class = 0 AND billable = 0 AND duplicate = 0",
-        scope.id(), send.id, send.epoch, day);
+        tenant, send.row, send.epoch, day);
 }
 
 std::optional<std::string> calls_column(const std::vector<tool_call>& calls) {
@@ -44,8 +43,8 @@ std::optional<std::string> steps_column(const std::string& steps) {
 
 /// The attempts that the lines of a hand-made bill stand for, each to its line: doubtful ones, or
 /// ones whose answer is known and was no reply. Empty if a line has none.
-std::vector<attempt_key> find_doubtful_calls(sql::connection& c, const resolve_send& command,
-                                             const send_id& send) {
+std::vector<attempt_key> find_doubtful_calls(sql::connection& c, tenant_row tenant,
+                                             const resolve_send& command, send_row send) {
     std::vector<attempt_key> keys;
     for (const auto& line : command.lines) {
         sql::cursor row(c,
@@ -54,7 +53,7 @@ std::vector<attempt_key> find_doubtful_calls(sql::connection& c, const resolve_s
                         " AND (model = ?4 OR model = '')"
                         " AND (class IN (4, 5, 6) OR (class = 0 AND billable = 0))"
                         " ORDER BY epoch DESC, attempt DESC LIMIT 1",
-                        command.scope.id(), send, line.provider, line.model);
+                        tenant, send, line.provider, line.model);
         if (!row.next()) return {};
         attempt_key key{row.text(0), row.integer(1), row.integer(2), row.integer(3)};
         if (std::find(keys.begin(), keys.end(), key) != keys.end()) return {};
@@ -64,8 +63,8 @@ std::vector<attempt_key> find_doubtful_calls(sql::connection& c, const resolve_s
 }
 
 /// What was doubtful is now known by other means: it ran, and this is what it cost.
-void confirm_call(sql::connection& c, const tenant_scope& scope, const send_id& send,
-                  const attempt_key& key, const usage_line& line, date day) {
+void confirm_call(sql::connection& c, tenant_row tenant, send_row send, const attempt_key& key,
+                  const usage_line& line, date day) {
     std::optional<std::int64_t> cost;
     if (line.cost) cost = line.cost->nano_usd();
     const auto basis = !line.cost       ? cost_basis::unpriced
@@ -77,122 +76,128 @@ void confirm_call(sql::connection& c, const tenant_scope& scope, const send_id& 
         " cost_nano_usd = ?15, basis = ?16, billable = 1, duplicate = 0"
         " WHERE tenant_id = ?1 AND send_id = ?2 AND stage = ?3"
         " AND seat = ?4 AND round = ?5 AND attempt = ?6",
-        scope.id(), send, key.stage, key.seat, key.round, key.attempt, line.model, line.price, day,
+        tenant, send, key.stage, key.seat, key.round, key.attempt, line.model, line.price, day,
         line.tokens.input, line.tokens.cached_input, line.tokens.cache_write, line.tokens.output,
         line.tokens.reasoning, cost, basis);
 }
 
-resolve_send::outcome succeed(sql::connection& c, const resolve_send& command,
+resolve_send::outcome succeed(batch& c, tenant_row tenant, const resolve_send& command,
                               const ledger_send& send) {
-    const auto calls = find_doubtful_calls(c, command, send.id);
+    const auto calls = find_doubtful_calls(c, tenant, command, send.row);
     if (calls.empty()) return {true, send.state, false};
     const auto day = booking_day(send, command.now);
     for (std::size_t i = 0; i < calls.size(); ++i)
-        confirm_call(c, command.scope, send.id, calls[i], command.lines[i], day);
-    if (!mark_succeeded(c, command.scope, send, command.now))
+        confirm_call(c, tenant, send.row, calls[i], command.lines[i], day);
+    if (!mark_succeeded(c, tenant, send, command.now))
         throw sql::failure(sql::failure_kind::misuse, "a settle must change exactly one send");
-    forget_rounds(c, command.scope, send.id);
-    write_reply(c, command.scope, send,
+    forget_rounds(c, tenant, send.row);
+    write_reply(c, tenant, send,
                 {command.reply_message, command.content, message_status::complete,
                  command.reply_metadata, command.lines, command.now});
     return {true, send_state::succeeded, true};
 }
 
 /// Ends a run or a doubt without an answer.
-void end_unanswered(sql::connection& c, const tenant_scope& scope, const ledger_send& send,
-                    send_state state, const std::string& error_document, timestamp now) {
+void end_unanswered(batch& c, tenant_row tenant, const ledger_send& send, send_state state,
+                    const std::string& error_document, timestamp now) {
     run(c,
         "UPDATE send SET state = ?3, hold_nano_usd = 0, error_document = ?4, updated_at = ?5"
         " WHERE tenant_id = ?1 AND send_id = ?2",
-        scope.id(), send.id, state, error_document, now);
-    change_balance(c, scope, money() - send.hold, money());
+        tenant, send.row, state, error_document, now);
+    c.add_to_balance(tenant, money() - send.hold, money());
 }
 
 /// Whether a later run goes on behind this answer: it is no duplicate then.
-bool is_round(sql::connection& c, const record_late_calls& command, const attempt_key& key) {
+bool is_round(sql::connection& c, tenant_row tenant, send_row send, const attempt_key& key) {
     sql::cursor row(c,
                     "SELECT 1 FROM send_round WHERE tenant_id = ?1 AND send_id = ?2"
                     " AND round = ?3 AND attempt = ?4",
-                    command.scope.id(), command.send, key.round, key.attempt);
+                    tenant, send, key.round, key.attempt);
     return row.next();
 }
 
 /// The send as its owner knows it; the fence proves that its row says the same.
-ledger_send as_claimed(sql::connection& c, const settle_send& t2) {
+ledger_send as_claimed(sql::connection& c, tenant_row tenant, const settle_send& t2) {
     const auto& fence = t2.fence;
-    ledger_send send{fence.send,  fence.key,   send_state::dispatching,
-                     fence.owner, fence.epoch, t2.hold,
-                     t2.session,  t2.agent,    t2.user_seq,
-                     0,           0,           {}};
+    ledger_send send;
+    send.row = row_of(c, tenant, fence);
+    send.id = fence.send;
+    send.key = fence.key;
+    send.owner = fence.owner;
+    send.epoch = fence.epoch;
+    send.hold = t2.hold;
+    send.agent = t2.agent;
+    send.user_seq = t2.user_seq;
     if (planted(planted_bug::no_fencing))
-        if (auto row = read_ledger_send(c, t2.scope, fence.send);
+        if (auto row = read_ledger_send(c, tenant, send.row);
             row && row->state == send_state::dispatching)
             return *std::move(row);
-    read_session_of(c, t2.scope, send);
+    read_session_of(c, tenant, send);
     return send;
 }
 
 }  // namespace
 
-settle_send::outcome perform(sql::connection& c, const settle_send& t2) {
-    const auto send = as_claimed(c, t2);
-    if (!mark_succeeded(c, t2.scope, send, t2.now)) return {.fenced_off = true};
+settle_send::outcome perform(batch& c, const settle_send& t2) {
+    const auto tenant = c.row_of(t2.scope);
+    const auto send = as_claimed(c, tenant, t2);
+    if (!mark_succeeded(c, tenant, send, t2.now)) return {.fenced_off = true};
     const auto day = booking_day(send, t2.now);
     for (const auto& attempt : t2.finished) {
         const bool billable = attempt.result.outcome == call_class::ok || attempt.cut;
-        finish_attempt(c, t2.scope, send.id, send.epoch, attempt,
+        finish_attempt(c, tenant, send.row, send.epoch, attempt,
                        {.day = day, .billable = billable});
     }
-    if (t2.has_earlier_results) bill_stored_calls(c, t2.scope, send, day);
+    if (t2.has_earlier_results) bill_stored_calls(c, tenant, send, day);
     const auto seq =
-        write_reply(c, t2.scope, send,
+        write_reply(c, tenant, send,
                     {t2.reply_message, t2.content, t2.status, t2.reply_metadata, t2.lines, t2.now,
                      calls_column(t2.tool_calls), steps_column(t2.tool_steps)});
     return {.reply_seq = seq};
 }
 
-fail_send::outcome perform(sql::connection& c, const fail_send& command) {
-    const auto send = read_ledger_send(c, command.scope, command.fence.send);
+fail_send::outcome perform(batch& c, const fail_send& command) {
+    const auto tenant = c.row_of(command.scope);
+    const auto send = read_ledger_send(c, tenant, row_of(c, tenant, command.fence));
     if (!send || !admits(*send, command.fence)) return {.fenced_off = true};
     for (const auto& attempt : command.finished)
-        finish_attempt(c, command.scope, send->id, send->epoch, attempt,
-                       {.day = day_of(command.now)});
-    if (command.round) write_round(c, command.scope, send->id, *command.round);
+        finish_attempt(c, tenant, send->row, send->epoch, attempt, {.day = day_of(command.now)});
+    if (command.round) write_round(c, tenant, send->row, *command.round);
     // What never came back may have run all the same.
-    lose_attempts(c, command.scope, send->id, send->hold, command.now);
-    end_unanswered(c, command.scope, *send, command.state, command.error_document, command.now);
+    lose_attempts(c, tenant, send->row, send->hold, command.now);
+    end_unanswered(c, tenant, *send, command.state, command.error_document, command.now);
     return {};
 }
 
-record_late_calls::outcome perform(sql::connection& c, const record_late_calls& command) {
+record_late_calls::outcome perform(batch& c, const record_late_calls& command) {
+    const auto tenant = c.row_of(command.scope);
+    const auto send = row_of(c, tenant, command.send);
     for (const auto& attempt : command.finished)
-        if (!is_round(c, command, attempt.key))
-                finish_attempt(c, command.scope, command.send, command.epoch, attempt,
+        if (!is_round(c, tenant, send, attempt.key))
+            finish_attempt(c, tenant, send, command.epoch, attempt,
                            {.day = day_of(command.now), .duplicate = true});
     // Once every attempt is known not to have run, nothing is in doubt any more.
     run(c,
         "UPDATE send SET state = 4, updated_at = ?3 WHERE tenant_id = ?1 AND send_id = ?2"
         " AND state = 5 AND NOT EXISTS (SELECT 1 FROM provider_call p"
         " WHERE p.tenant_id = ?1 AND p.send_id = ?2 AND p.class IN (0, 4, 5, 6))",
-        command.scope.id(), command.send, command.now);
+        tenant, send, command.now);
     return {};
 }
 
-resolve_send::outcome perform(sql::connection& c, const resolve_send& command) {
-    auto id = command.send;
-    if (command.key) {
-        const auto known = load_send(c, command.scope, *command.key);
-        if (!known) return {};
-        id = known->id;
-    }
-    const auto send = read_ledger_send(c, command.scope, id);
+resolve_send::outcome perform(batch& c, const resolve_send& command) {
+    const auto tenant = c.row_of(command.scope);
+    const auto known =
+        command.key ? load_send(c, tenant, *command.key) : load_send(c, tenant, command.send);
+    if (!known) return {};
+    const auto send = read_ledger_send(c, tenant, known->row);
     if (!send) return {};
     if (send->state != send_state::unknown) return {true, send->state, false};
-    if (command.decision == resolve_decision::succeed) return succeed(c, command, *send);
+    if (command.decision == resolve_decision::succeed) return succeed(c, tenant, command, *send);
     const auto state = command.decision == resolve_decision::retry ? send_state::failed_retryable
                                                                    : send_state::failed_final;
-    if (command.decision == resolve_decision::retry) allow_calls_again(c, command.scope, id);
-    end_unanswered(c, command.scope, *send, state, command.error_document, command.now);
+    if (command.decision == resolve_decision::retry) allow_calls_again(c, tenant, send->row);
+    end_unanswered(c, tenant, *send, state, command.error_document, command.now);
     return {true, state, true};
 }
 

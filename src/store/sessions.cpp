@@ -13,22 +13,27 @@ namespace {
 
 using sql::run;
 
-std::optional<session> load_session(sql::connection& c, const tenant_scope& scope,
-                                    const session_id& id) {
+std::optional<session> load_session(sql::connection& c, tenant_row tenant, const session_id& id) {
     sql::cursor row(c,
                     "SELECT " CONCLAVE_SESSION_COLUMNS
                     " FROM session s"
-                    " WHERE s.tenant_id = ?1 AND s.session_id = ?2 AND s.status <> 2",
-                    scope.id(), id);
+                    " WHERE s.tenant_id = ?1 AND s.public_id = ?2 AND s.status <> 2",
+                    tenant, id);
     if (!row.next()) return std::nullopt;
     return read_session(row, 0);
 }
 
-bool agent_exists(sql::connection& c, const tenant_scope& scope, const agent_id& agent) {
+session_row row_of(sql::connection& c, tenant_row tenant, const session_id& id) {
+    sql::cursor row(c, "SELECT session_id FROM session WHERE tenant_id = ?1 AND public_id = ?2",
+                    tenant, id);
+    return row.next() ? read_enum<session_row>(row, 0) : session_row::none;
+}
+
+bool agent_exists(sql::connection& c, tenant_row tenant, const agent_id& agent) {
     sql::cursor row(c,
                     "SELECT 1 FROM agent WHERE tenant_id = ?1 AND agent_id = ?2"
                     " AND deleted_at IS NULL",
-                    scope.id(), agent);
+                    tenant, agent);
     return row.next();
 }
 
@@ -37,9 +42,9 @@ bool agent_exists(sql::connection& c, const tenant_scope& scope, const agent_id&
     " metadata = '{}' WHERE tenant_id = ?1"
 
 /// The rest of each list: newest first below the cursor, without deleted sessions.
-#define CONCLAVE_SESSION_LIST                                      \
-    " AND s.session_id < ?2 AND s.status = coalesce(?3, s.status)" \
-    " AND s.status <> 2 ORDER BY s.session_id DESC LIMIT ?4"
+#define CONCLAVE_SESSION_LIST                                     \
+    " AND s.public_id < ?2 AND s.status = coalesce(?3, s.status)" \
+    " AND s.status <> 2 ORDER BY s.public_id DESC LIMIT ?4"
 
 constexpr const char* all_sessions = "SELECT " CONCLAVE_SESSION_COLUMNS
                                      " FROM session s WHERE s.tenant_id = ?1" CONCLAVE_SESSION_LIST;
@@ -56,22 +61,21 @@ constexpr const char* sessions_of_customer_and_agent =
 
 }  // namespace
 
-void erase_sessions(sql::connection& c, const tenant_scope& scope,
-                    const std::optional<session_id>& session, timestamp now) {
-    close_sends(c, scope, session, now);
-    erase_rounds(c, scope, session);
+void erase_sessions(batch& c, tenant_row tenant, const std::optional<session_row>& session,
+                    timestamp now) {
+    close_sends(c, tenant, session, now);
+    erase_rounds(c, tenant, session);
     if (session) {
         run(c,
             "DELETE FROM call_text WHERE tenant_id = ?1 AND send_id IN"
             " (SELECT send_id FROM message WHERE tenant_id = ?1 AND session_id = ?2)",
-            scope.id(), *session);
-        run(c, "DELETE FROM message WHERE tenant_id = ?1 AND session_id = ?2", scope.id(),
-            *session);
-        run(c, CONCLAVE_ERASE_SESSION " AND session_id = ?2", scope.id(), *session);
+            tenant, *session);
+        run(c, "DELETE FROM message WHERE tenant_id = ?1 AND session_id = ?2", tenant, *session);
+        run(c, CONCLAVE_ERASE_SESSION " AND session_id = ?2", tenant, *session);
     } else {
-        run(c, "DELETE FROM call_text WHERE tenant_id = ?1", scope.id());
-        run(c, "DELETE FROM message WHERE tenant_id = ?1", scope.id());
-        run(c, CONCLAVE_ERASE_SESSION, scope.id());
+        run(c, "DELETE FROM call_text WHERE tenant_id = ?1", tenant);
+        run(c, "DELETE FROM message WHERE tenant_id = ?1", tenant);
+        run(c, CONCLAVE_ERASE_SESSION, tenant);
     }
     // Positions at the end of the table are given out again; the next purge has to see them.
     run(c,
@@ -79,26 +83,28 @@ void erase_sessions(sql::connection& c, const tenant_scope& scope,
         " WHERE position > (SELECT coalesce(max(position), 0) FROM message)");
 }
 
-create_session::outcome perform(sql::connection& c, const create_session& command) {
+create_session::outcome perform(batch& c, const create_session& command) {
     const auto& s = command.record;
     create_session::outcome outcome;
     outcome.tenant_found = tenant_exists(c, command.scope);
-    outcome.agent_found = outcome.tenant_found && agent_exists(c, command.scope, s.agent_id);
+    const auto tenant = c.row_of(command.scope);
+    outcome.agent_found = outcome.tenant_found && agent_exists(c, tenant, s.agent_id);
     if (!outcome.agent_found) return outcome;
     run(c,
-        "INSERT INTO session (tenant_id, session_id, agent_id, status, pinned, created_at,"
+        "INSERT INTO session (tenant_id, public_id, agent_id, status, pinned, created_at,"
         " customer_id, subject, title, metadata)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        command.scope.id(), s.id, s.agent_id, s.status, s.pinned, s.created_at, s.customer_id,
-        s.subject, s.title, s.metadata);
+        tenant, s.id, s.agent_id, s.status, s.pinned, s.created_at, s.customer_id, s.subject,
+        s.title, s.metadata);
     return outcome;
 }
 
-update_session::outcome perform(sql::connection& c, const update_session& command) {
-    auto record = load_session(c, command.scope, command.session);
+update_session::outcome perform(batch& c, const update_session& command) {
+    const auto tenant = c.row_of(command.scope);
+    auto record = load_session(c, tenant, command.session);
     if (!record) return {};
     if (command.status == session_status::deleted) {
-        erase_sessions(c, command.scope, command.session, command.now);
+        erase_sessions(c, tenant, row_of(c, tenant, command.session), command.now);
         record->status = session_status::deleted;
         return {std::move(record), false};
     }
@@ -109,24 +115,24 @@ update_session::outcome perform(sql::connection& c, const update_session& comman
     if (command.status) record->status = *command.status;
     run(c,
         "UPDATE session SET title = ?3, pinned = ?4, metadata = ?5, status = ?6"
-        " WHERE tenant_id = ?1 AND session_id = ?2",
-        command.scope.id(), command.session, record->title, record->pinned, record->metadata,
-        record->status);
+        " WHERE tenant_id = ?1 AND public_id = ?2",
+        tenant, command.session, record->title, record->pinned, record->metadata, record->status);
     return {std::move(record), false};
 }
 
 find_session::answer find(sql::connection& c, const find_session& query) {
-    return {load_session(c, query.scope, query.session)};
+    return {load_session(c, row_of(c, query.scope), query.session)};
 }
 
 list_sessions::answer find(sql::connection& c, const list_sessions& query) {
     if (!tenant_exists(c, query.scope)) return {};
     const auto& filter = query.filter;
     const auto limit = page_limit(filter.page);
+    const auto tenant = row_of(c, query.scope);
     const auto cursor = below(filter.page);
     const auto fetch = [&](const char* list, const auto&... keys) {
         std::vector<session> sessions;
-        sql::cursor row(c, list, query.scope.id(), cursor, filter.status, limit + 1, keys...);
+        sql::cursor row(c, list, tenant, cursor, filter.status, limit + 1, keys...);
         while (row.next()) sessions.push_back(read_session(row, 0));
         return sessions;
     };
@@ -141,14 +147,16 @@ list_sessions::answer find(sql::connection& c, const list_sessions& query) {
 
 read_transcript::answer find(sql::connection& c, const read_transcript& query) {
     read_transcript::answer a;
-    a.session = load_session(c, query.scope, query.session);
+    const auto tenant = row_of(c, query.scope);
+    a.session = load_session(c, tenant, query.session);
     if (!a.session) return a;
     sql::cursor row(c,
                     "SELECT " CONCLAVE_MESSAGE_COLUMNS
-                    " FROM message m"
-                    " WHERE m.tenant_id = ?1 AND m.session_id = ?2 AND m.seq > ?3"
+                    " FROM session s"
+                    " JOIN message m ON m.tenant_id = s.tenant_id AND m.session_id = s.session_id"
+                    " WHERE s.tenant_id = ?1 AND s.public_id = ?2 AND m.seq > ?3"
                     " ORDER BY m.seq LIMIT ?4",
-                    query.scope.id(), query.session, query.after_seq, query.limit + 1);
+                    tenant, query.session, query.after_seq, query.limit + 1);
     while (row.next()) {
         a.more = static_cast<std::int64_t>(a.messages.size()) == query.limit;
         if (a.more) break;

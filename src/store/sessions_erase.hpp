@@ -3,8 +3,8 @@
 
 #include <conclave/time.hpp>
 
-#include "model/tenant_scope.hpp"
-#include "store/sql/driver.hpp"
+#include "store/batch.hpp"
+#include "store/row_numbers.hpp"
 
 #include <optional>
 
@@ -12,7 +12,7 @@ namespace conclave::store {
 
 /// Deletes the messages and texts of one session or, without one, of all the tenant's sessions, and
 /// closes their sends.
-void erase_sessions(sql::connection& c, const tenant_scope& scope,
-                    const std::optional<session_id>& session, timestamp now);
+void erase_sessions(batch& c, tenant_row tenant, const std::optional<session_row>& session,
+                    timestamp now);
 
 }  // namespace conclave::store

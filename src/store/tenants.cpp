@@ -14,7 +14,7 @@ namespace {
 
 using sql::run;
 
-#define CONCLAVE_TENANT_COLUMNS "tenant_id, name, status, metadata, created_at"
+#define CONCLAVE_TENANT_COLUMNS "public_id, name, status, metadata, created_at"
 #define CONCLAVE_API_KEY_COLUMNS                                        \
     "k.key_id, k.name, k.last4, k.scopes, k.created_at, k.expires_at, " \
     "k.last_used_at, k.revoked_at, k.revoke_reason"
@@ -49,48 +49,47 @@ std::optional<tenant_record> load_tenant(sql::connection& c, const tenant_scope&
     sql::cursor row(c,
                     "SELECT " CONCLAVE_TENANT_COLUMNS
                     " FROM tenant"
-                    " WHERE tenant_id = ?1 AND status <> 2",
+                    " WHERE public_id = ?1 AND status <> 2",
                     scope.id());
     if (!row.next()) return std::nullopt;
     return read_tenant(row);
 }
 
-void erase_tenant(sql::connection& c, const tenant_scope& scope, timestamp now) {
-    erase_sessions(c, scope, std::nullopt, now);
-    run(c, "UPDATE agent_version SET config = '{}' WHERE tenant_id = ?1", scope.id());
+void erase_tenant(batch& c, tenant_row tenant, timestamp now) {
+    erase_sessions(c, tenant, std::nullopt, now);
+    run(c, "UPDATE agent_version SET config = '{}' WHERE tenant_id = ?1", tenant);
     run(c, "UPDATE agent SET name = '', deleted_at = coalesce(deleted_at, ?2) WHERE tenant_id = ?1",
-        scope.id(), now);
-    run(c, "DELETE FROM api_key_directory WHERE tenant_id = ?1", scope.id());
-    run(c, "DELETE FROM api_key WHERE tenant_id = ?1", scope.id());
-    run(c, "UPDATE tenant SET name = '', metadata = '{}', status = 2 WHERE tenant_id = ?1",
-        scope.id());
+        tenant, now);
+    run(c, "DELETE FROM api_key_directory WHERE tenant_id = ?1", tenant);
+    run(c, "DELETE FROM api_key WHERE tenant_id = ?1", tenant);
+    run(c, "UPDATE tenant SET name = '', metadata = '{}', status = 2 WHERE tenant_id = ?1", tenant);
 }
 
 }  // namespace
 
-create_tenant::outcome perform(sql::connection& c, const create_tenant& command) {
+create_tenant::outcome perform(batch& c, const create_tenant& command) {
     const auto& t = command.record;
     run(c,
-        "INSERT INTO tenant (tenant_id, name, status, metadata, fingerprint_key, created_at)"
+        "INSERT INTO tenant (public_id, name, status, metadata, fingerprint_key, created_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         t.id, t.name, t.status, t.metadata, command.fingerprint_key, t.created_at);
     run(c,
         "INSERT INTO tenant_balance (tenant_id, held_nano_usd, spent_nano_usd) VALUES (?1, 0, 0)",
-        t.id);
+        c.last_row());
     return {};
 }
 
-update_tenant::outcome perform(sql::connection& c, const update_tenant& command) {
+update_tenant::outcome perform(batch& c, const update_tenant& command) {
     auto record = load_tenant(c, command.scope);
     if (!record) return {};
     if (command.change.name) record->name = *command.change.name;
     if (command.change.metadata) record->metadata = *command.change.metadata;
     if (command.status) record->status = *command.status;
     if (record->status == tenant_status::deleted)
-        erase_tenant(c, command.scope, command.now);
+        erase_tenant(c, c.row_of(command.scope), command.now);
     else
         run(c, "UPDATE tenant SET name = ?2, metadata = ?3, status = ?4 WHERE tenant_id = ?1",
-            command.scope.id(), record->name, record->metadata, record->status);
+            c.row_of(command.scope), record->name, record->metadata, record->status);
     return {std::move(record)};
 }
 
@@ -104,45 +103,45 @@ list_tenants::answer find(sql::connection& c, const list_tenants& query) {
     sql::cursor row(c,
                     "SELECT " CONCLAVE_TENANT_COLUMNS
                     " FROM tenant"
-                    " WHERE tenant_id < ?1 AND status <> 2 ORDER BY tenant_id DESC LIMIT ?2",
+                    " WHERE public_id < ?1 AND status <> 2 ORDER BY public_id DESC LIMIT ?2",
                     below(query.page), limit + 1);
     while (row.next()) tenants.push_back(read_tenant(row));
     return {make_page(std::move(tenants), limit, [](const auto& t) { return t.id.str(); })};
 }
 
-create_api_key::outcome perform(sql::connection& c, const create_api_key& command) {
+create_api_key::outcome perform(batch& c, const create_api_key& command) {
     if (!tenant_exists(c, command.scope)) return {};
     const auto& k = command.key;
+    const auto tenant = c.row_of(command.scope);
     const auto scopes = print_scopes(k.scopes);
     run(c,
         "INSERT INTO api_key (tenant_id, key_id, name, last4, scopes, text_digest, created_at,"
         " expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        command.scope.id(), k.id, k.name, k.last4, scopes, command.text_digest, k.created_at,
-        k.expires_at);
-    run(c, "INSERT INTO api_key_directory (key_id, tenant_id) VALUES (?1, ?2)", k.id,
-        command.scope.id());
+        tenant, k.id, k.name, k.last4, scopes, command.text_digest, k.created_at, k.expires_at);
+    run(c, "INSERT INTO api_key_directory (key_id, tenant_id) VALUES (?1, ?2)", k.id, tenant);
     return {.tenant_found = true};
 }
 
-revoke_api_key::outcome perform(sql::connection& c, const revoke_api_key& command) {
+revoke_api_key::outcome perform(batch& c, const revoke_api_key& command) {
+    const auto tenant = c.row_of(command.scope);
     run(c,
         "UPDATE api_key SET revoked_at = ?3, revoke_reason = ?4"
         " WHERE tenant_id = ?1 AND key_id = ?2 AND revoked_at IS NULL",
-        command.scope.id(), command.key, command.now, command.reason);
+        tenant, command.key, command.now, command.reason);
     sql::cursor row(c,
                     "SELECT " CONCLAVE_API_KEY_COLUMNS
                     " FROM api_key k"
                     " WHERE k.tenant_id = ?1 AND k.key_id = ?2",
-                    command.scope.id(), command.key);
+                    tenant, command.key);
     if (!row.next()) return {};
     return {read_api_key(row)};
 }
 
-touch_api_key::outcome perform(sql::connection& c, const touch_api_key& command) {
+touch_api_key::outcome perform(batch& c, const touch_api_key& command) {
     run(c,
         "UPDATE api_key SET last_used_at = ?3 WHERE tenant_id = ?1 AND key_id = ?2"
         " AND coalesce(last_used_at < ?3, TRUE)",
-        command.scope.id(), command.key, command.now);
+        c.row_of(command.scope), command.key, command.now);
     return {};
 }
 
@@ -154,7 +153,7 @@ list_api_keys::answer find(sql::connection& c, const list_api_keys& query) {
                     "SELECT " CONCLAVE_API_KEY_COLUMNS
                     " FROM api_key k"
                     " WHERE k.tenant_id = ?1 AND k.key_id < ?2 ORDER BY k.key_id DESC LIMIT ?3",
-                    query.scope.id(), below(query.page), limit + 1);
+                    row_of(c, query.scope), below(query.page), limit + 1);
     while (row.next()) keys.push_back(read_api_key(row));
     return {true, make_page(std::move(keys), limit, [](const auto& k) { return k.id.str(); })};
 }
@@ -162,7 +161,7 @@ list_api_keys::answer find(sql::connection& c, const list_api_keys& query) {
 find_api_key::answer find(sql::connection& c, const find_api_key& query) {
     sql::cursor row(c,
                     "SELECT " CONCLAVE_API_KEY_COLUMNS
-                    ", k.tenant_id, k.text_digest, t.status"
+                    ", t.public_id, k.text_digest, t.status"
                     " FROM api_key_directory d"
                     " JOIN api_key k ON k.tenant_id = d.tenant_id AND k.key_id = d.key_id"
                     " JOIN tenant t ON t.tenant_id = d.tenant_id"

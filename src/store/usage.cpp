@@ -2,6 +2,7 @@
 #include "store/usage.hpp"
 
 #include "store/handlers.hpp"
+#include "store/ledger.hpp"
 #include "store/rows.hpp"
 
 #include <array>
@@ -11,7 +12,8 @@ namespace conclave::store {
 
 namespace {
 
-std::vector<metering::rollup_row> read_rollup_rows(sql::connection& c, const read_rollup& query) {
+std::vector<metering::rollup_row> read_rollup_rows(sql::connection& c, tenant_row tenant,
+                                                   const read_rollup& query) {
     std::vector<metering::rollup_row> rows;
     sql::cursor row(c,
                     "SELECT r.day, r.provider, r.model, r.agent_id, a.name, r.messages,"
@@ -20,7 +22,7 @@ std::vector<metering::rollup_row> read_rollup_rows(sql::connection& c, const rea
                     " FROM usage_rollup r LEFT JOIN agent a"
                     " ON a.tenant_id = r.tenant_id AND a.agent_id = r.agent_id"
                     " WHERE r.tenant_id = ?1 AND r.day BETWEEN ?2 AND ?3",
-                    query.scope.id(), query.from, query.to);
+                    tenant, query.from, query.to);
     while (row.next())
         rows.push_back({read_date(row, 0), row.text(1), row.text(2), row.text(3), row.text(4),
                         row.integer(5), row.integer(6), row.integer(7), read_tokens(row, 8),
@@ -29,13 +31,14 @@ std::vector<metering::rollup_row> read_rollup_rows(sql::connection& c, const rea
 }
 
 /// Distinct sessions: those whose first active day in the range is the one counted.
-metering::session_counts read_session_counts(sql::connection& c, const read_rollup& query) {
+metering::session_counts read_session_counts(sql::connection& c, tenant_row tenant,
+                                             const read_rollup& query) {
     metering::session_counts counts;
     sql::cursor row(c,
                     "SELECT scope, day, subject, model, sessions, prev_day < ?2"
                     " FROM usage_session_days WHERE tenant_id = ?1 AND day BETWEEN ?2 AND ?3"
                     " AND (scope = 0 OR prev_day < ?2)",
-                    query.scope.id(), query.from, query.to);
+                    tenant, query.from, query.to);
     while (row.next()) {
         const auto sessions = row.integer(4);
         switch (row.integer(0)) {
@@ -160,35 +163,38 @@ attempt_cursor read_attempt_cursor(const page_request& page) {
     return cursor;
 }
 
-std::vector<dated_attempt> read_attempts(sql::connection& c, const read_spend& query,
-                                         std::int64_t limit) {
+std::vector<dated_attempt> read_attempts(sql::connection& c, tenant_row tenant,
+                                         const read_spend& query, std::int64_t limit) {
     std::vector<dated_attempt> attempts;
     const auto cursor = read_attempt_cursor(query.page);
+    const auto last = row_of(c, tenant, send_id(cursor.send));
     sql::cursor row(c,
-                    "SELECT p.send_id, x.session_id, x.agent_id, p.provider, p.model, p.stage,"
+                    "SELECT x.public_id, s.public_id, x.agent_id, p.provider, p.model, p.stage,"
                     " p.seat, p.round, p.attempt, p.class, p.http_status, p.latency_ms, p.input,"
                     " p.cached_input, p.cache_write, p.output, p.reasoning, p.cost_nano_usd,"
                     " p.basis, p.billable, p.duplicate, p.released_at, p.day"
                     " FROM provider_call p"
                     " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id"
+                    " JOIN session s ON s.tenant_id = x.tenant_id AND s.session_id = x.session_id"
                     " WHERE p.tenant_id = ?1 AND p.day BETWEEN ?2 AND ?3"
                     " AND (p.day, p.send_id, p.stage, p.seat, p.round, p.attempt)"
                     " < (?4, ?5, ?6, ?7, ?8, ?9)"
                     " ORDER BY p.day DESC, p.send_id DESC, p.stage DESC, p.seat DESC,"
                     " p.round DESC, p.attempt DESC LIMIT ?10",
-                    query.scope.id(), query.from, query.to, cursor.day, cursor.send, cursor.stage,
-                    cursor.numbers[0], cursor.numbers[1], cursor.numbers[2], limit);
+                    tenant, query.from, query.to, cursor.day, last, cursor.stage, cursor.numbers[0],
+                    cursor.numbers[1], cursor.numbers[2], limit);
     while (row.next()) attempts.push_back(read_attempt(row));
     return attempts;
 }
 
-void read_spend_sums(sql::connection& c, const read_spend& query, spend_report& report) {
+void read_spend_sums(sql::connection& c, tenant_row tenant, const read_spend& query,
+                     spend_report& report) {
     {
         sql::cursor row(c,
                         "SELECT coalesce(sum(cost_nano_usd), 0),"
                         " coalesce(sum(CASE basis WHEN 3 THEN cost_nano_usd END), 0)"
                         " FROM provider_call WHERE tenant_id = ?1 AND day BETWEEN ?2 AND ?3",
-                        query.scope.id(), query.from, query.to);
+                        tenant, query.from, query.to);
         row.next();
         report.spend = money::from_nano_usd(row.integer(0));
         report.exposure = money::from_nano_usd(row.integer(1));
@@ -196,7 +202,7 @@ void read_spend_sums(sql::connection& c, const read_spend& query, spend_report& 
     sql::cursor row(c,
                     "SELECT coalesce(sum(cost_nano_usd), 0) FROM usage_rollup"
                     " WHERE tenant_id = ?1 AND day BETWEEN ?2 AND ?3",
-                    query.scope.id(), query.from, query.to);
+                    tenant, query.from, query.to);
     row.next();
     report.bill = money::from_nano_usd(row.integer(0));
 }
@@ -205,7 +211,8 @@ void read_spend_sums(sql::connection& c, const read_spend& query, spend_report& 
 
 read_rollup::answer find(sql::connection& c, const read_rollup& query) {
     if (!tenant_exists(c, query.scope)) return {};
-    return {true, read_rollup_rows(c, query), read_session_counts(c, query)};
+    const auto tenant = row_of(c, query.scope);
+    return {true, read_rollup_rows(c, tenant, query), read_session_counts(c, tenant, query)};
 }
 
 list_usage_events::answer find(sql::connection& c, const list_usage_events& query) {
@@ -219,13 +226,17 @@ list_usage_events::answer find(sql::connection& c, const list_usage_events& quer
     const auto cursor = read_day_cursor(query.page);
     {
         sql::cursor row(c,
-                        "SELECT event_id, session_id, agent_id, message_id, provider, model,"
-                        " input, cached_input, cache_write, output, reasoning, cost_nano_usd,"
-                        " estimated, corrects, created_at, day FROM usage_event"
-                        " WHERE tenant_id = ?1 AND day BETWEEN ?2 AND ?3"
-                        " AND (day, event_id) < (?4, ?5)"
-                        " ORDER BY day DESC, event_id DESC LIMIT ?6",
-                        query.scope.id(), query.from, query.to, cursor.day, cursor.rest, limit + 1);
+                        "SELECT e.event_id, s.public_id, e.agent_id, e.message_id, e.provider,"
+                        " e.model, e.input, e.cached_input, e.cache_write, e.output, e.reasoning,"
+                        " e.cost_nano_usd, e.estimated, e.corrects, e.created_at, e.day"
+                        " FROM usage_event e"
+                        " JOIN session s ON s.tenant_id = e.tenant_id"
+                        " AND s.session_id = e.session_id"
+                        " WHERE e.tenant_id = ?1 AND e.day BETWEEN ?2 AND ?3"
+                        " AND (e.day, e.event_id) < (?4, ?5)"
+                        " ORDER BY e.day DESC, e.event_id DESC LIMIT ?6",
+                        row_of(c, query.scope), query.from, query.to, cursor.day, cursor.rest,
+                        limit + 1);
         while (row.next()) events.push_back({read_usage_event(row), read_date(row, 15)});
     }
     auto page = make_page(std::move(events), limit, [](const dated_event& e) {
@@ -240,11 +251,12 @@ read_spend::answer find(sql::connection& c, const read_spend& query) {
     if (!tenant_exists(c, query.scope)) return {};
     read_spend::answer a{true, {}};
     a.report.range = {query.from, query.to};
-    read_spend_sums(c, query, a.report);
+    const auto tenant = row_of(c, query.scope);
+    read_spend_sums(c, tenant, query, a.report);
     const auto limit = page_limit(query.page);
-    auto page = make_page(read_attempts(c, query, limit + 1), limit, [](const dated_attempt& d) {
-        return print_day_cursor(d.day, attempt_place(d.attempt));
-    });
+    auto page = make_page(
+        read_attempts(c, tenant, query, limit + 1), limit,
+        [](const dated_attempt& d) { return print_day_cursor(d.day, attempt_place(d.attempt)); });
     a.report.next_cursor = std::move(page.next_cursor);
     for (auto& item : page.items) a.report.attempts.push_back(std::move(item.attempt));
     return a;

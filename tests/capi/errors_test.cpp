@@ -105,12 +105,71 @@ TEST_CASE("an error fits its structure, whatever it says") {
     CHECK(answer.text("/code") == "VALIDATION_ERROR");
     host.options.request_id = "req_\xC3\xA9";
     CHECK(host.call("tenants.get", R"({"id":"x"})").text("/request_id") == "req_\xC3\xA9");
-    const std::string longest(64, 'r');
+    const std::string longest(128, 'r');
     host.options.request_id = longest.c_str();
     CHECK(host.call("tenants.get", R"({"id":"x"})").text("/request_id") == longest);
-    const std::string longer(65, 'r');
+    const std::string longer(129, 'r');
     host.options.request_id = longer.c_str();
     CHECK(host.call("tenants.get", R"({"id":"x"})").text("/details/field") == "request_id");
+}
+
+TEST_CASE("every error has a request id, and a host's own is one line of text") {
+    c_host host;
+    host.settle_in("echo");
+    for (const auto* operation : {"tenants.get", "sessions.get", "messages.send", "no.such"}) {
+        const auto answer = host.call(operation, R"({"id":"x"})");
+        CHECK(answer.status != CONCLAVE_OK);
+        CHECK(answer.text("/request_id").starts_with("req_"));
+    }
+    (void)host.submit("sessions.get", R"({"id":"x"})");
+    CHECK(host.next().answer.text("/request_id").starts_with("req_"));
+
+    for (const auto* id : {"two\nlines", "\x7F", "\xFF"}) {
+        host.options.request_id = id;
+        for (const auto* operation : {"sessions.list", "messages.send"}) {
+            const auto answer = host.call(operation, "{}");
+            CHECK(answer.text("/details/field") == "request_id");
+            CHECK(answer.text("/request_id").starts_with("req_"));
+        }
+    }
+}
+
+TEST_CASE("the options' deadline is that of sends whose document has none") {
+    c_host host(
+        R"([{"name":"slow","kind":"scripted","replies":[{"text":"x","latency_ms":60000}]}])",
+        R"(,"drain_ms":0)");
+    host.settle_in("slow");
+    host.options.deadline_ms = 1;
+    CHECK(host.call("messages.send", host.send_document("k")).status == CONCLAVE_DEADLINE_EXCEEDED);
+    (void)host.submit("messages.send", host.send_document("k"));
+    CHECK(host.next().answer.status == CONCLAVE_DEADLINE_EXCEEDED);
+    for (const std::int64_t outside : {-1LL, 24LL * 60 * 60 * 1'000 + 1}) {
+        host.options.deadline_ms = outside;
+        CHECK(host.call("sessions.list", "{}").text("/details/field") == "deadline_ms");
+    }
+    host.options.deadline_ms = 24LL * 60 * 60 * 1'000;
+    CHECK(host.call("sessions.list", "{}").status == CONCLAVE_OK);
+}
+
+TEST_CASE("options of a later version pass if what is unknown here is zero") {
+    c_host host;
+    struct {
+        conclave_options known = CONCLAVE_OPTIONS_INIT;
+        std::uint64_t later = 0;
+    } longer;
+    longer.known.size = sizeof longer;
+    longer.known.error = &host.error;
+    conclave_result* result = nullptr;
+    CHECK(conclave_call_blocking(host.gateway, "gateway.health", "{}", 2, &longer.known, &result) ==
+          CONCLAVE_OK);
+    conclave_result_release(result);
+    longer.later = 1;
+    CHECK(conclave_call_blocking(host.gateway, "gateway.health", "{}", 2, &longer.known, &result) ==
+          CONCLAVE_VALIDATION_ERROR);
+    CHECK(std::string(host.error.message) == "options have a layout that is not known");
+    longer.known.size = 1U << 30U;
+    CHECK(conclave_call_blocking(host.gateway, "gateway.health", "{}", 2, &longer.known, &result) ==
+          CONCLAVE_VALIDATION_ERROR);
 }
 
 TEST_CASE("without a place for the error a call still gives its status") {

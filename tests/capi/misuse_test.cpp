@@ -5,7 +5,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -62,18 +64,39 @@ class monkey {
     std::mt19937_64 random_;
 };
 
-bool in_table(std::int32_t status) {
-    return status >= CONCLAVE_OK && status <= CONCLAVE_INTERNAL_ERROR;
+/// What a caller may be told of its own mistakes; everything else would be one of the library.
+bool blames_caller(std::int32_t status) {
+    switch (status) {
+        case CONCLAVE_OK:
+        case CONCLAVE_VALIDATION_ERROR:
+        case CONCLAVE_UNAUTHORIZED:
+        case CONCLAVE_AGENT_NOT_FOUND:
+        case CONCLAVE_RESOURCE_NOT_FOUND:
+        case CONCLAVE_CONFLICT:
+        case CONCLAVE_IDEMPOTENCY_KEY_REQUIRED:
+        case CONCLAVE_IDEMPOTENCY_KEY_INVALID:
+        case CONCLAVE_IDEMPOTENCY_KEY_REUSED:
+        case CONCLAVE_PAYLOAD_TOO_LARGE:
+        case CONCLAVE_UNSUPPORTED:
+        case CONCLAVE_HANDLE_CLOSED: return true;
+        default: return false;
+    }
+}
+
+template <class Handle>
+bool has(const std::vector<Handle*>& known, const Handle* handle) {
+    return std::find(known.begin(), known.end(), handle) != known.end();
 }
 
 }  // namespace
 
-TEST_CASE("no misuse crashes, and every status is one of the table") {
+TEST_CASE("no misuse crashes, and every status is the right one") {
     const auto seed = test_seed();
     INFO("seed " << seed);
     monkey m(seed);
     c_host host;
     host.settle_in("echo/m");
+    const auto secret = host.call("api_keys.create", "{}").text("/secret");
     std::vector<conclave_gateway*> gateways{host.gateway};
     std::vector<conclave_port*> ports{host.port};
     std::vector<conclave_result*> results;
@@ -83,55 +106,87 @@ TEST_CASE("no misuse crashes, and every status is one of the table") {
         auto* port = m.handle(ports);
         auto* result = m.handle(results);
         const auto document = m.document(host);
+        const auto* text = document.data();
         const auto* operation = operations[m.pick(std::size(operations))];
-        std::int32_t status = 0;
-        switch (m.pick(12)) {
-            case 0:
-                status = conclave_open(document.data(), document.size(), &host.options, &gw);
-                if (status == CONCLAVE_OK) gateways.push_back(gw);
+        const auto key = m.pick(2) == 0 ? secret : m.document(host);
+        host.options.api_key = m.pick(4) == 0 ? key.c_str() : nullptr;
+        std::optional<std::int32_t> at_gateway;
+        std::optional<std::int32_t> at_port;
+        switch (m.pick(14)) {
+            case 0: {
+                conclave_gateway* opened = nullptr;
+                if (conclave_open(text, document.size(), &host.options, &opened) == CONCLAVE_OK)
+                    gateways.push_back(opened);
                 break;
+            }
             case 1:
-                if (gw != host.gateway) conclave_close(gw);
+                if (gw == host.gateway) break;
+                conclave_close(gw);
+                std::erase(gateways, gw);
                 break;
             case 2:
             case 3:
-                status = conclave_call_blocking(gw, operation, document.data(), document.size(),
-                                                &host.options, &result);
-                if (status == CONCLAVE_OK) results.push_back(result);
+                at_gateway = conclave_call_blocking(gw, operation, text, document.size(),
+                                                    &host.options, &result);
+                if (at_gateway == CONCLAVE_OK) results.push_back(result);
                 break;
             case 4:
             case 5:
-                status = conclave_submit(gw, port, operation, document.data(), document.size(),
-                                         &host.options, &request);
+                at_gateway = conclave_submit(gw, port, operation, text, document.size(),
+                                             &host.options, &request);
+                at_port = at_gateway;
                 break;
-            case 6: status = conclave_cancel(gw, request + m.pick(3)); break;
+            case 6: at_gateway = conclave_cancel(gw, request + m.pick(3)); break;
             case 7:
-                status =
+                at_gateway =
                     conclave_stream_pull(gw, request, static_cast<std::uint32_t>(m.pick(1'002)));
                 break;
             case 8:
-                status = conclave_reply(gw, m.pick(10), static_cast<std::int32_t>(m.pick(50)) - 5,
-                                        document.data(), document.size(), &host.options);
+                at_gateway =
+                    conclave_reply(gw, m.pick(10), static_cast<std::int32_t>(m.pick(50)) - 5, text,
+                                   document.size(), &host.options);
                 break;
-            case 9: {
+            case 9: at_gateway = conclave_reply_text(gw, m.pick(10), text, document.size()); break;
+            case 10: {
                 conclave_event e = CONCLAVE_EVENT_INIT;
-                status = conclave_port_next(port, 0, &e);
+                at_port = conclave_port_next(port, 0, &e);
                 if (e.result) results.push_back(e.result);
                 break;
             }
-            case 10:
-                if (port != host.port) conclave_port_free(port);
-                (void)conclave_port_fd(port);
+            case 11:
+                at_port = conclave_port_on_ready(
+                    port, [](void*) {}, nullptr);
+                break;
+            case 12:
+                CHECK((conclave_port_fd(port) >= 0) == has(ports, port));
+                if (port == host.port) break;
+                conclave_port_free(port);
+                std::erase(ports, port);
                 break;
             default:
-                if (const auto* text = conclave_result_document(result, nullptr))
-                    REQUIRE(text[0] == '{');
+                CHECK((conclave_result_document(result, nullptr) != nullptr) ==
+                      has(results, result));
                 conclave_result_release(result);
+                std::erase(results, result);
                 break;
         }
-        REQUIRE(in_table(status));
+        const auto status = at_gateway.value_or(at_port.value_or(CONCLAVE_OK));
+        INFO(operation << ' ' << document << ": " << conclave_status_name(status));
+        REQUIRE(blames_caller(status));
+        if (at_gateway && !has(gateways, gw)) REQUIRE(status == CONCLAVE_HANDLE_CLOSED);
+        if (at_port && !has(ports, port)) REQUIRE(status == CONCLAVE_HANDLE_CLOSED);
+        if (m.pick(20) == 0) {
+            conclave_port* made = nullptr;
+            REQUIRE(conclave_port_new(nullptr, &made) == CONCLAVE_OK);
+            ports.push_back(made);
+        }
     }
+    host.options.api_key = nullptr;
     for (auto* result : results) conclave_result_release(result);
+    for (auto* port : ports)
+        if (port != host.port) conclave_port_free(port);
+    for (auto* gw : gateways)
+        if (gw != host.gateway) conclave_close(gw);
     CHECK(host.call("gateway.check", "{}").document.starts_with(R"({"ok":true)"));
 }
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace conclave::test;
@@ -99,6 +100,27 @@ TEST_CASE("no event comes unasked, and a stream that is left completes") {
     const auto ended = host.next();
     CHECK(ended.kind == CONCLAVE_EVENT_COMPLETION);
     CHECK(ended.answer.status == CONCLAVE_CANCELLED);
+}
+
+TEST_CASE("no event of a stream comes after its completion") {
+    std::string chunks = R"("x")";
+    for (int i = 1; i < 400; ++i) chunks += R"(,"x")";
+    c_host host(R"([{"name":"v","kind":"scripted","replies":[{"chunks":[)" + chunks + "]}]}]");
+    host.settle_in("v");
+    const auto new_session = R"({"agent_id":")" + host.agent + R"("})";
+    for (int round = 0; round < 300; ++round) {
+        host.session = host.call("sessions.create", new_session).text("/id");
+        const auto request =
+            host.submit("messages.stream", stream_document(host, "k" + std::to_string(round)));
+        REQUIRE(conclave_stream_pull(host.gateway, request, 1'000) == CONCLAVE_OK);
+        // Cut after another number of events each time, by a thread that meets the next ones.
+        for (int seen = 0; seen <= round % 40; ++seen) (void)host.next();
+        std::thread canceller([&] { conclave_cancel(host.gateway, request); });
+        bool completed = false;
+        while (!completed) completed = host.next().kind == CONCLAVE_EVENT_COMPLETION;
+        canceller.join();
+        CHECK(host.next(0).kind == CONCLAVE_EVENT_NONE);
+    }
 }
 
 TEST_CASE("closing the gateway completes a stream that nobody pulls") {

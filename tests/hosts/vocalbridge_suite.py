@@ -923,6 +923,30 @@ def bad_requests(w: World) -> None:
 
 
 @section
+def broken_stores(w: World) -> None:
+    """A store that cannot be opened, and one that is none: said so, and nothing of where it is."""
+    rotten = w.folder / "rotten.db"
+    rotten.write_bytes(b"no database, but long enough to be taken for one" * 1000)
+    session = {"agentId": "agt_0", "customerId": "c"}
+    for expected, store in (
+        ("503 STORE_UNAVAILABLE", w.folder / "nowhere" / "dev.db"),
+        ("503 STORE_UNAVAILABLE", w.folder),
+        ("500 STORE_CORRUPT", rotten),
+    ):
+        w.host.environment["DATABASE_URL"] = f"file:{store}"
+        w.host.start()
+        check_equal("the host lives", w.host.send("GET", "/health").raw, '{"status":"ok"}')
+        for answer in (
+            w.host.send("GET", "/v1/me", key=w.key),
+            w.host.send("POST", "/v1/sessions", session, w.key),
+            w.message("ses_0", "broken"),
+        ):
+            told = f"{answer.status} {answer.error.get('code')}"
+            check_equal(f"{store.name}: {expected}", told, expected)
+        w.host.end(signal.SIGTERM)
+
+
+@section
 def broken_clients(w: World) -> None:
     """Bytes that are no request, and requests that are odd: no trace of the host's insides."""
     w.host.start()

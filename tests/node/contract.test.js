@@ -167,8 +167,77 @@ test(
     const price = await gateway.prices.set('echo', '*', { usdPer1kTokens: '0.001' })
     const same = { provider: 'echo', model: '*', usdPer1kTokens: '0.001' }
     assert.deepEqual(await gateway.prices.set(same), price)
+
+    const sent = { sessionId: session.id, content: 'Hello', idempotencyKey: freshKey() }
+    const reply = await tenant.messages.send(sent)
+    assert.equal(reply.message.content, 'Hello')
+    const { sessionId, content, ...options } = sent
+    const again = await tenant.messages.send(sessionId, content, options)
+    assert.deepEqual(again.message, reply.message)
+    const types = []
+    for await (const { type } of tenant.messages.stream(sent)) types.push(type)
+    assert.equal(types.at(-1), 'done')
+    const id = session.id
+    const text = await tenant.sessions.export(id, 'json')
+    assert.equal(await tenant.sessions.export({ id, format: 'json' }), text)
+    assert.equal((await tenant.sessions.update({ id, title: 'by name' })).title, 'by name')
+    const { secret } = await tenant.apiKeys.create()
+    assert.equal((await gateway.authenticate({ apiKey: secret })).id, tenant.id)
+    assert.equal(await gateway.advance({ ms: 1 }), undefined)
+    await assert.rejects(gateway.backup({ path: '' }), { code: 'VALIDATION_ERROR' })
+    const tool = { description: 'd', parameters: { type: 'object' }, handler: () => 1 }
+    const named = await gateway.tools.register('one', tool)
+    assert.deepEqual(await gateway.tools.register({ name: 'two', ...tool }), {
+      ...named,
+      name: 'two',
+    })
   }),
 )
+
+test('every operation takes its fields by name', async () => {
+  const { operations, $defs } = describe()
+  const stop = new Error('read')
+  const gateway = await conclave.open(':memory:')
+  const tenant = gateway.tenant('tnt_x')
+  for (const [name, { scope, in: input }] of Object.entries(operations)) {
+    const steps = name.split('.').map(camel)
+    if (steps[0] === 'gateway') steps.shift()
+    const verb = steps.pop()
+    const target = steps.reduce((at, noun) => at[noun], { gateway, tenant }[scope])
+    // The last field that is read tells that all were taken as names of this one object.
+    const fields = Object.keys($defs[input.$ref.split('/').at(-1)].properties).map(camel)
+    if (fields.length === 0 || verb === 'register') continue
+    const request = Object.fromEntries(fields.map((field) => [field, undefined]))
+    Object.defineProperty(request, fields.at(-1), {
+      enumerable: true,
+      get() {
+        throw stop
+      },
+    })
+    const call = () => (verb === 'stream' ? target[verb](request).next() : target[verb](request))
+    await assert.rejects(call, stop, name)
+  }
+  await gateway.close()
+})
+
+test('open takes its store by name and providers as a list', async () => {
+  const asked = []
+  const providers = [
+    { name: 'plain', kind: 'scripted', echo: true },
+    { name: 'host', kind: 'callback', handler: ({ model }) => void asked.push(model) },
+  ]
+  const gateway = await conclave.open({ store: ':memory:', clock: 'virtual', providers })
+  const names = (await gateway.providers.list()).map(({ name }) => name)
+  assert.deepEqual(names, ['host', 'plain'])
+  await gateway.advance(1)
+  await gateway.close()
+  for (const wrong of ['x', 5, [5], { a: 5 }, new Map()]) {
+    await assert.rejects(conclave.open(':memory:', { providers: wrong }), (error) => {
+      assert.match(error.details.field, /^providers/)
+      return true
+    })
+  }
+})
 
 test(
   'an API key opens its tenant and no other',

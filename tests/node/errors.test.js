@@ -103,6 +103,37 @@ test(
 )
 
 test(
+  'errors that never reach the engine carry it, too',
+  inWorld(async ({ tenant, session }) => {
+    const requestId = 'req_mine'
+    const options = { requestId, idempotencyKey: freshKey() }
+    const metadata = { a: NaN }
+    const refused = { code: 'VALIDATION_ERROR', requestId }
+    await assert.rejects(tenant.sessions.update(session.id, { metadata, requestId }), refused)
+    await assert.rejects(tenant.forRequest(requestId).sessions.update('x', { metadata }), refused)
+    const signal = AbortSignal.abort()
+    const call = tenant.messages.send(session.id, 'x', { ...options, signal })
+    await assert.rejects(call, { name: 'AbortError', requestId })
+  }),
+)
+
+test(
+  'the scope of one request gives its id to every call that has none',
+  inWorld(async ({ tenant, session }) => {
+    const scope = tenant.forRequest('req_outer')
+    assert.equal(scope.id, tenant.id)
+    const send = (options) =>
+      scope.messages.send(session.id, 'x', { idempotencyKey: freshKey(), ...options })
+    assert.equal((await send({})).metadata.requestId, 'req_outer')
+    assert.equal((await send({ requestId: 'req_own' })).metadata.requestId, 'req_own')
+    const stream = scope.messages.stream(session.id, 'y', { idempotencyKey: freshKey() })
+    assert.equal((await stream.next()).value.requestId, 'req_outer')
+    await assert.rejects(scope.sessions.get('ses_none'), { requestId: 'req_outer' })
+    assert.throws(() => tenant.forRequest('a\0b'), conclave.ValidationError)
+  }),
+)
+
+test(
   'a key stands for one content',
   inWorld(async ({ tenant, session }) => {
     const options = { idempotencyKey: 'one' }
@@ -202,11 +233,22 @@ test('after close every call is refused, and closing twice is one close', async 
   await gateway.tenants.list()
   await Promise.all([gateway.close(), gateway.close()])
   await gateway.close()
-  await assert.rejects(gateway.tenants.list(), { name: 'HandleClosedError', code: 'HANDLE_CLOSED' })
-  await assert.rejects(tenant.sessions.list(), { code: 'HANDLE_CLOSED' })
-  await assert.rejects(gateway.providers.register('x', { kind: 'callback', handler: () => '' }), {
+  const refused = {
+    name: 'HandleClosedError',
     code: 'HANDLE_CLOSED',
+    message: 'the gateway is closed',
+  }
+  await assert.rejects(gateway.tenants.list(), refused)
+  await assert.rejects(tenant.sessions.list({ requestId: 'req_mine' }), {
+    ...refused,
+    requestId: 'req_mine',
   })
+  await assert.rejects(
+    gateway.providers.register('x', { kind: 'callback', handler: () => '' }),
+    refused,
+  )
+  const stream = tenant.messages.stream('ses_x', 'x', { idempotencyKey: freshKey() })
+  await assert.rejects(stream.next(), refused)
 })
 
 test('a close with a wrong option closes nothing', async () => {

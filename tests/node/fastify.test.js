@@ -2,8 +2,12 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
 const { test } = require('node:test')
 
+const { ConflictError, open } = require('conclave')
 const { conclaveFastify } = require('conclave/fastify')
 const fastify = require('fastify')
 const { converse, freshKey, inWorld } = require('./world')
@@ -146,6 +150,68 @@ test(
     })
   }),
 )
+
+test(
+  "the request's id goes with every call of its tenant, and stands in every error",
+  inWorld(async (world) => {
+    const app = fastify({ genReqId: ({ headers }) => headers['x-own-id'] ?? 'req_made' })
+    await app.register(async (v1) => {
+      await v1.register(conclaveFastify, { gateway: world.gateway })
+      v1.post('/messages', async ({ tenant, idempotencyKey }) =>
+        tenant.messages.send(world.session.id, 'x', { idempotencyKey }),
+      )
+      v1.get('/missing', async ({ tenant }) => tenant.sessions.get('ses_none'))
+      v1.get('/refused', async ({ tenant }) => tenant.sessions.list({ limit: NaN }))
+      v1.get('/own', async () => {
+        throw new ConflictError('of the application')
+      })
+    })
+    const { secret } = await world.tenant.apiKeys.create()
+    const headers = { 'x-api-key': secret, 'x-own-id': 'req_mine' }
+    const url = '/messages'
+    const method = 'POST'
+    const sent = await app.inject({ method, url, headers: { ...headers, 'idempotency-key': 'k' } })
+    assert.equal(sent.json().metadata.requestId, 'req_mine')
+    for (const [path, status] of [
+      ['/missing', 404],
+      ['/refused', 400],
+      ['/own', 409],
+    ]) {
+      const answer = await app.inject({ url: path, headers })
+      assert.equal(answer.statusCode, status)
+      assert.equal(answer.json().error.requestId, 'req_mine')
+    }
+    const nobody = await app.inject({ url: '/missing', headers: { 'x-own-id': 'req_mine' } })
+    assert.equal(nobody.statusCode, 401)
+    assert.equal(nobody.json().error.requestId, 'req_mine')
+    const keyless = await app.inject({ method, url, headers })
+    assert.equal(keyless.json().error.code, 'IDEMPOTENCY_KEY_REQUIRED')
+    assert.equal(keyless.json().error.requestId, 'req_mine')
+    await app.close()
+  }),
+)
+
+test('a store that cannot be opened tells nothing of where it is', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conclave-'))
+  const rotten = path.join(folder, 'rotten.db')
+  fs.writeFileSync(rotten, 'no database, but long enough to be taken for one'.repeat(1000))
+  for (const [store, code] of [
+    [path.join(folder, 'nowhere', 'app.db'), 'STORE_UNAVAILABLE'],
+    [folder, 'STORE_UNAVAILABLE'],
+    [rotten, 'STORE_CORRUPT'],
+  ]) {
+    const gateway = await open(store)
+    const app = fastify()
+    await app.register(conclaveFastify, { gateway })
+    app.get('/me', async ({ tenant }) => ({ id: tenant.id }))
+    const { body } = await app.inject({ url: '/me', headers: { 'x-api-key': 'cnv_live_x' } })
+    assert.equal(JSON.parse(body).error.code, code)
+    assert.doesNotMatch(body, /conclave-|\/tmp|rotten|nowhere|app\.db|sqlite|\bat /i)
+    await app.close()
+    await gateway.close()
+  }
+  fs.rmSync(folder, { recursive: true })
+})
 
 test(
   'a client that goes away ends the wait',

@@ -3,8 +3,9 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
+const vm = require('node:vm')
 
-const { ValidationError } = require('conclave')
+const { ValidationError, toSSE } = require('conclave')
 const { converse, freshKey, inWorld } = require('./world')
 
 const oddMetadata = () => ({
@@ -30,6 +31,10 @@ const oddMetadata = () => ({
   quoted: '"9007199254740993"\\',
   marked: '\\ud8001',
   fraction: 0.12345678901234568,
+  zero: 0,
+  negativeZero: -0,
+  zeros: [-0, 0, { zero: -0 }],
+  zeroText: '-0.0',
 })
 
 test(
@@ -138,6 +143,51 @@ test(
   }),
 )
 
+const realm = vm.createContext({})
+
+test(
+  'plain data of every making is taken',
+  inWorld(async ({ tenant, session }) => {
+    const NullObject = function () {}
+    NullObject.prototype = Object.create(null)
+    const metadata = {
+      literal: {},
+      bare: Object.assign(Object.create(null), { a_b: 1 }),
+      query: Object.assign(new NullObject(), { limit: '1' }), // as web frameworks make them
+      foreign: vm.runInContext('({ a_b: [1, { c: 2 }] })', realm),
+    }
+    const updated = await tenant.sessions.update(session.id, { metadata })
+    assert.deepEqual(updated.metadata, {
+      literal: {},
+      bare: { a_b: 1 },
+      query: { limit: '1' },
+      foreign: { a_b: [1, { c: 2 }] },
+    })
+    const options = vm.runInContext('({ title: "foreign" })', realm)
+    assert.equal((await tenant.sessions.update(session.id, options)).title, 'foreign')
+  }),
+)
+
+test(
+  'what prints itself is what it prints',
+  inWorld(async ({ tenant, session }) => {
+    class Money {
+      toJSON() {
+        return '0.10'
+      }
+    }
+    const metadata = { url: new URL('http://a/b'), money: new Money() }
+    const updated = await tenant.sessions.update(session.id, { metadata })
+    assert.deepEqual(updated.metadata, { url: 'http://a/b', money: '0.10' })
+  }),
+)
+
+test('a server-sent event keeps every number', () => {
+  const toolCall = { id: 'c', name: 't', arguments: { big: 2n ** 60n, zero: -0, text: '-0.0' } }
+  const text = toSSE({ id: '1', type: 'tool_call', toolCall })
+  assert.ok(text.includes('{"big":1152921504606846976,"zero":-0.0,"text":"-0.0"}'), text)
+})
+
 const cyclic = {}
 cyclic.self = cyclic
 
@@ -166,6 +216,10 @@ const refused = [
   ['metadata.a', { a: Promise.resolve() }],
   ['metadata.a', { a: new Uint8Array(2) }],
   ['metadata.a', { a: new Date(NaN) }],
+  ['metadata.point', { point: new Point() }],
+  ['metadata.a[0]', { a: [vm.runInContext('new (class X { a = 1 })()', realm)] }],
+  ['metadata.a', { a: Object.create({ inherited: 1 }) }],
+  ['metadata', new Point()],
   ['metadata', cyclic],
 ]
 
@@ -184,16 +238,6 @@ test(
       )
     }
     assert.deepEqual(await tenant.sessions.get(session.id), session)
-  }),
-)
-
-test(
-  'an instance of a class is its own enumerable properties',
-  inWorld(async ({ tenant, session }) => {
-    const { metadata } = await tenant.sessions.update(session.id, {
-      metadata: { point: new Point() },
-    })
-    assert.deepEqual(metadata, { point: { x: 1 } })
   }),
 )
 
@@ -221,6 +265,12 @@ test(
       ['content', () => tenant.messages.send(session.id, '\udc00', { idempotencyKey: freshKey() })],
       ['content', () => tenant.messages.send(session.id, '\0', { idempotencyKey: freshKey() })],
       ['options', () => tenant.sessions.get(session.id, 'extra')],
+      ['options', () => tenant.sessions.get(session.id, null)],
+      ['options', () => tenant.sessions.get(session.id, new Point())],
+      ['options', () => tenant.sessions.get({ id: session.id }, {})],
+      ['options', () => tenant.messages.send({ sessionId: session.id }, 'x')],
+      ['session_id', () => tenant.messages.send(session.id, 'x', { sessionId: session.id })],
+      ['policy', () => tenant.agents.update(agent.id, { policy: new Point() })],
       ['signal', () => tenant.sessions.get(session.id, { signal: {} })],
       ['request_id', () => tenant.sessions.get(session.id, { requestId: 'a\0b' })],
     ]

@@ -4,14 +4,22 @@
 #include "limits.hpp"
 
 #include <asio/buffer.hpp>
-#include <asio/write.hpp>
+#include <asio/post.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <climits>
+#include <optional>
 #include <utility>
 
 namespace simulator {
 namespace {
+
+constexpr std::int64_t desertion_check_ms = 1000;
+constexpr std::size_t turn_bytes_max = 256u << 10;
+
+thread_local std::array<char, 65536> read_buffer;
 
 connection& owner(http_parser* parser) { return *static_cast<connection*>(parser->data); }
 
@@ -20,10 +28,13 @@ std::string* slot_of(std::string& name, http_request& request) {
     for (auto& c : name) {
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     }
-    return name == "authorization"     ? &request.authorization
-           : name == "idempotency-key" ? &request.idempotency_key
-           : name == "x-request-id"    ? &request.request_id
-                                       : nullptr;
+    return name == "authorization"       ? &request.authorization
+           : name == "idempotency-key"   ? &request.idempotency_key
+           : name == "x-request-id"      ? &request.request_id
+           : name == "x-api-key"         ? &request.api_key
+           : name == "x-goog-api-key"    ? &request.api_key
+           : name == "anthropic-version" ? &request.api_version
+                                         : nullptr;
 }
 
 }  // namespace
@@ -62,6 +73,8 @@ void connection::begin_request() {
     request_.authorization.clear();
     request_.idempotency_key.clear();
     request_.request_id.clear();
+    request_.api_key.clear();
+    request_.api_version.clear();
     header_name_.clear();
     in_header_value_ = false;
     headers_ = 0;
@@ -137,25 +150,31 @@ int connection::on_message_complete(http_parser* parser) {
     return 0;
 }
 
+// Waits without a buffer: a connection that is silent holds none.
 void connection::read() {
-    socket_.async_read_some(asio::buffer(buffer_),
-                            [self = shared_from_this()](asio::error_code error, std::size_t bytes) {
-                                if (!error) {
-                                    self->begin_ = 0;
-                                    self->end_ = bytes;
-                                    self->consume();
-                                }
-                            });
+    socket_.async_wait(
+        asio::ip::tcp::socket::wait_read, [self = shared_from_this()](asio::error_code error) {
+            if (error) {
+                return;
+            }
+            const auto bytes = self->socket_.read_some(asio::buffer(read_buffer), error);
+            if (!error) {
+                self->consume({read_buffer.data(), bytes});
+            } else if (error == asio::error::would_block) {
+                self->read();
+            }
+        });
 }
 
-void connection::consume() {
-    begin_ += http_parser_execute(&parser_, &callbacks, buffer_.data() + begin_, end_ - begin_);
+void connection::consume(std::string_view received) {
+    const auto parsed = http_parser_execute(&parser_, &callbacks, received.data(), received.size());
     if (drop_unread_) {
         close();
     } else if (refusal_status_ != 0) {
         endpoints::refuse(refusal_status_, reason_phrase(refusal_status_), reply_);
         deliver();
     } else if (complete_) {
+        unparsed_ = std::string(received.substr(parsed));
         http_parser_pause(&parser_, 0);
         handler_.answer(request_, reply_);
         deliver();
@@ -170,32 +189,115 @@ void connection::consume() {
 }
 
 void connection::deliver() {
-    if (reply_.latency_ms == 0) {
-        send();
-        return;
+    position_ = 0;
+    in_wire_ = 0;
+    if (reply_.rest) {
+        request_.body = {};  // a stream may last, and there may be many
     }
-    timer_.expires_after(std::chrono::milliseconds(reply_.latency_ms));
-    timer_.async_wait([self = shared_from_this()](asio::error_code error) {
-        if (!error) {
-            self->send();
-        }
-    });
+    reply_.latency_ms == 0 ? send() : send_after(reply_.latency_ms);
 }
 
-// Tries at once; the socket is non-blocking, and an answer nearly always fits its buffer.
-void connection::send() {
+// Long waits are cut in pieces, so that a client that has left is noticed and its place is free.
+void connection::send_after(std::int64_t delay_ms) {
+    const auto slice_ms = std::min(delay_ms, desertion_check_ms);
+    timer_.expires_after(std::chrono::milliseconds(slice_ms));
+    timer_.async_wait(
+        [self = shared_from_this(), left_ms = delay_ms - slice_ms](asio::error_code error) {
+            if (error || (left_ms > 0 && self->is_deserted())) {
+                return;
+            }
+            left_ms > 0 ? self->send_after(left_ms) : self->send();
+        });
+}
+
+bool connection::is_deserted() {
+    char byte = 0;
     asio::error_code error;
-    const auto bytes = socket_.write_some(asio::buffer(reply_.wire), error);
-    if (bytes == reply_.wire.size()) {
-        sent();
-    } else if (!error || error == asio::error::would_block) {
-        asio::async_write(socket_, asio::buffer(reply_.wire) + bytes,
-                          [self = shared_from_this()](asio::error_code failure, std::size_t) {
-                              if (!failure) {
-                                  self->sent();
-                              }
-                          });
+    socket_.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, error);
+    return error && error != asio::error::would_block;
+}
+
+// Gets the next piece once all is written. True when sending is to go on later, or is over.
+bool connection::refill() {
+    if (in_wire_ < reply_.wire.size() && position_ != reply_.cut_at) {
+        return false;
     }
+    const bool is_cut = position_ == reply_.cut_at;
+    reply_.wire.clear();
+    in_wire_ = 0;
+    const auto pause_ms =
+        reply_.rest && !is_cut ? reply_.rest->next(reply_.wire) : std::optional<std::int64_t>();
+    if (!pause_ms) {
+        reply_.rest.reset();
+        sent();
+        return true;
+    }
+    if (*pause_ms > 0) {
+        send_after(*pause_ms);
+        return true;
+    }
+    return false;
+}
+
+// How many bytes the next write may have.
+std::size_t connection::due() const {
+    auto bytes = reply_.wire.size() - in_wire_;
+    if (reply_.bytes_per_write > 0) {
+        bytes = std::min(bytes, reply_.bytes_per_write);
+    }
+    for (const auto& stop : {reply_.cut_at, reply_.stall_at}) {
+        if (stop && *stop > position_) {
+            bytes = std::min(bytes, *stop - position_);
+        }
+    }
+    return bytes;
+}
+
+// Tries at once; the socket is non-blocking, and an answer nearly always fits its buffer. False
+// when sending is to go on later.
+bool connection::write_due(std::size_t bytes) {
+    asio::error_code error;
+    const auto written =
+        socket_.write_some(asio::buffer(reply_.wire.data() + in_wire_, bytes), error);
+    if (error && error != asio::error::would_block) {
+        return false;  // the client has left, and with it the last holder of this connection
+    }
+    in_wire_ += written;
+    position_ += written;
+    if (error) {
+        socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                           [self = shared_from_this()](asio::error_code failure) {
+                               if (!failure) {
+                                   self->send();
+                               }
+                           });
+        return false;
+    }
+    return true;
+}
+
+void connection::send() {
+    for (std::size_t turn = 0; turn < turn_bytes_max;) {
+        if (refill()) {
+            return;
+        }
+        if (position_ == reply_.stall_at) {
+            reply_.stall_at.reset();
+            send_after(reply_.stall_ms);
+            return;
+        }
+        const auto bytes = due();
+        if (!write_due(bytes)) {
+            return;
+        }
+        turn += bytes;
+        if (reply_.write_delay_ms > 0) {
+            send_after(reply_.write_delay_ms);
+            return;
+        }
+    }
+    // An answer without end leaves room for the others.
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->send(); });
 }
 
 void connection::sent() {
@@ -203,7 +305,7 @@ void connection::sent() {
     switch (reply_.after) {
         case ending::keep:
             begin_request();
-            begin_ < end_ ? consume() : read();
+            unparsed_.empty() ? read() : consume(std::exchange(unparsed_, {}));
             return;
         case ending::finish:
             // Closing with unread bytes would send RST and could destroy the answer on its way.
@@ -220,12 +322,15 @@ void connection::sent() {
 }
 
 void connection::discard_until_closed() {
-    socket_.async_read_some(asio::buffer(buffer_),
-                            [self = shared_from_this()](asio::error_code error, std::size_t) {
-                                if (!error) {
-                                    self->discard_until_closed();
-                                }
-                            });
+    socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                       [self = shared_from_this()](asio::error_code error) {
+                           if (!error) {
+                               self->socket_.read_some(asio::buffer(read_buffer), error);
+                           }
+                           if (!error || error == asio::error::would_block) {
+                               self->discard_until_closed();
+                           }
+                       });
 }
 
 void connection::close() {

@@ -8,10 +8,10 @@
 #include <asio/steady_timer.hpp>
 #include <http_parser.h>
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace simulator {
 
@@ -36,9 +36,14 @@ class connection : public std::enable_shared_from_this<connection> {
     int refuse(int status);
 
     void read();
-    void consume();
+    void consume(std::string_view received);
     void deliver();
     void send();
+    bool refill();
+    std::size_t due() const;
+    bool write_due(std::size_t bytes);
+    void send_after(std::int64_t delay_ms);
+    bool is_deserted();
     void sent();
     void discard_until_closed();
     void close();
@@ -60,8 +65,9 @@ class connection : public std::enable_shared_from_this<connection> {
     int refusal_status_ = 0;
 
     http_reply reply_;
-    std::array<char, 16384> buffer_;
-    std::size_t begin_ = 0, end_ = 0;  // received and not yet parsed
+    std::size_t position_ = 0;  // bytes of the reply that are sent
+    std::size_t in_wire_ = 0;   // of these, those of what the wire holds now
+    std::string unparsed_;      // received behind the request that is being answered
 };
 
 }  // namespace simulator

@@ -16,7 +16,7 @@ class vendor_a final : public dialect {
     std::size_t vendor() const override { return 1; }
     bool serves(std::string_view path) const override { return path == "/vendor-a/generate"; }
 
-    request_facts read(const json& document) const override {
+    request_facts read(const http_request&, const json& document) const override {
         const auto prompt = document.value("prompt", json());
         const auto messages = document.value("messages", json());
         request_facts facts;
@@ -33,11 +33,11 @@ class vendor_a final : public dialect {
 
     void print(const model_answer& answer, std::string& body) const override {
         body += R"({"outputText":)";
-        append_quoted(body, answer.text);
+        append_quoted(body, answer.text(part_kind::text));
         body += R"(,"tokensIn":)";
-        append_number(body, answer.tokens_in);
+        append_number(body, answer.tokens.in);
         body += R"(,"tokensOut":)";
-        append_number(body, answer.tokens_out);
+        append_number(body, answer.tokens.out);
         body += R"(,"latencyMs":)";
         append_number(body, answer.latency_ms);
         body += "}";
@@ -59,8 +59,6 @@ class vendor_a final : public dialect {
         }
         return out;
     }
-
-    bool delay_in_body() const override { return false; }
 };
 
 }  // namespace

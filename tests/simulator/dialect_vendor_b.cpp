@@ -14,7 +14,7 @@ class vendor_b final : public dialect {
     std::size_t vendor() const override { return 2; }
     bool serves(std::string_view path) const override { return path == "/vendor-b/complete"; }
 
-    request_facts read(const json& document) const override {
+    request_facts read(const http_request&, const json& document) const override {
         const auto input = document.value("input", json());
         request_facts facts;
         if (!input.is_string() && !is_message_list(input)) {
@@ -30,11 +30,11 @@ class vendor_b final : public dialect {
 
     void print(const model_answer& answer, std::string& body) const override {
         body += R"({"choices":[{"message":{"content":)";
-        append_quoted(body, answer.text);
+        append_quoted(body, answer.text(part_kind::text));
         body += R"(}}],"usage":{"input_tokens":)";
-        append_number(body, answer.tokens_in);
+        append_number(body, answer.tokens.in);
         body += R"(,"output_tokens":)";
-        append_number(body, answer.tokens_out);
+        append_number(body, answer.tokens.out);
         body += "}}";
     }
 
@@ -42,9 +42,9 @@ class vendor_b final : public dialect {
         body.append(R"({"error":{"type":")");
         body.append(error.status == 429 ? "rate_limited" : "failed").append(R"(","message":)");
         append_quoted(body, error.message);
-        if (error.retry_after_ms) {
+        if (error.retry_after_ms >= 0) {
             body += R"(,"retryAfterMs":)";
-            append_number(body, *error.retry_after_ms);
+            append_number(body, error.retry_after_ms);
         }
         body += "}}";
     }
@@ -58,7 +58,7 @@ class vendor_b final : public dialect {
         return out;
     }
 
-    bool delay_in_body() const override { return true; }
+    void print_delay(std::int64_t, std::string&) const override {}
 };
 
 }  // namespace

@@ -24,15 +24,6 @@ void print_document(const http_request& request, int status, std::string_view bo
 
 }  // namespace
 
-const dialect* find_dialect(std::string_view path) {
-    for (const auto* shape : {&openai_dialect(), &vendor_a_dialect(), &vendor_b_dialect()}) {
-        if (shape->serves(path)) {
-            return shape;
-        }
-    }
-    return nullptr;
-}
-
 bool endpoints::drops_unread(const http_request& head) const {
     const auto* shape = find_dialect(head.path());
     return shape != nullptr && head.method == "POST" && vendors_.drops_unread(*shape);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace simulator {
 namespace {
@@ -20,14 +21,16 @@ void append_hex(std::string& out, std::size_t value) {
 void append_chunked(std::string& out, std::string_view body) {
     constexpr std::size_t chunk_bytes = 64;  // small, so that an ordinary answer has several chunks
     for (; !body.empty(); body.remove_prefix(std::min(chunk_bytes, body.size()))) {
-        const auto chunk = body.substr(0, chunk_bytes);
-        append_hex(out, chunk.size());
-        out.append("\r\n").append(chunk).append("\r\n");
+        append_chunk(out, body.substr(0, chunk_bytes));
     }
-    out += "0\r\n\r\n";
 }
 
 }  // namespace
+
+void append_chunk(std::string& out, std::string_view data) {
+    append_hex(out, data.size());
+    out.append("\r\n").append(data).append("\r\n");
+}
 
 std::string_view reason_phrase(int status) {
     switch (status) {
@@ -40,7 +43,7 @@ std::string_view reason_phrase(int status) {
 }
 
 std::size_t print_reply(const reply_parts& parts, http_reply& reply) {
-    auto& out = reply.wire;
+    auto out = std::move(reply.wire);  // keeps its capacity
     out = "HTTP/1.1 ";
     append_number(out, parts.status);
     out.append(" ").append(reason_phrase(parts.status)).append("\r\n");
@@ -50,7 +53,7 @@ std::size_t print_reply(const reply_parts& parts, http_reply& reply) {
     if (!parts.keep_alive) {
         out += "connection: close\r\n";
     }
-    if (parts.chunked) {
+    if (parts.chunked || parts.open) {
         out += "transfer-encoding: chunked\r\n\r\n";
     } else {
         out += "content-length: ";
@@ -58,12 +61,16 @@ std::size_t print_reply(const reply_parts& parts, http_reply& reply) {
         out += "\r\n\r\n";
     }
     const auto head_bytes = out.size();
-    if (parts.chunked) {
+    if (parts.chunked || parts.open) {
         append_chunked(out, parts.body);
+        if (!parts.open) {
+            append_chunk(out, {});
+        }
     } else {
         out += parts.body;
     }
-    reply.latency_ms = 0;
+    reply = {};
+    reply.wire = std::move(out);
     reply.after = parts.keep_alive ? ending::keep : ending::finish;
     return head_bytes;
 }

@@ -25,6 +25,16 @@ std::string text_or_null(const std::string& text) {
     return text.empty() ? "null" : quoted_bytes(text);
 }
 
+std::string results_text(const std::vector<tool_result>& results) {
+    std::string out;
+    for (const auto& result : results) {
+        out.append(out.empty() ? "[" : ",").append("{\"id\":").append(quoted_bytes(result.id));
+        append_member(out, "content", quoted_bytes(result.content));
+        out += '}';
+    }
+    return out.empty() ? "[]" : out + "]";
+}
+
 void append_entry(std::string& out, const journal_entry& entry) {
     out.append("{\"n\":").append(std::to_string(entry.n));
     append_member(out, "target", quoted_bytes(vendor_names[entry.vendor]));
@@ -34,9 +44,20 @@ void append_entry(std::string& out, const journal_entry& entry) {
     out.append(",\"headers\":{\"authorization\":").append(text_or_null(entry.authorization));
     append_member(out, "idempotency-key", text_or_null(entry.idempotency_key));
     append_member(out, "x-request-id", text_or_null(entry.request_id));
+    if (!entry.api_key.empty()) {
+        append_member(out, "api-key", quoted_bytes(entry.api_key));
+    }
+    if (!entry.api_version.empty()) {
+        append_member(out, "anthropic-version", quoted_bytes(entry.api_version));
+    }
     out += '}';
     append_member(out, "body", quoted_bytes(entry.body));
     append_member(out, "last_user_content", quoted_bytes(entry.last_user_content));
+    append_member(out, "model", quoted_bytes(entry.model));
+    append_member(out, "stream", entry.streams ? "true" : "false");
+    append_member(out, "turns", entry.turns);
+    append_member(out, "tools", entry.tools);
+    append_member(out, "tool_results", results_text(entry.tool_results));
     append_member(out, "at_ms", static_cast<std::uint64_t>(entry.at_ms));
     append_member(out, "answered_status",
                   entry.answered_status == 0 ? "null" : std::to_string(entry.answered_status));

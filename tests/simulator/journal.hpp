@@ -1,12 +1,14 @@
 // What the vendors received: exact counts, the latest requests in memory, every request in a file.
 #pragma once
 
+#include "request_facts.hpp"
 #include "scenario.hpp"
 
 #include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <vector>
 
 namespace simulator {
 
@@ -16,10 +18,15 @@ struct journal_entry {
     std::size_t vendor = 0;    ///< index into vendor_names
     std::uint64_t number = 0;  ///< at this vendor, from 1
     std::string method, path;
-    std::string authorization;  ///< scheme only, the secret is never kept
+    std::string authorization;         ///< scheme only, the secret is never kept
+    std::string api_key, api_version;  ///< of vendors with headers for them; the key is never kept
     std::string idempotency_key, request_id;
     std::string body, last_user_content;
-    std::int64_t at_ms = 0;  ///< on a steady clock, since the simulator started
+    std::string model;
+    bool streams = false;
+    std::size_t turns = 0, tools = 0;
+    std::vector<tool_result> tool_results;  ///< since the model's last turn
+    std::int64_t at_ms = 0;                 ///< on a steady clock, since the simulator started
     int answered_status = 0;
     fault spoilt = fault::none;
     std::int64_t tokens_in = 0, tokens_out = 0;

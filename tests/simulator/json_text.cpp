@@ -34,8 +34,37 @@ void append_quoted(std::string& out, std::string_view text) {
     out.append(text, plain, text.size() - plain).append(1, '"');
 }
 
-std::string quoted_bytes(std::string_view bytes) {
-    return json(bytes).dump(-1, ' ', false, json::error_handler_t::replace);
+std::string quoted_bytes(std::string_view bytes) { return json_text(json(bytes)); }
+
+const json& member(const json& object, std::string_view name) {
+    static const json null;
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    return found == object.end() ? null : *found;
+}
+
+std::string text_member(const json& object, std::string_view name) {
+    const auto& value = member(object, name);
+    return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+std::string json_text(const json& document) {
+    return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string base64(std::string_view bytes) {
+    constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t block = 0;
+        for (std::size_t k = 0; k < 3; ++k) {
+            block =
+                block << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+        }
+        for (std::size_t k = 0; k < 4; ++k) {
+            out += i + k <= bytes.size() ? digits[block >> (18 - 6 * k) & 63u] : '=';
+        }
+    }
+    return out;
 }
 
 std::string content_text(const json& content) {

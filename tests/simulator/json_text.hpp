@@ -15,8 +15,43 @@ void append_number(std::string& out, std::int64_t value);
 /// Appends valid UTF-8 as a JSON string with its quotes. Much faster than a JSON document.
 void append_quoted(std::string& out, std::string_view text);
 
+/// Text to be printed as a JSON string.
+struct quoted {
+    std::string_view text;
+};
+
+inline void append_one(std::string& out, std::string_view json) { out += json; }
+inline void append_one(std::string& out, std::int64_t number) { append_number(out, number); }
+inline void append_one(std::string& out, quoted part) { append_quoted(out, part.text); }
+
+/// Appends each part: pieces of JSON as they are, numbers, and texts that are marked `quoted`.
+template <class... Parts>
+void append(std::string& out, const Parts&... parts) {
+    (append_one(out, parts), ...);
+}
+
+/// The parts as one text.
+template <class... Parts>
+std::string joined(const Parts&... parts) {
+    std::string out;
+    append(out, parts...);
+    return out;
+}
+
 /// Any bytes as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
 std::string quoted_bytes(std::string_view bytes);
+
+/// A member of an object, null when it is absent or `object` is not one.
+const nlohmann::json& member(const nlohmann::json& object, std::string_view name);
+
+/// A string member, empty when it is absent or not a string.
+std::string text_member(const nlohmann::json& object, std::string_view name);
+
+/// A document as text; invalid UTF-8 becomes U+FFFD.
+std::string json_text(const nlohmann::json& document);
+
+/// Bytes in base64.
+std::string base64(std::string_view bytes);
 
 /// Text of a message content: a string, or the joined `text` members of a list of parts.
 std::string content_text(const nlohmann::json& content);

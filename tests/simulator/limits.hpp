@@ -18,6 +18,12 @@ inline constexpr std::size_t journal_entries_max = 10'000;
 inline constexpr std::size_t journal_body_bytes_max = 32u << 20;
 /// Scenarios in one control document.
 inline constexpr std::size_t scenarios_max = 10'000;
+/// Tool calls in one scenario.
+inline constexpr std::size_t scripted_calls_max = 128;
+/// Numbers of one embedding vector; more are refused with 400.
+inline constexpr std::size_t dimensions_max = 4096;
+/// Texts of one embedding request; more are refused with 400.
+inline constexpr std::size_t inputs_max = 2048;
 /// Largest latency, delay or token count a scenario may ask for.
 inline constexpr std::int64_t scenario_number_max = 1'000'000'000;
 

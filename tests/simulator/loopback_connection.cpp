@@ -47,7 +47,11 @@ loopback_connection::loopback_connection(std::uint16_t port)
     ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-loopback_connection::~loopback_connection() { ::close(socket_); }
+loopback_connection::~loopback_connection() {
+    if (socket_ >= 0) {
+        ::close(socket_);
+    }
+}
 
 void loopback_connection::send(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -134,6 +138,21 @@ wire_answer loopback_connection::receive() {
     answer.body = received_.substr(0, bytes);
     received_.erase(0, bytes);
     return answer;
+}
+
+wire_answer loopback_connection::receive_some() {
+    wire_answer answer;
+    if (received_.empty()) {
+        fill(answer);
+    }
+    answer.body = std::move(received_);
+    received_.clear();
+    return answer;
+}
+
+void loopback_connection::leave() {
+    ::close(socket_);
+    socket_ = -1;
 }
 
 wire_answer loopback_connection::request(std::string_view method, std::string_view path,

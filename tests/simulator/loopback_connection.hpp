@@ -29,6 +29,10 @@ class loopback_connection {
     void send(std::string_view bytes);
     /// Reads one answer. Bytes after it stay for the next one.
     wire_answer receive();
+    /// Whatever bytes come next, headers and framing included, in `body`.
+    wire_answer receive_some();
+    /// Closes this side for good.
+    void leave();
     /// Sends a request with a body and reads the answer. `headers` are lines ended by CR LF.
     wire_answer request(std::string_view method, std::string_view path, std::string_view body = {},
                         std::string_view headers = {});

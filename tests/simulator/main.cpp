@@ -7,6 +7,7 @@
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -117,11 +118,21 @@ void exit_with_stdin(asio::posix::stream_descriptor& in) {
     });
 }
 
+// Ten thousand clients need more descriptors than a process usually begins with.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int run(const options& chosen) {
-    asio::io_context context(static_cast<int>(chosen.threads));
+    raise_descriptor_limit();
     simulator::vendors vendors(chosen.seed, chosen.quirks,
                                {chosen.journal, open_journal(chosen.journal_file)});
     const simulator::endpoints endpoints(vendors);
+    asio::io_context context(static_cast<int>(chosen.threads));
     const simulator::server server(context, endpoints, chosen.port);
     asio::posix::stream_descriptor in(context);
     if (chosen.exit_on_stdin_eof) {

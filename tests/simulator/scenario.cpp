@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <utility>
 
 namespace simulator {
@@ -50,18 +51,11 @@ bool read_flag(const json& value, const std::string& at) {
 
 void read_fault(scenario& out, fault value, const std::string& at) {
     if (out.spoilt != fault::none) {
-        refuse(at, "only one of drop, truncate_body, hang and reset may be given");
+        refuse(at,
+               "excludes the other ways to end: drop, drop_after_events, truncate_body, "
+               "hang, reset");
     }
     out.spoilt = value;
-}
-
-fault read_drop(const json& value, const std::string& at) {
-    for (const auto& [name, drop] : drops) {
-        if (value == name) {
-            return drop;
-        }
-    }
-    refuse(at, "must be before_read, after_request, mid_headers or mid_body");
 }
 
 void add_header(scenario& out, std::string name, std::string value, const std::string& at) {
@@ -103,44 +97,199 @@ void read_retry_after(scenario& out, const json& value, const std::string& at) {
     }
 }
 
-// One row per field of a scenario.
-void read_field(scenario& out, const std::string& key, const json& value, const std::string& at) {
-    const auto number = [&] { return read_integer(value, at, 0, scenario_number_max); };
-    if (key == "status") {
-        out.status = static_cast<int>(read_integer(value, at, 200, 599));
-    } else if (key == "latency_ms") {
-        out.latency_ms = number();
-    } else if (key == "body") {
-        out.body = read_text(value, at);
-    } else if (key == "text") {
-        out.text = read_text(value, at);
-    } else if (key == "tokens_in") {
-        out.tokens_in = number();
-    } else if (key == "tokens_out") {
-        out.tokens_out = number();
-    } else if (key == "headers") {
-        read_headers(out, value, at);
-    } else if (key == "retry_after") {
-        read_retry_after(out, value, at);
-    } else if (key == "retry_after_ms") {
-        out.retry_after_ms = number();
-    } else if (key == "drop") {
-        read_fault(out, read_drop(value, at), at);
-    } else if (key == "truncate_body") {
-        out.truncate_body_bytes = static_cast<std::size_t>(number());
-        read_fault(out, fault::truncate_body, at);
-    } else if (key == "hang" || key == "reset") {
-        if (read_flag(value, at)) {
-            read_fault(out, key == "hang" ? fault::hang : fault::reset, at);
+std::size_t read_count(const json& value, const std::string& at) {
+    return static_cast<std::size_t>(read_integer(value, at, 0, scenario_number_max));
+}
+
+// The value that goes by a name in a table of names.
+template <class Value, std::size_t Count>
+Value read_name(const std::array<std::pair<std::string_view, Value>, Count>& table,
+                const json& value, const std::string& at) {
+    std::string names;
+    for (const auto& [name, meaning] : table) {
+        if (value == name) {
+            return meaning;
         }
-    } else if (key == "malformed") {
-        out.malformed = read_flag(value, at);
-    } else if (key == "trailing_garbage") {
-        out.trailing_garbage = read_flag(value, at);
-    } else if (key == "chunked") {
-        out.chunked = read_flag(value, at);
-    } else {
+        names.append(names.empty() ? "" : ", ").append(name);
+    }
+    refuse(at, "must be one of " + names);
+}
+
+constexpr std::array<std::pair<std::string_view, ending>, 4> endings = {{
+    {"close", ending::cut},
+    {"half_close", ending::finish},
+    {"reset", ending::reset},
+    {"hang", ending::hang},
+}};
+
+constexpr std::array<std::pair<std::string_view, finish_reason>, 4> finishes = {{
+    {"stop", finish_reason::stop},
+    {"length", finish_reason::length},
+    {"tool_calls", finish_reason::tool_calls},
+    {"content_filter", finish_reason::content_filter},
+}};
+
+constexpr std::array<std::pair<std::string_view, bool omissions::*>, 3> omitted = {{
+    {"usage", &omissions::usage},
+    {"finish", &omissions::finish},
+    {"end", &omissions::end},
+}};
+
+void read_omissions(scenario& out, const json& value, const std::string& at) {
+    if (!value.is_array()) {
+        refuse(at, "must be a list");
+    }
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        out.omits.*read_name(omitted, value[i], at + "[" + std::to_string(i) + "]") = true;
+    }
+}
+
+answer_part read_tool_call(const json& value, const std::string& at) {
+    if (!value.is_object() || !value.contains("name")) {
+        refuse(at, "must be an object with a name");
+    }
+    answer_part call{part_kind::tool_call, "{}", {}, {}};
+    for (const auto& [key, member] : value.items()) {
+        const auto where = at + "." + key;
+        if (key == "name") {
+            call.name = read_text(member, where);
+        } else if (key == "id") {
+            call.id = read_text(member, where);
+        } else if (key == "arguments") {
+            call.text = member.is_string() ? member.get<std::string>() : member.dump();
+        } else {
+            refuse(where, "is not a field of a tool call");
+        }
+    }
+    return call;
+}
+
+void read_tool_calls(scenario& out, const json& value, const std::string& at) {
+    if (!value.is_array() || value.size() > scripted_calls_max) {
+        refuse(at, "must be a list of at most " + std::to_string(scripted_calls_max));
+    }
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        out.tool_calls.push_back(read_tool_call(value[i], at + "[" + std::to_string(i) + "]"));
+    }
+}
+
+void read_json(scenario& out, const json& value, const std::string&) { out.text = value.dump(); }
+
+void read_drop(scenario& out, const json& value, const std::string& at) {
+    read_fault(out, read_name(drops, value, at), at);
+}
+
+template <fault What, auto Member>
+void cut_after(scenario& out, const json& value, const std::string& at) {
+    out.*Member = read_count(value, at);
+    read_fault(out, What, at);
+}
+
+template <fault What>
+void flag_fault(scenario& out, const json& value, const std::string& at) {
+    if (read_flag(value, at)) {
+        read_fault(out, What, at);
+    }
+}
+
+template <auto Member>
+void text(scenario& out, const json& value, const std::string& at) {
+    out.*Member = read_text(value, at);
+}
+
+template <auto Member>
+void number(scenario& out, const json& value, const std::string& at) {
+    out.*Member = read_integer(value, at, 0, scenario_number_max);
+}
+
+template <auto Member>
+void count(scenario& out, const json& value, const std::string& at) {
+    out.*Member = read_count(value, at);
+}
+
+template <auto Member>
+void flag(scenario& out, const json& value, const std::string& at) {
+    out.*Member = read_flag(value, at);
+}
+
+template <auto Member, int Least>
+void status(scenario& out, const json& value, const std::string& at) {
+    out.*Member = static_cast<int>(read_integer(value, at, Least, 599));
+}
+
+template <auto Member, const auto& Table>
+void name(scenario& out, const json& value, const std::string& at) {
+    out.*Member = read_name(Table, value, at);
+}
+
+using field_reader = void (*)(scenario&, const json&, const std::string&);
+
+const std::map<std::string_view, field_reader> fields = {
+    // what the model says
+    {"text", text<&scenario::text>},
+    {"json", read_json},
+    {"thinking", text<&scenario::thinking>},
+    {"tool_calls", read_tool_calls},
+    {"text_after_tools", text<&scenario::text_after_tools>},
+    {"tokens_in", number<&scenario::tokens_in>},
+    {"cached_tokens_in", number<&scenario::cached_tokens_in>},
+    {"cache_write_tokens_in", number<&scenario::cache_write_tokens_in>},
+    {"tokens_out", number<&scenario::tokens_out>},
+    {"reasoning_tokens", number<&scenario::reasoning_tokens>},
+    {"finish", name<&scenario::finish, finishes>},
+    {"omit", read_omissions},
+    {"endless", flag<&scenario::endless>},
+    {"malformed", flag<&scenario::malformed>},
+    // what the server makes of it
+    {"status", status<&scenario::status, 200>},
+    {"body", text<&scenario::body>},
+    {"headers", read_headers},
+    {"retry_after", read_retry_after},
+    {"retry_after_ms", number<&scenario::retry_after_ms>},
+    {"chunked", flag<&scenario::chunked>},
+    {"trailing_garbage", flag<&scenario::trailing_garbage>},
+    {"error_after_events", count<&scenario::error_after_events>},
+    {"error_status", status<&scenario::error_status, 400>},
+    {"error_text", text<&scenario::error_text>},
+    // when it sends it
+    {"latency_ms", number<&scenario::latency_ms>},
+    {"chunks", count<&scenario::chunks>},
+    {"chunk_delay_ms", number<&scenario::chunk_delay_ms>},
+    {"stall_ms", number<&scenario::stall_ms>},
+    {"stall_after_events", count<&scenario::stall_after_events>},
+    {"stall_after_bytes", count<&scenario::stall_after_bytes>},
+    {"bytes_per_write", count<&scenario::bytes_per_write>},
+    {"write_delay_ms", number<&scenario::write_delay_ms>},
+    // where it breaks off
+    {"drop", read_drop},
+    {"drop_after_events", cut_after<fault::drop_after_events, &scenario::drop_after_events>},
+    {"truncate_body", cut_after<fault::truncate_body, &scenario::truncate_body_bytes>},
+    {"hang", flag_fault<fault::hang>},
+    {"reset", flag_fault<fault::reset>},
+    {"end_by", name<&scenario::end_by, endings>},
+};
+
+void read_field(scenario& out, const std::string& key, const json& value, const std::string& at) {
+    const auto field = fields.find(key);
+    if (field == fields.end()) {
         refuse(at, "is not a field of a scenario");
+    }
+    field->second(out, value, at);
+}
+
+// Fields that mean nothing beside, or without, another one.
+void check_combination(const scenario& read, const json& value, const std::string& at) {
+    const bool has_words = read.text || read.thinking || !read.tool_calls.empty();
+    if (read.body && (has_words || read.malformed || read.error_after_events)) {
+        refuse(at + ".body", "excludes text, json, thinking, tool_calls, malformed and errors");
+    }
+    if (value.contains("json") && value.contains("text")) {
+        refuse(at + ".json", "excludes text");
+    }
+    const bool breaks_off = read.spoilt != fault::none && read.spoilt != fault::hang &&
+                            read.spoilt != fault::reset && read.spoilt != fault::drop_before_read;
+    if (read.end_by && !breaks_off) {
+        refuse(at + ".end_by", "needs drop, drop_after_events or truncate_body");
     }
 }
 
@@ -152,9 +301,7 @@ scenario_ptr read_scenario(const json& value, const std::string& at) {
     for (const auto& [key, member] : value.items()) {
         read_field(*out, key, member, at + "." + key);
     }
-    if (out->body && (out->text || out->malformed)) {
-        refuse(at + ".body", "excludes text and malformed");
-    }
+    check_combination(*out, value, at);
     return out;
 }
 
@@ -163,7 +310,11 @@ std::optional<std::size_t> read_target(const json& document) {
     const auto found = std::find(vendor_names.begin(), vendor_names.end(), target);
     if (found == vendor_names.end()) {
         if (target != "*") {
-            refuse("target", "must be openai, vendor-a, vendor-b or *");
+            std::string names;
+            for (const auto name : vendor_names) {
+                names.append(name).append(", ");
+            }
+            refuse("target", "must be " + names + "or *");
         }
         return std::nullopt;
     }
@@ -199,6 +350,7 @@ control read_control(const json& document) {
 std::string_view fault_name(fault value) {
     switch (value) {
         case fault::none: return "none";
+        case fault::drop_after_events: return "drop_after_events";
         case fault::truncate_body: return "truncate_body";
         case fault::hang: return "hang";
         case fault::reset: return "reset";

@@ -161,6 +161,28 @@ TEST_CASE("a bad control document is 400, names the field and changes nothing") 
         {R"({"target":"*","default":{"malformed":"yes"}})", "default.malformed"},
         {R"({"target":"*","default":{"trailing_garbage":0}})", "default.trailing_garbage"},
         {R"({"target":"*","default":{"chunked":null}})", "default.chunked"},
+        {R"({"target":"*","default":{"thinking":1}})", "default.thinking"},
+        {R"({"target":"*","default":{"tool_calls":{}}})", "default.tool_calls"},
+        {R"({"target":"*","default":{"tool_calls":[{}]}})", "default.tool_calls[0]"},
+        {R"({"target":"*","default":{"tool_calls":[{"name":1}]}})", "default.tool_calls[0].name"},
+        {R"({"target":"*","default":{"tool_calls":[{"name":"t","input":{}}]}})",
+         "default.tool_calls[0].input"},
+        {R"({"target":"*","default":{"body":"x","tool_calls":[{"name":"t"}]}})", "default.body"},
+        {R"({"target":"*","default":{"json":1,"text":"x"}})", "default.json"},
+        {R"({"target":"*","default":{"cached_tokens_in":-1}})", "default.cached_tokens_in"},
+        {R"({"target":"*","default":{"finish":"end_turn"}})", "default.finish"},
+        {R"({"target":"*","default":{"omit":"usage"}})", "default.omit"},
+        {R"({"target":"*","default":{"omit":["usage","text"]}})", "default.omit[1]"},
+        {R"({"target":"*","default":{"endless":1}})", "default.endless"},
+        {R"({"target":"*","default":{"chunks":-1}})", "default.chunks"},
+        {R"({"target":"*","default":{"stall_ms":1000000001}})", "default.stall_ms"},
+        {R"({"target":"*","default":{"error_status":399}})", "default.error_status"},
+        {R"({"target":"*","default":{"body":"x","error_after_events":1}})", "default.body"},
+        {R"({"target":"*","default":{"drop_after_events":1,"truncate_body":1}})",
+         "default.truncate_body"},
+        {R"({"target":"*","default":{"end_by":"close"}})", "default.end_by"},
+        {R"({"target":"*","default":{"hang":true,"end_by":"close"}})", "default.end_by"},
+        {R"({"target":"*","default":{"drop":"mid_body","end_by":"fin"}})", "default.end_by"},
     };
     loopback_connection wire(vendor.port());
     for (const auto& [document, field] : refused) {
@@ -172,7 +194,7 @@ TEST_CASE("a bad control document is 400, names the field and changes nothing") 
     CHECK(wire.request("POST", chat_path, chat_of_size(60)).status == 418);
 }
 
-TEST_CASE("a control document holds a limited number of scenarios") {
+TEST_CASE("a control document holds a limited number of scenarios, and these of calls") {
     const simulator_process vendor;
     json document = {{"target", "openai"}, {"scenarios", json::array()}};
     for (std::size_t i = 0; i < simulator::scenarios_max; ++i) {
@@ -180,6 +202,13 @@ TEST_CASE("a control document holds a limited number of scenarios") {
     }
     CHECK(control_status(vendor, document.dump()) == 200);
     document["scenarios"].push_back(json::object());
+    CHECK(control_status(vendor, document.dump()) == 400);
+    document = {{"target", "*"}, {"default", {{"tool_calls", json::array()}}}};
+    for (std::size_t i = 0; i < simulator::scripted_calls_max; ++i) {
+        document["default"]["tool_calls"].push_back({{"name", "t"}});
+    }
+    CHECK(control_status(vendor, document.dump()) == 200);
+    document["default"]["tool_calls"].push_back({{"name", "t"}});
     CHECK(control_status(vendor, document.dump()) == 400);
     document = {{"target", "*"}, {"default", {{"latency_ms", simulator::scenario_number_max}}}};
     CHECK(control_status(vendor, document.dump()) == 200);

@@ -36,7 +36,7 @@ class simulator_process {
     void reset() const;
     /// JSON array of the requests received.
     std::string journal_text() const;
-    /// Requests received by one vendor: "openai", "vendor-a" or "vendor-b".
+    /// Requests received by one vendor, by its name in README.md.
     std::uint64_t count(std::string_view target) const;
 
    private:

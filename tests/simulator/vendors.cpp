@@ -1,9 +1,11 @@
 // Answers model requests.
 #include "vendors.hpp"
 
+#include "compose.hpp"
+#include "event_stream.hpp"
 #include "json_text.hpp"
 
-#include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace simulator {
@@ -12,25 +14,13 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view default_model = "simulated-1";
-constexpr std::size_t bytes_per_token = 4;
+constexpr std::size_t measured_bytes_max = 64u << 20;
 
-std::int64_t tokens_of(std::size_t bytes) {
-    return static_cast<std::int64_t>((bytes + bytes_per_token - 1) / bytes_per_token);
-}
-
-// splitmix64: evenly distributed, and the same on every machine.
-std::uint64_t mix(std::uint64_t x) {
-    x += 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
-
-request_facts read_facts(const dialect& shape, const std::string& body) {
-    const auto document = json::parse(body, nullptr, false);
+request_facts read_facts(const dialect& shape, const http_request& request) {
+    const auto document = json::parse(request.body, nullptr, false);
     request_facts facts;
     if (document.is_object()) {
-        facts = shape.read(document);
+        facts = shape.read(request, document);
     } else {
         facts.refusal = "the body must be a JSON object in UTF-8";
     }
@@ -40,30 +30,30 @@ request_facts read_facts(const dialect& shape, const std::string& body) {
     return facts;
 }
 
-std::string default_text(const request_facts& facts, bool read, std::uint64_t number,
-                         std::size_t body_bytes) {
-    if (read) {
-        return "You said: " + facts.last_user_content;
+// Spaces behind a whole answer, for ever.
+class endless_spaces final : public body_stream {
+   public:
+    std::optional<std::int64_t> next(std::string& wire) override {
+        append_chunk(wire, std::string(4096, ' '));
+        return 0;
     }
-    return "Request " + std::to_string(number) + " of " + std::to_string(body_bytes) + " bytes.";
+};
+
+// The bytes of a stream, headers not counted; a stream without end has none.
+std::size_t length_of(event_stream& stream) {
+    std::size_t bytes = 0;
+    std::string piece;
+    while (bytes < measured_bytes_max && stream.next(piece)) {
+        bytes += piece.size();
+        piece.clear();
+    }
+    return bytes;
 }
 
-// Cuts the reply as the scenario asks. The whole is on the wire; the first `head_bytes` are
-// headers.
-void spoil(const scenario& act, std::size_t head_bytes, http_reply& reply) {
-    auto& wire = reply.wire;
-    switch (act.spoilt) {
-        case fault::none: wire += act.trailing_garbage ? "TRAILING GARBAGE\r\n" : ""; return;
-        case fault::drop_mid_headers: wire.resize(head_bytes / 2); break;
-        case fault::drop_mid_body: wire.resize(head_bytes + (wire.size() - head_bytes) / 2); break;
-        case fault::truncate_body:
-            wire.resize(std::min(wire.size(), head_bytes + act.truncate_body_bytes));
-            break;
-        default: wire.clear(); break;
-    }
-    reply.after = act.spoilt == fault::hang    ? ending::hang
-                  : act.spoilt == fault::reset ? ending::reset
-                                               : ending::cut;
+ending ending_of(const scenario& act) {
+    return act.spoilt == fault::hang    ? ending::hang
+           : act.spoilt == fault::reset ? ending::reset
+                                        : act.end_by.value_or(ending::cut);
 }
 
 }  // namespace
@@ -105,9 +95,10 @@ scenario vendors::unscripted(const request_facts& facts, const dialect& shape,
 }
 
 void vendors::answer(const http_request& request, const dialect& shape, http_reply& reply) {
+    const bool reads = reads_requests_ || !shape.is_plain(request);
     request_facts facts;
-    if (reads_requests_) {
-        facts = read_facts(shape, request.body);
+    if (reads) {
+        facts = read_facts(shape, request);
     } else {
         facts.model = scan_model(request.body, default_model);
     }
@@ -116,25 +107,24 @@ void vendors::answer(const http_request& request, const dialect& shape, http_rep
     ++requests_;
     const auto number = ++state.requests;
     // A request the vendor cannot read uses up no scenario.
-    const auto scripted = facts.refusal.empty() ? take(state) : nullptr;
-    const auto own = scripted ? scenario{} : unscripted(facts, shape, number);
-    const auto& act = scripted ? *scripted : own;
-
-    std::string words;
-    if (!act.text) {
-        words = act.status < 400 ? default_text(facts, reads_requests_, number, request.body.size())
-                                 : std::string(reason_phrase(act.status));
+    auto act = facts.refusal.empty() ? take(state) : nullptr;
+    if (!act) {
+        act = std::make_shared<scenario>(unscripted(facts, shape, number));
     }
     model_answer answer;
     answer.number = number;
     answer.model = facts.model;
-    answer.text = act.text ? *act.text : words;
-    answer.tokens_in = act.tokens_in.value_or(tokens_of(request.body.size()));
-    answer.tokens_out = act.tokens_out.value_or(tokens_of(answer.text.size()));
-    answer.latency_ms = act.latency_ms;
-    record(request, facts, act, answer, shape.vendor());
-    print_body(act, shape, answer);
-    print_wire(request, act, shape, reply);
+    answer.form = facts.form;
+    answer.latency_ms = act->latency_ms;
+    answer.tokens.in = act->tokens_in.value_or(tokens_of(request.body.size()));
+    if (act->status < 400) {
+        if (!reads) {
+            facts.last_user_content = "request " + std::to_string(number);
+        }
+        compose(*act, facts, mix(mix(seed_ + shape.vendor()) + number), answer);
+    }
+    record(request, facts, *act, answer, shape.vendor());
+    print(request, std::move(act), shape, std::move(answer), reply);
 }
 
 void vendors::record(const http_request& request, const request_facts& facts, const scenario& act,
@@ -150,58 +140,118 @@ void vendors::record(const http_request& request, const request_facts& facts, co
             entry.authorization =
                 request.authorization.substr(0, request.authorization.find(' ')) + " ***";
         }
+        entry.api_key = request.api_key.empty() ? "" : "***";
+        entry.api_version = request.api_version;
         entry.idempotency_key = request.idempotency_key;
         entry.request_id = request.request_id;
         entry.body = request.body;
         entry.last_user_content = facts.last_user_content;
+        entry.model = facts.model;
+        entry.streams = facts.form.streams;
+        entry.turns = facts.turns;
+        entry.tools = facts.tools.size();
+        entry.tool_results = facts.tool_results;
         entry.at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                           std::chrono::steady_clock::now() - started_)
                           .count();
         entry.answered_status = act.spoilt == fault::none ? act.status : 0;
         entry.spoilt = act.spoilt;
-        if (act.status < 400) {
-            entry.tokens_in = answer.tokens_in;
-            entry.tokens_out = answer.tokens_out;
+        if (act.status < 400 && !act.error_after_events) {
+            entry.tokens_in = answer.tokens.in;
+            entry.tokens_out = answer.tokens.out;
         }
         entry.connection_id = request.connection_id;
     }
     journal_.add(std::move(entry));
 }
 
+void vendors::print(const http_request& request, scenario_ptr act, const dialect& shape,
+                    model_answer answer, http_reply& reply) {
+    const bool streams = answer.form.streams && act->status < 400;
+    if (streams) {
+        body_.clear();
+    } else {
+        print_body(*act, shape, answer);
+    }
+    print_headers(*act, shape);
+    const auto stream_type = answer.form.array_stream ? "" : "text/event-stream; charset=utf-8";
+    const auto head_bytes = print_reply(
+        {.status = act->status,
+         .body = body_,
+         .content_type = act->content_type.empty() && streams ? stream_type : act->content_type,
+         .header_lines = header_lines_,
+         .chunked = act->chunked,
+         .open = streams || act->endless,
+         .keep_alive = request.keep_alive},
+        reply);
+    auto body_bytes = reply.wire.size() - head_bytes;
+    if (streams) {
+        if (act->spoilt == fault::drop_mid_body) {
+            event_stream trial(shape, answer, act, open_streams_);
+            body_bytes = length_of(trial);
+        }
+        reply.rest = std::make_unique<event_stream>(shape, std::move(answer), act, open_streams_);
+    } else if (act->endless) {
+        reply.rest = std::make_unique<endless_spaces>();
+    } else if (act->spoilt == fault::none && act->trailing_garbage) {
+        reply.wire += trailing_garbage;
+    }
+    pace(*act, head_bytes, body_bytes, streams, reply);
+}
+
 void vendors::print_body(const scenario& act, const dialect& shape, const model_answer& answer) {
     body_.clear();
     if (act.body) {
         body_ = *act.body;
-    } else if (act.status < 400) {
-        shape.print(answer, body_);
+    } else if (act.status >= 400) {
+        const auto words = act.text ? std::string_view(*act.text) : reason_phrase(act.status);
+        shape.print(model_error{act.status, words, act.retry_after_ms.value_or(-1)}, body_);
+    } else if (act.error_after_events) {
+        shape.print(model_error{act.error_status, error_words(act), -1}, body_);
     } else {
-        shape.print(model_error{act.status, answer.text, act.retry_after_ms}, body_);
+        shape.print(answer, body_);
     }
     if (act.malformed) {
         body_.resize(body_.size() / 2);
     }
 }
 
-void vendors::print_wire(const http_request& request, const scenario& act, const dialect& shape,
-                         http_reply& reply) {
+void vendors::print_headers(const scenario& act, const dialect& shape) {
     header_lines_ = act.header_lines;
-    header_lines_ += "x-request-id: req-sim-";
+    header_lines_.append(shape.request_id_header()).append(": req-sim-");
     append_number(header_lines_, static_cast<std::int64_t>(requests_));
     header_lines_ += "\r\n";
-    if (act.retry_after_ms && !shape.delay_in_body()) {
-        header_lines_ += "retry-after-ms: ";
-        append_number(header_lines_, *act.retry_after_ms);
-        header_lines_ += "\r\n";
+    if (act.retry_after_ms) {
+        shape.print_delay(*act.retry_after_ms, header_lines_);
     }
-    const auto head_bytes = print_reply({.status = act.status,
-                                         .body = body_,
-                                         .content_type = act.content_type,
-                                         .header_lines = header_lines_,
-                                         .chunked = act.chunked,
-                                         .keep_alive = request.keep_alive},
-                                        reply);
+}
+
+// Where a stream has events, a plain answer has only a middle.
+void vendors::pace(const scenario& act, std::size_t head_bytes, std::size_t body_bytes,
+                   bool streams, http_reply& reply) {
+    const auto middle = head_bytes + body_bytes / 2;
     reply.latency_ms = act.latency_ms;
-    spoil(act, head_bytes, reply);
+    reply.bytes_per_write = act.bytes_per_write;
+    reply.write_delay_ms = act.write_delay_ms;
+    reply.stall_ms = act.stall_ms;
+    if (act.stall_ms > 0 && act.stall_after_bytes) {
+        reply.stall_at = head_bytes + *act.stall_after_bytes;
+    } else if (act.stall_ms > 0 && !streams) {
+        reply.stall_at = middle;
+    }
+    switch (act.spoilt) {
+        case fault::none: return;
+        case fault::drop_mid_headers: reply.cut_at = head_bytes / 2; break;
+        case fault::drop_mid_body: reply.cut_at = middle; break;
+        case fault::truncate_body: reply.cut_at = head_bytes + act.truncate_body_bytes; break;
+        case fault::drop_after_events:
+            if (!streams) {
+                reply.cut_at = middle;
+            }
+            break;
+        default: reply.cut_at = 0; break;
+    }
+    reply.after = ending_of(act);
 }
 
 void vendors::apply(const control& document) {
@@ -236,7 +286,11 @@ std::string vendors::health() const {
     for (const auto& state : states_) {
         dropped += state.dropped_unread;
     }
-    return json{{"status", "ok"}, {"seed", seed_}, {"dropped_before_read", dropped}}.dump();
+    return json{{"status", "ok"},
+                {"seed", seed_},
+                {"dropped_before_read", dropped},
+                {"open_streams", open_streams_.load()}}
+        .dump();
 }
 
 }  // namespace simulator

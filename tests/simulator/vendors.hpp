@@ -7,6 +7,7 @@
 #include "scenario.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -46,16 +47,20 @@ class vendors {
     scenario_ptr take(vendor_state& state);
     scenario unscripted(const request_facts& facts, const dialect& shape,
                         std::uint64_t number) const;
-    void print_body(const scenario& act, const dialect& shape, const model_answer& answer);
     void record(const http_request& request, const request_facts& facts, const scenario& act,
                 const model_answer& answer, std::size_t vendor);
-    void print_wire(const http_request& request, const scenario& act, const dialect& shape,
-                    http_reply& reply);
+    void print(const http_request& request, scenario_ptr act, const dialect& shape,
+               model_answer answer, http_reply& reply);
+    void print_body(const scenario& act, const dialect& shape, const model_answer& answer);
+    void print_headers(const scenario& act, const dialect& shape);
+    static void pace(const scenario& act, std::size_t head_bytes, std::size_t body_bytes,
+                     bool streams, http_reply& reply);
 
     const std::uint64_t seed_;
     const bool habits_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     const bool reads_requests_;
+    std::atomic<std::int64_t> open_streams_{0};
 
     mutable std::mutex mutex_;  // guards all below
     journal journal_;

@@ -1,6 +1,7 @@
 // What stands between the brackets of a method's call.
 
 import { ValidationError } from './error-classes'
+import { isPlain } from './plain'
 
 /** Texts that go to C must not hold NUL. */
 export function checkToken(text: unknown, field: string): string {
@@ -8,29 +9,36 @@ export function checkToken(text: unknown, field: string): string {
   throw new ValidationError(`${field} must be a text without NUL`, { details: { field } })
 }
 
-function isOptions(value: unknown): value is Record<string, unknown> {
-  return Object.prototype.toString.call(value) === '[object Object]'
+function refuse(field: string, problem: string): never {
+  throw new ValidationError(`${field} ${problem}`, { details: { field } })
 }
 
-/** The fields of a call by name: those by position first, then those in objects. */
+const inContract = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/**
+ * The fields of a call by name. They come by position, in an object as the last argument, or both
+ * ways; each once.
+ */
 export function gather(
   positional: readonly string[],
   given: readonly unknown[],
 ): Map<string, unknown> {
   const fields = new Map<string, unknown>()
-  let position = 0
-  for (const argument of given) {
-    if (isOptions(argument)) {
-      for (const name of Object.keys(argument)) fields.set(name, argument[name])
-      continue
-    }
+  let named: Record<string, unknown> | undefined
+  for (let position = 0; position < given.length; position += 1) {
+    const argument = given[position]
+    if (argument === undefined) continue
     const name = positional[position]
-    position += 1
-    if (name !== undefined) {
-      fields.set(name, argument)
-    } else if (argument !== undefined) {
-      throw new ValidationError('options must be an object', { details: { field: 'options' } })
-    }
+    if (named !== undefined) refuse('options', 'must be one object, the last argument')
+    if (isPlain(argument)) named = argument
+    else if (name !== undefined) fields.set(name, argument)
+    else refuse('options', 'must be an object')
+  }
+  if (named === undefined) return fields
+  for (const name of Object.keys(named)) {
+    if (fields.has(name)) refuse(inContract(name), 'is given twice, by position and by name')
+    fields.set(name, named[name])
   }
   return fields
 }
@@ -49,5 +57,5 @@ export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (typeof aborted === 'boolean' && typeof addEventListener === 'function') {
     return signal as AbortSignal
   }
-  throw new ValidationError('signal must be an AbortSignal', { details: { field: 'signal' } })
+  return refuse('signal', 'must be an AbortSignal')
 }

@@ -148,6 +148,13 @@ export interface OpenDocument {
   policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
   /** PEM certificates to trust instead of the system's. */
   caFile?: string | undefined
+  /**
+   * A folder of certificates in OpenSSL's form (`openssl rehash`), or several with `:` between, to
+   * trust instead of the system's.
+   */
+  caDir?: string | undefined
+  /** PEM certificates to trust beside all others. */
+  extraCaFile?: string | undefined
   /** http://[user:password@]host:port */
   proxy?: string | undefined
   drainMs?: number | undefined
@@ -168,6 +175,13 @@ export interface OpenSettings {
   policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
   /** PEM certificates to trust instead of the system's. */
   caFile?: string | undefined
+  /**
+   * A folder of certificates in OpenSSL's form (`openssl rehash`), or several with `:` between, to
+   * trust instead of the system's.
+   */
+  caDir?: string | undefined
+  /** PEM certificates to trust beside all others. */
+  extraCaFile?: string | undefined
   /** http://[user:password@]host:port */
   proxy?: string | undefined
   drainMs?: number | undefined

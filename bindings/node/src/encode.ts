@@ -3,7 +3,8 @@
 
 import { ValidationError } from './error-classes'
 import type { Shape } from './fields'
-import { markInteger } from './json'
+import { markNumber } from './json'
+import { isPlain, kindOf } from './plain'
 import { inwardPassages, type Passage } from './shapes'
 
 /** Deeper than the engine reads; ends objects that hold themselves. */
@@ -47,7 +48,7 @@ function encodeScalar(value: unknown, path: Path | undefined): unknown {
     case 'number':
       return checkNumber(value, path)
     case 'bigint':
-      return markInteger(value)
+      return markNumber(value.toString())
     case 'boolean':
       return value
     default:
@@ -89,28 +90,21 @@ function checkDepth(path: Path | undefined, depth: number): void {
   }
 }
 
-function isRecord(value: object): value is Plain {
-  return Object.prototype.toString.call(value) === '[object Object]'
-}
-
 /** Data of the user: as it is, if JSON can carry it. A property that is undefined is absent. */
 export function encodeData(given: unknown, path?: Path, depth = 0): unknown {
+  if (Object.is(given, -0)) return markNumber('-0.0')
   if (typeof given !== 'object' || given === null) return encodeScalar(given, path)
   checkDepth(path, depth)
   const value = unwrap(given, path)
   if (value !== given) return encodeData(value, path, depth + 1)
   if (Array.isArray(value)) return encodeArray(value, path, depth, encodeData)
-  if (!isRecord(value)) return refuse(path, `must be plain data, not ${nameOf(value)}`)
+  if (!isPlain(value)) return refuse(path, `must be plain data, not ${kindOf(value)}`)
   const encoded = Object.create(null) as Plain
   for (const [name, inner] of Object.entries(value)) {
     const inside: Path = { outer: path, step: name }
     if (inner !== undefined) encoded[checkText(name, inside)] = encodeData(inner, inside, depth + 1)
   }
   return encoded
-}
-
-function nameOf(value: object): string {
-  return Object.prototype.toString.call(value).slice('[object '.length, -1)
 }
 
 function encodeTime(value: Date, time: 'date' | 'date-time', path: Path): string {
@@ -142,7 +136,7 @@ function encodeValue(
   }
   // Where the contract has no document an object is wrong, and the engine says so.
   if (shape === undefined) return encodeData(value, path, depth)
-  if (!isRecord(value)) return refuse(path, `must be an object, not ${nameOf(value)}`)
+  if (!isPlain(value)) return refuse(path, `must be an object, not ${kindOf(value)}`)
   return encodeFields(Object.entries(value), shape, path, depth)
 }
 
@@ -169,8 +163,8 @@ function encodeFields(
 /**
  * Makes the document that `print` writes. ValidationError naming the field, as the contract spells
  * it, for what is unknown there or cannot be carried: NaN, infinities, undefined in an array, lone
- * surrogates, functions, symbols, class instances that are no plain data, numbers beyond 2^53 that
- * are no BigInt.
+ * surrogates, functions, symbols, instances of classes that do not print themselves, numbers
+ * beyond 2^53 that are no BigInt.
  */
 export function encode(fields: Iterable<[string, unknown]>, shape: Shape): unknown {
   return encodeFields(fields, shape, undefined, 0)

@@ -17,8 +17,11 @@ export function captureOrigin(entry: (...given: never[]) => unknown): Origin {
   return origin
 }
 
-/** Gives an error the stack of the call that failed, not of the event that told of it. */
-export function placed(error: ConclaveError, origin: Origin): ConclaveError {
+/**
+ * Gives an error the stack of the call that failed, not of the event that told of it, and the
+ * request's id if it has none.
+ */
+export function placed(error: ConclaveError, origin: Origin, requestId = ''): ConclaveError {
   const stack = origin.stack ?? ''
   const frames = stack.indexOf('\n    at ')
   const head = `${error.name}: ${error.message}`
@@ -27,6 +30,7 @@ export function placed(error: ConclaveError, origin: Origin): ConclaveError {
     writable: true,
     configurable: true,
   })
+  if (error.requestId === '') Object.assign(error, { requestId })
   return error
 }
 

@@ -13,7 +13,7 @@ import type { TenantScope } from './tenant-scope'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whom the API key of the request belongs to. */
+    /** Whom the API key of the request belongs to; its calls carry the id of the request. */
     tenant: TenantScope
     /** The header Idempotency-Key; IdempotencyKeyRequiredError when there is none. */
     readonly idempotencyKey: string
@@ -53,13 +53,21 @@ function sse(this: FastifyReply, events: AsyncIterable<StreamEvent>): FastifyRep
     .send(Readable.from(serverSent(events)))
 }
 
+/** Errors of the application itself may bring no id. */
+function documentOf(error: ConclaveError, request: FastifyRequest): Record<string, unknown> {
+  return { ...error.toJSON(), requestId: error.requestId === '' ? request.id : error.requestId }
+}
+
 /** Any other error is left to the application's own handler. */
-function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (!(error instanceof ConclaveError)) throw error
   if (error.retryAfterMs !== null) {
     void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)))
   }
-  void reply.code(error.httpStatus).type('application/json').send({ error })
+  void reply
+    .code(error.httpStatus)
+    .type('application/json')
+    .send({ error: documentOf(error, request) })
 }
 
 const plugin: FastifyPluginCallback<ConclaveFastifyOptions> = (app, options, done) => {
@@ -70,7 +78,8 @@ const plugin: FastifyPluginCallback<ConclaveFastifyOptions> = (app, options, don
   app.setErrorHandler(answerError)
   app.addHook('onRequest', async (request) => {
     const key = headerOf(request, header) ?? ''
-    request.tenant = await options.gateway.authenticate(key, { requestId: request.id })
+    const tenant = await options.gateway.authenticate(key, { requestId: request.id })
+    request.tenant = tenant.forRequest(request.id)
   })
   done()
 }

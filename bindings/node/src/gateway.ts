@@ -2,7 +2,14 @@
 
 import { checkToken } from './arguments'
 import type { Channel } from './channel'
-import type { CheckReport, CloseRequest, Health } from './documents'
+import type {
+  AdvanceRequest,
+  Authentication,
+  BackupRequest,
+  CheckReport,
+  CloseRequest,
+  Health,
+} from './documents'
 import type { HostHandlers } from './host-handlers'
 import { PriceOperations, TenantOperations } from './nouns'
 import { Providers } from './providers'
@@ -27,7 +34,7 @@ export class Gateway {
   /** @internal */
   constructor(channel: Channel, handlers: HostHandlers) {
     this.#channel = channel
-    this.#scope = new Scope(channel, undefined)
+    this.#scope = new Scope(channel)
     this.providers = new Providers(this.#scope, handlers)
     this.prices = new PriceOperations(this.#scope)
     this.tenants = new TenantOperations(this.#scope)
@@ -46,8 +53,10 @@ export class Gateway {
    * The tenant that an API key opens. UnauthorizedError, ApiKeyRevokedError, ApiKeyExpiredError,
    * TenantSuspendedError.
    */
-  async authenticate(apiKey: string, options: CallOptions = {}): Promise<TenantScope> {
-    const tenant = await this.#scope.call('authenticate', [apiKey, options])
+  authenticate(apiKey: string, options?: CallOptions): Promise<TenantScope>
+  authenticate(request: Authentication & CallOptions): Promise<TenantScope>
+  async authenticate(...given: unknown[]): Promise<TenantScope> {
+    const tenant = await this.#scope.call('authenticate', given)
     return new TenantScope(this.#channel, tenant.id)
   }
 
@@ -67,13 +76,17 @@ export class Gateway {
   }
 
   /** Copies the store to a new file while it is in use. ConflictError if the file exists. */
-  backup(path: string, options: CallOptions = {}): Promise<void> {
-    return this.#scope.call('gateway.backup', [path, options])
+  backup(path: string, options?: CallOptions): Promise<void>
+  backup(request: BackupRequest & CallOptions): Promise<void>
+  backup(...given: unknown[]): Promise<void> {
+    return this.#scope.call('gateway.backup', given)
   }
 
   /** Moves the virtual clock and runs what falls due. */
-  advance(ms: number, options: CallOptions = {}): Promise<void> {
-    return this.#scope.call('gateway.advance', [ms, options])
+  advance(ms: number, options?: CallOptions): Promise<void>
+  advance(request: AdvanceRequest & CallOptions): Promise<void>
+  advance(...given: unknown[]): Promise<void> {
+    return this.#scope.call('gateway.advance', given)
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { encodeData } from './encode'
 import { print } from './json'
+import { isPlain } from './plain'
 
 /** Text in pieces; what a generator returns at its end is the rest of the answer. */
 export type Pieces<Answer> =
@@ -58,10 +59,8 @@ export async function readProviderAnswer(
 
 function providerDocument(answer: unknown): Record<string, unknown> {
   if (typeof answer === 'string') return { text: answer }
-  if (Object.prototype.toString.call(answer) === '[object Object]') {
-    return answer as Record<string, unknown>
-  }
-  throw new TypeError('a provider must answer with a text or an object')
+  if (isPlain(answer)) return answer
+  throw new TypeError('a provider must answer with a text or a plain object')
 }
 
 /** Whether an answer has the text apart from where it comes from. */

@@ -12,12 +12,12 @@ export type { HandlerContext, ProviderHandler, ToolContext, ToolHandler } from '
 export { MessageStream } from './message-stream'
 export type { SendOptions, StreamOptions } from './messages'
 export { open, type OpenOptions } from './open'
-export type { ProviderOptions } from './providers'
+export type { NamedProvider, ProviderOptions } from './providers'
 export type { CallOptions } from './scope'
 export { toSSE } from './sse'
 export type * from './stream-event'
 export { TenantScope } from './tenant-scope'
-export type { ToolOptions } from './tools'
+export type { ToolOptions, UnnamedTool } from './tools'
 
 /** The version of the engine. */
 export const version: string = native.version()

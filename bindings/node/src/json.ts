@@ -1,13 +1,13 @@
-// JSON in which integers of any size survive: beyond 2^53 they are BigInt.
+// JSON in which every number survives: integers beyond 2^53 as BigInt, and -0.
 
-// A lone surrogate marks a BigInt on its way through the built-in functions. No text has one: they
+// A lone surrogate marks such a number on its way through the built-in functions. No text has one: they
 // are refused on the way in, and what the engine gives is UTF-8.
 const mark = '\ud800'
 
 // Strings, to step over them, and integers long enough to be beyond 2^53.
 const longInteger = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
 const maybeLong = /\d{16}/
-const markedInteger = /"\\ud800(-?\d+)"/g
+const markedNumber = /"\\ud800(-?[\d.]+)"/g
 
 function revive(_key: string, value: unknown): unknown {
   return typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(1)) : value
@@ -23,22 +23,23 @@ export function parse(text: string): unknown {
   return JSON.parse(marked, marked === text ? undefined : revive)
 }
 
-/** Stands for a BigInt in a value given to `print`. */
-export function markInteger(value: bigint): string {
-  return mark + value.toString()
+/** Stands in a value given to `print` for a number that JSON.stringify cannot write. */
+export function markNumber(digits: string): string {
+  return mark + digits
 }
 
-function markIntegers(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? markInteger(value) : value
+function markNumbers(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return markNumber(value.toString())
+  return Object.is(value, -0) ? markNumber('-0.0') : value
 }
 
-/** Writes a value that `parse` gave, its BigInts as the integers they were. */
+/** Writes a value that `parse` gave, its numbers as they were. */
 export function printParsed(value: unknown): string {
-  return print(value, markIntegers)
+  return print(value, markNumbers)
 }
 
 /** Writes a value that `encode` made. */
 export function print(value: unknown, replacer?: (key: string, inner: unknown) => unknown): string {
   const text = JSON.stringify(value, replacer)
-  return text.includes('\\ud800') ? text.replace(markedInteger, '$1') : text
+  return text.includes('\\ud800') ? text.replace(markedNumber, '$1') : text
 }

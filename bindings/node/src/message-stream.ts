@@ -73,7 +73,7 @@ export class MessageStream implements AsyncIterableIterator<StreamEvent, undefin
     try {
       const call = this.#prepare()
       const abort = (signal: AbortSignal): void => {
-        this.#end(cancelled(signal, this.#origin))
+        this.#end(cancelled(signal, call, this.#origin))
       }
       if (call.signal?.aborted === true) {
         abort(call.signal)

@@ -15,14 +15,15 @@ export class Messages extends MessageOperations {
    * As `send`, event by event. The stream holds at most 32 events that were not read; a reader that
    * waits holds back the engine, not the provider's bill.
    */
+  stream(request: StreamRequest & CallOptions): MessageStream
   stream(
     sessionId: string,
     content: string | readonly ToolAnswer[],
     options: StreamOptions,
-  ): MessageStream {
+  ): MessageStream
+  stream(...given: unknown[]): MessageStream {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- names the frame to leave out
     const origin = captureOrigin(this.stream)
-    const given = [sessionId, content, options]
     const prepare = () => this.scope.prepare('messages.stream', given, origin)
     return new MessageStream(this.scope, prepare, origin)
   }

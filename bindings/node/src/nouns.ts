@@ -6,8 +6,10 @@ import type {
   AgentUpdate,
   ApiKey,
   ApiKeyRevocation,
+  ById,
   CreatedApiKey,
   DateRangeInput,
+  ExportRequest,
   NewAgent,
   NewApiKey,
   NewPrice,
@@ -71,12 +73,12 @@ export class PriceOperations {
   constructor(protected readonly scope: Scope) {}
 
   /** Adds a version; with unchanged values gives the one there is. */
-  set(request: NewPrice & CallOptions): Promise<PriceVersion>
   set(
     provider: string,
     model: string,
     options?: Omit<NewPrice, 'provider' | 'model'> & CallOptions,
   ): Promise<PriceVersion>
+  set(request: NewPrice & CallOptions): Promise<PriceVersion>
   set(...given: unknown[]): Promise<PriceVersion> {
     return this.scope.call('prices.set', given)
   }
@@ -98,8 +100,10 @@ export class TenantOperations {
   }
 
   /** One tenant. */
-  get(id: string, options: CallOptions = {}): Promise<Tenant> {
-    return this.scope.call('tenants.get', [id, options])
+  get(id: string, options?: CallOptions): Promise<Tenant>
+  get(request: ById & CallOptions): Promise<Tenant>
+  get(...given: unknown[]): Promise<Tenant> {
+    return this.scope.call('tenants.get', given)
   }
 
   /** All tenants. */
@@ -108,23 +112,31 @@ export class TenantOperations {
   }
 
   /** Changes name or metadata. */
-  update(id: string, options: Omit<TenantUpdate, 'id'> & CallOptions = {}): Promise<Tenant> {
-    return this.scope.call('tenants.update', [id, options])
+  update(id: string, options?: Omit<TenantUpdate, 'id'> & CallOptions): Promise<Tenant>
+  update(request: TenantUpdate & CallOptions): Promise<Tenant>
+  update(...given: unknown[]): Promise<Tenant> {
+    return this.scope.call('tenants.update', given)
   }
 
   /** Its calls give TENANT_SUSPENDED until it is activated. */
-  suspend(id: string, options: CallOptions = {}): Promise<Tenant> {
-    return this.scope.call('tenants.suspend', [id, options])
+  suspend(id: string, options?: CallOptions): Promise<Tenant>
+  suspend(request: ById & CallOptions): Promise<Tenant>
+  suspend(...given: unknown[]): Promise<Tenant> {
+    return this.scope.call('tenants.suspend', given)
   }
 
   /** Ends a suspension. */
-  activate(id: string, options: CallOptions = {}): Promise<Tenant> {
-    return this.scope.call('tenants.activate', [id, options])
+  activate(id: string, options?: CallOptions): Promise<Tenant>
+  activate(request: ById & CallOptions): Promise<Tenant>
+  activate(...given: unknown[]): Promise<Tenant> {
+    return this.scope.call('tenants.activate', given)
   }
 
   /** Erases content and keys; usage events and key hashes stay. */
-  delete(id: string, options: CallOptions = {}): Promise<void> {
-    return this.scope.call('tenants.delete', [id, options])
+  delete(id: string, options?: CallOptions): Promise<void>
+  delete(request: ById & CallOptions): Promise<void>
+  delete(...given: unknown[]): Promise<void> {
+    return this.scope.call('tenants.delete', given)
   }
 }
 
@@ -144,8 +156,10 @@ export class ApiKeyOperations {
   }
 
   /** Ends a key at once. Revoking twice keeps the first time and reason. */
-  revoke(id: string, options: Omit<ApiKeyRevocation, 'id'> & CallOptions = {}): Promise<ApiKey> {
-    return this.scope.call('api_keys.revoke', [id, options])
+  revoke(id: string, options?: Omit<ApiKeyRevocation, 'id'> & CallOptions): Promise<ApiKey>
+  revoke(request: ApiKeyRevocation & CallOptions): Promise<ApiKey>
+  revoke(...given: unknown[]): Promise<ApiKey> {
+    return this.scope.call('api_keys.revoke', given)
   }
 }
 
@@ -160,8 +174,10 @@ export class AgentOperations {
   }
 
   /** The current version of an agent. */
-  get(id: string, options: CallOptions = {}): Promise<Agent> {
-    return this.scope.call('agents.get', [id, options])
+  get(id: string, options?: CallOptions): Promise<Agent>
+  get(request: ById & CallOptions): Promise<Agent>
+  get(...given: unknown[]): Promise<Agent> {
+    return this.scope.call('agents.get', given)
   }
 
   /** The tenant's agents. */
@@ -170,13 +186,17 @@ export class AgentOperations {
   }
 
   /** Stores a new version. */
-  update(id: string, options: Omit<AgentUpdate, 'id'> & CallOptions = {}): Promise<Agent> {
-    return this.scope.call('agents.update', [id, options])
+  update(id: string, options?: Omit<AgentUpdate, 'id'> & CallOptions): Promise<Agent>
+  update(request: AgentUpdate & CallOptions): Promise<Agent>
+  update(...given: unknown[]): Promise<Agent> {
+    return this.scope.call('agents.update', given)
   }
 
   /** Later sends to its sessions give AGENT_NOT_FOUND. */
-  delete(id: string, options: CallOptions = {}): Promise<void> {
-    return this.scope.call('agents.delete', [id, options])
+  delete(id: string, options?: CallOptions): Promise<void>
+  delete(request: ById & CallOptions): Promise<void>
+  delete(...given: unknown[]): Promise<void> {
+    return this.scope.call('agents.delete', given)
   }
 }
 
@@ -191,8 +211,10 @@ export class SessionOperations {
   }
 
   /** One session. */
-  get(id: string, options: CallOptions = {}): Promise<Session> {
-    return this.scope.call('sessions.get', [id, options])
+  get(id: string, options?: CallOptions): Promise<Session>
+  get(request: ById & CallOptions): Promise<Session>
+  get(...given: unknown[]): Promise<Session> {
+    return this.scope.call('sessions.get', given)
   }
 
   /** The tenant's sessions. */
@@ -201,31 +223,38 @@ export class SessionOperations {
   }
 
   /** Changes title, pin or metadata. */
-  update(id: string, options: Omit<SessionUpdate, 'id'> & CallOptions = {}): Promise<Session> {
-    return this.scope.call('sessions.update', [id, options])
+  update(id: string, options?: Omit<SessionUpdate, 'id'> & CallOptions): Promise<Session>
+  update(request: SessionUpdate & CallOptions): Promise<Session>
+  update(...given: unknown[]): Promise<Session> {
+    return this.scope.call('sessions.update', given)
   }
 
   /** Later sends give SESSION_CLOSED. */
-  close(id: string, options: CallOptions = {}): Promise<Session> {
-    return this.scope.call('sessions.close', [id, options])
+  close(id: string, options?: CallOptions): Promise<Session>
+  close(request: ById & CallOptions): Promise<Session>
+  close(...given: unknown[]): Promise<Session> {
+    return this.scope.call('sessions.close', given)
   }
 
   /** Erases the messages; usage events and key hashes stay. */
-  delete(id: string, options: CallOptions = {}): Promise<void> {
-    return this.scope.call('sessions.delete', [id, options])
+  delete(id: string, options?: CallOptions): Promise<void>
+  delete(request: ById & CallOptions): Promise<void>
+  delete(...given: unknown[]): Promise<void> {
+    return this.scope.call('sessions.delete', given)
   }
 
   /** Messages, oldest first. */
-  transcript(
-    id: string,
-    options: Omit<TranscriptRequest, 'id'> & CallOptions = {},
-  ): Promise<Transcript> {
-    return this.scope.call('sessions.transcript', [id, options])
+  transcript(id: string, options?: Omit<TranscriptRequest, 'id'> & CallOptions): Promise<Transcript>
+  transcript(request: TranscriptRequest & CallOptions): Promise<Transcript>
+  transcript(...given: unknown[]): Promise<Transcript> {
+    return this.scope.call('sessions.transcript', given)
   }
 
   /** The whole conversation as text. */
-  export(id: string, format: 'markdown' | 'json', options: CallOptions = {}): Promise<string> {
-    return this.scope.call('sessions.export', [id, format, options])
+  export(id: string, format: 'markdown' | 'json', options?: CallOptions): Promise<string>
+  export(request: ExportRequest & CallOptions): Promise<string>
+  export(...given: unknown[]): Promise<string> {
+    return this.scope.call('sessions.export', given)
   }
 }
 
@@ -239,8 +268,10 @@ export class MessageOperations {
     sessionId: string,
     content: string | readonly ToolAnswer[],
     options: Omit<SendRequest, 'sessionId' | 'content'> & CallOptions,
-  ): Promise<Reply> {
-    return this.scope.call('messages.send', [sessionId, content, options])
+  ): Promise<Reply>
+  send(request: SendRequest & CallOptions): Promise<Reply>
+  send(...given: unknown[]): Promise<Reply> {
+    return this.scope.call('messages.send', given)
   }
 
   /** Settles by hand a send that stands as unknown. */
@@ -260,30 +291,30 @@ export class UsageOperations {
   constructor(protected readonly scope: Scope) {}
 
   /** The bill over a range of days. */
-  rollup(request: DateRangeInput & CallOptions): Promise<UsageRollup>
   rollup(from: string | Date, to: string | Date, options?: CallOptions): Promise<UsageRollup>
+  rollup(request: DateRangeInput & CallOptions): Promise<UsageRollup>
   rollup(...given: unknown[]): Promise<UsageRollup> {
     return this.scope.call('usage.rollup', given)
   }
 
   /** The lines of the bill. */
-  events(request: UsageRange & CallOptions): Promise<Page<UsageEvent>>
   events(
     from: string | Date,
     to: string | Date,
     options?: Omit<UsageRange, 'from' | 'to'> & CallOptions,
   ): Promise<Page<UsageEvent>>
+  events(request: UsageRange & CallOptions): Promise<Page<UsageEvent>>
   events(...given: unknown[]): Promise<Page<UsageEvent>> {
     return this.scope.call('usage.events', given)
   }
 
   /** Every attempt, exposure included. */
-  spend(request: UsageRange & CallOptions): Promise<SpendReport>
   spend(
     from: string | Date,
     to: string | Date,
     options?: Omit<UsageRange, 'from' | 'to'> & CallOptions,
   ): Promise<SpendReport>
+  spend(request: UsageRange & CallOptions): Promise<SpendReport>
   spend(...given: unknown[]): Promise<SpendReport> {
     return this.scope.call('usage.spend', given)
   }

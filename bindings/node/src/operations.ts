@@ -31,7 +31,7 @@ export const operations = {
     positional: ['name'],
   },
   'providers.list': { in: 'nothing', out: 'provider_list', gives: 'items', positional: [] },
-  'tools.register': { in: 'new_tool', out: 'tool', gives: 'document', positional: [] },
+  'tools.register': { in: 'new_tool', out: 'tool', gives: 'document', positional: ['name'] },
   'tools.list': { in: 'nothing', out: 'tool_list', gives: 'items', positional: [] },
   'prices.set': {
     in: 'new_price',

@@ -4,6 +4,7 @@ import { gather } from './arguments'
 import type { NewProvider, Provider } from './documents'
 import type { HostHandlers, ProviderHandler } from './host-handlers'
 import { ProviderOperations } from './nouns'
+import { operations } from './operations'
 import type { CallOptions, Scope } from './scope'
 import { checkHandler } from './tools'
 
@@ -11,6 +12,9 @@ import { checkHandler } from './tools'
 export type ProviderOptions = Omit<NewProvider, 'name'> & {
   readonly handler?: ProviderHandler | undefined
 }
+
+/** A provider with its name. */
+export type NamedProvider = ProviderOptions & { readonly name: string }
 
 /** `providers.*` */
 export class Providers extends ProviderOperations {
@@ -24,9 +28,10 @@ export class Providers extends ProviderOperations {
 
   /** Adds a provider or takes the place of one of the same name. */
   register(name: string, provider: ProviderOptions & CallOptions): Promise<Provider>
-  register(provider: ProviderOptions & { readonly name: string } & CallOptions): Promise<Provider>
+  register(provider: NamedProvider & CallOptions): Promise<Provider>
   async register(...given: unknown[]): Promise<Provider> {
-    const { handler, ...provider } = Object.fromEntries(gather(['name'], given))
+    const { positional } = operations['providers.register']
+    const { handler, ...provider } = Object.fromEntries(gather(positional, given))
     if (handler === undefined && provider['kind'] !== 'callback') {
       return this.scope.call('providers.register', [provider])
     }

@@ -33,16 +33,18 @@ export interface Call {
 }
 
 /** The error of a wait that `signal` ended. */
-export function cancelled(signal: AbortSignal, origin: Origin): ConclaveError {
+export function cancelled(signal: AbortSignal, call: Call, origin: Origin): ConclaveError {
   const error = new CancelledError('the wait was ended by its signal', { cause: signal.reason })
-  return placed(error, origin)
+  return placed(error, origin, call.requestId)
 }
 
 /** Everything of one gateway, or of one tenant of it. */
 export class Scope {
   constructor(
     readonly channel: Channel,
-    readonly tenantId: string | undefined,
+    readonly tenantId?: string,
+    /** Of calls that bring none. */
+    readonly requestId?: string,
   ) {}
 
   /** Never throws: errors come as the rejection. */
@@ -56,26 +58,28 @@ export class Scope {
 
   /** The document of a call. Throws what is wrong with it. */
   prepare(operation: Operation, given: readonly unknown[], origin: Origin): Call {
+    let requestId = this.requestId
     try {
       const fields = gather(operations[operation].positional, given)
       const signal = takeOut(fields, 'signal')
-      const requestId = takeOut(fields, 'requestId')
+      const ownId = takeOut(fields, 'requestId')
+      if (ownId !== undefined) requestId = checkToken(ownId, 'request_id')
       return {
         operation,
         document: print(encode(fields, operations[operation].in)),
         tenantId: this.tenantId,
-        requestId: requestId === undefined ? undefined : checkToken(requestId, 'request_id'),
+        requestId,
         signal: checkSignal(signal),
       }
     } catch (error) {
-      throw error instanceof ConclaveError ? placed(error, origin) : error
+      throw error instanceof ConclaveError ? placed(error, origin, requestId) : error
     }
   }
 
   #start(call: Call, origin: Origin, resolve: Resolve, reject: Reject): void {
     const { signal } = call
     if (signal?.aborted === true) {
-      reject(cancelled(signal, origin))
+      reject(cancelled(signal, call, origin))
       return
     }
     const wait = new Wait(this.channel)
@@ -89,7 +93,7 @@ export class Scope {
     const request = this.channel.submit(call, listener, origin)
     wait.begin(signal, (ended) => {
       this.channel.cancel(request)
-      reject(cancelled(ended, origin))
+      reject(cancelled(ended, call, origin))
     })
   }
 }

@@ -1,5 +1,6 @@
 // Everything that belongs to one tenant; there is no other way to reach it.
 
+import { checkToken } from './arguments'
 import type { Channel } from './channel'
 import { Messages } from './messages'
 import { AgentOperations, ApiKeyOperations, SessionOperations, UsageOperations } from './nouns'
@@ -16,15 +17,22 @@ export class TenantScope {
   readonly sessions: SessionOperations
   readonly messages: Messages
   readonly usage: UsageOperations
+  readonly #channel: Channel
 
   /** @internal */
-  constructor(channel: Channel, id: string) {
-    const scope = new Scope(channel, id)
+  constructor(channel: Channel, id: string, requestId?: string) {
+    const scope = new Scope(channel, id, requestId)
+    this.#channel = channel
     this.id = id
     this.apiKeys = new ApiKeyOperations(scope)
     this.agents = new AgentOperations(scope)
     this.sessions = new SessionOperations(scope)
     this.messages = new Messages(scope)
     this.usage = new UsageOperations(scope)
+  }
+
+  /** The same tenant for one request: its id goes with every call that brings none of its own. */
+  forRequest(requestId: string): TenantScope {
+    return new TenantScope(this.#channel, this.id, checkToken(requestId, 'request_id'))
   }
 }

@@ -5,10 +5,16 @@ import type { NewTool, Tool } from './documents'
 import { ValidationError } from './error-classes'
 import type { HostHandlers, ToolHandler } from './host-handlers'
 import { ToolOperations } from './nouns'
+import { operations } from './operations'
 import type { CallOptions, Scope } from './scope'
 
 /** A tool with the handler that runs inside the send. */
 export type ToolOptions<Arguments> = NewTool & { readonly handler: ToolHandler<Arguments> }
+
+/** The same without its name. */
+export type UnnamedTool<Arguments> = Omit<NewTool, 'name'> & {
+  readonly handler: ToolHandler<Arguments>
+}
 
 /** Gives the handler if it is a function. */
 export function checkHandler(handler: unknown): (...given: never[]) => unknown {
@@ -27,10 +33,16 @@ export class Tools extends ToolOperations {
   }
 
   /** Adds a tool or takes the place of one of the same name. */
-  async register<Arguments = Record<string, unknown>>(
+  register<Arguments = Record<string, unknown>>(
+    name: string,
+    tool: UnnamedTool<Arguments> & CallOptions,
+  ): Promise<Tool>
+  register<Arguments = Record<string, unknown>>(
     tool: ToolOptions<Arguments> & CallOptions,
-  ): Promise<Tool> {
-    const { handler, ...document } = Object.fromEntries(gather([], [tool]))
+  ): Promise<Tool>
+  async register(...given: unknown[]): Promise<Tool> {
+    const { positional } = operations['tools.register']
+    const { handler, ...document } = Object.fromEntries(gather(positional, given))
     const checked = checkHandler(handler) as ToolHandler
     const undo = this.#handlers.addTool(String(document['name']), checked)
     try {

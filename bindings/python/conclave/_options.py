@@ -23,10 +23,20 @@ def read_options(store: str | os.PathLike[str], options: OpenOptions) -> Opening
         providers = _as_list(config["providers"])
         callbacks = [provider for provider in providers if "handler" in provider]
         config["providers"] = [provider for provider in providers if "handler" not in provider]
-    # The engine reads no environment; this is the variable that OpenSSL's own tools know.
-    if config.get("ca_file") is None and os.environ.get("SSL_CERT_FILE"):
-        config["ca_file"] = os.environ["SSL_CERT_FILE"]
-    return Opening(config, callbacks)
+    return Opening({**config, **_environment_authorities(config)}, callbacks)
+
+
+def _environment_authorities(config: Mapping[str, Any]) -> dict[str, str]:
+    """The engine reads no environment; these variables, which OpenSSL's own tools know, take the
+    system's place where no option says whom to trust.
+    """
+    gathered = config.get("options")
+    told = (config, gathered if isinstance(gathered, Mapping) else {})
+    options = ("ca_file", "ca_dir", "extra_ca_file")
+    if any(some.get(option) is not None for some in told for option in options):
+        return {}
+    variables = {"ca_file": "SSL_CERT_FILE", "ca_dir": "SSL_CERT_DIR"}
+    return {option: os.environ[name] for option, name in variables.items() if os.environ.get(name)}
 
 
 def _as_list(providers: Any) -> list[dict[str, Any]]:

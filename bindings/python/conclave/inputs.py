@@ -194,6 +194,12 @@ class OpenSettingsDict(TypedDict, total=False):
     policy: Literal["default", "vocalbridge", "strict"] | PolicyInput
     ca_file: str
     """PEM certificates to trust instead of the system's."""
+    ca_dir: str
+    """A folder of certificates in OpenSSL's form (`openssl rehash`), or several with `:`
+    between, to trust instead of the system's.
+    """
+    extra_ca_file: str
+    """PEM certificates to trust beside all others."""
     proxy: str
     """http://[user:password@]host:port"""
     drain_ms: int
@@ -257,6 +263,12 @@ class OpenOptions(TypedDict, total=False):
     policy: Literal["default", "vocalbridge", "strict"] | PolicyInput
     ca_file: str
     """PEM certificates to trust instead of the system's."""
+    ca_dir: str
+    """A folder of certificates in OpenSSL's form (`openssl rehash`), or several with `:`
+    between, to trust instead of the system's.
+    """
+    extra_ca_file: str
+    """PEM certificates to trust beside all others."""
     proxy: str
     """http://[user:password@]host:port"""
     drain_ms: int

@@ -99,6 +99,8 @@ void read_options(json::object_reader& in, open_options& o) {
                   .value_or(o.clock);
     if (in.has("policy")) o.policy = optional_policy(in, "policy");
     if (auto file = optional_text(in, "ca_file")) o.ca_file = *std::move(file);
+    if (auto folder = optional_text(in, "ca_dir")) o.ca_dir = *std::move(folder);
+    if (auto extra = optional_text(in, "extra_ca_file")) o.extra_ca_file = *std::move(extra);
     if (auto proxy = optional_text(in, "proxy")) o.proxy = *std::move(proxy);
     o.drain_ms = in.optional_integer("drain_ms", lowest, highest).value_or(o.drain_ms);
     if (const auto threads = in.optional_integer("threads", 1, 64))

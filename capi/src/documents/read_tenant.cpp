@@ -214,8 +214,7 @@ provider_reply read_provider_answer(json::object_reader& in) {
     r.text = text_or_empty(in, "text");
     const auto tokens_in = in.optional_integer("tokens_in", 0);
     const auto tokens_out = in.optional_integer("tokens_out", 0);
-    if (tokens_in.has_value() != tokens_out.has_value())
-        in.refuse(tokens_in ? "tokens_out" : "tokens_in", "must come with the other count");
+    // One count alone is no usage, but the answer has been made: its usage is estimated.
     if (tokens_in && tokens_out) {
         token_usage tokens;
         tokens.input = *tokens_in;

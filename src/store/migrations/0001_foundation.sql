@@ -1,26 +1,31 @@
 -- The ledger. Times are milliseconds since 1970 UTC, days are days since then, money is nano-USD,
 -- enumerations are the numbers of the C++ types named beside them.
+--
+-- Tenants, sessions and sends have a number inside this file, by which all rows name them, and the
+-- id that everybody else knows, `public_id`. A number is never given to another row: none of these
+-- rows is ever deleted.
 
 -- Tenants -----------------------------------------------------------------------------------------
 
 CREATE TABLE tenant (
-    tenant_id       TEXT    NOT NULL PRIMARY KEY,
+    tenant_id       INTEGER PRIMARY KEY,
+    public_id       TEXT    NOT NULL UNIQUE,
     name            TEXT    NOT NULL,
     status          INTEGER NOT NULL,              -- tenant_status
     metadata        TEXT    NOT NULL,
     fingerprint_key BLOB    NOT NULL,              -- of all its sends; never rotates
     created_at      INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
--- Apart from the tenant's texts, because every send writes it twice.
+-- Apart from the tenant's texts, because nearly every batch writes it.
 CREATE TABLE tenant_balance (
-    tenant_id      TEXT    NOT NULL PRIMARY KEY REFERENCES tenant,
+    tenant_id      INTEGER NOT NULL PRIMARY KEY REFERENCES tenant,
     held_nano_usd  INTEGER NOT NULL,               -- sum of the holds of dispatching sends
     spent_nano_usd INTEGER NOT NULL                -- sum of the usage events
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE api_key (
-    tenant_id     TEXT    NOT NULL REFERENCES tenant,
+    tenant_id     INTEGER NOT NULL REFERENCES tenant,
     key_id        TEXT    NOT NULL,
     name          TEXT    NOT NULL,
     last4         TEXT    NOT NULL,
@@ -36,15 +41,15 @@ CREATE TABLE api_key (
 
 -- At authentication the tenant is what is looked for, so this one table is not tenant-first.
 CREATE TABLE api_key_directory (
-    key_id    TEXT NOT NULL PRIMARY KEY,
-    tenant_id TEXT NOT NULL,
+    key_id    TEXT    NOT NULL PRIMARY KEY,
+    tenant_id INTEGER NOT NULL,
     FOREIGN KEY (tenant_id, key_id) REFERENCES api_key
 ) STRICT, WITHOUT ROWID;
 
 -- Agents ------------------------------------------------------------------------------------------
 
 CREATE TABLE agent (
-    tenant_id  TEXT    NOT NULL REFERENCES tenant,
+    tenant_id  INTEGER NOT NULL REFERENCES tenant,
     agent_id   TEXT    NOT NULL,
     name       TEXT    NOT NULL,                   -- of the current version; usage reports show it
     version    INTEGER NOT NULL,                   -- the current one
@@ -54,7 +59,7 @@ CREATE TABLE agent (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE agent_version (
-    tenant_id  TEXT    NOT NULL,
+    tenant_id  INTEGER NOT NULL,
     agent_id   TEXT    NOT NULL,
     version    INTEGER NOT NULL,
     config     TEXT    NOT NULL,                   -- JSON, never changed
@@ -67,8 +72,9 @@ CREATE TABLE agent_version (
 
 -- A send does not write here: the last message tells the next seq and the last activity.
 CREATE TABLE session (
-    tenant_id   TEXT    NOT NULL REFERENCES tenant,
-    session_id  TEXT    NOT NULL,
+    session_id  INTEGER PRIMARY KEY,
+    tenant_id   INTEGER NOT NULL REFERENCES tenant,
+    public_id   TEXT    NOT NULL,
     agent_id    TEXT    NOT NULL,                  -- never changes
     status      INTEGER NOT NULL,                  -- session_status
     pinned      INTEGER NOT NULL,
@@ -77,22 +83,22 @@ CREATE TABLE session (
     subject     TEXT    NOT NULL,
     title       TEXT    NOT NULL,
     metadata    TEXT    NOT NULL,
-    PRIMARY KEY (tenant_id, session_id),
+    UNIQUE (tenant_id, public_id),
     FOREIGN KEY (tenant_id, agent_id) REFERENCES agent
-) STRICT, WITHOUT ROWID;
-CREATE INDEX session_by_customer ON session (tenant_id, customer_id, session_id);
-CREATE INDEX session_by_agent ON session (tenant_id, agent_id, session_id);
+) STRICT;
+CREATE INDEX session_by_customer ON session (tenant_id, customer_id, public_id);
+CREATE INDEX session_by_agent ON session (tenant_id, agent_id, public_id);
 
 -- No foreign key: T1 has just read the session, and a check of each message would read it again.
 CREATE TABLE message (
     position       INTEGER PRIMARY KEY,            -- order of insertion
-    tenant_id      TEXT    NOT NULL,
-    session_id     TEXT    NOT NULL,
+    tenant_id      INTEGER NOT NULL,
+    session_id     INTEGER NOT NULL,
     seq            INTEGER NOT NULL,               -- 1, 2, 3 ... without gaps
     message_id     TEXT    NOT NULL,
     role           INTEGER NOT NULL,               -- message_role
     status         INTEGER NOT NULL,               -- message_status
-    send_id        TEXT    NOT NULL,               -- the send that made it
+    send_id        INTEGER NOT NULL,               -- the send that made it
     reply_to_seq   INTEGER,                        -- of an assistant message
     created_at     INTEGER NOT NULL,
     metadata       TEXT    NOT NULL,
@@ -110,16 +116,16 @@ INSERT INTO purge_mark (mark, position) VALUES (1, 0);
 
 -- Sends -------------------------------------------------------------------------------------------
 
--- One row per idempotency key, kept for ever; without a foreign key, as a message is. The row lies
--- in order of time; only the narrow index
--- of the key's hash is written at random places.
+-- One row per idempotency key, kept for ever; without a foreign key, as a message is. The rows lie
+-- in order of time; only the narrow index of the key's hash is written at random places.
 CREATE TABLE send (
-    tenant_id      TEXT    NOT NULL,
-    send_id        TEXT    NOT NULL,
+    send_id        INTEGER PRIMARY KEY,
+    tenant_id      INTEGER NOT NULL,
+    public_id      TEXT    NOT NULL,
     operation      TEXT    NOT NULL,
     key_hash       BLOB    NOT NULL,
     fingerprint    BLOB    NOT NULL,
-    session_id     TEXT    NOT NULL,
+    session_id     INTEGER NOT NULL,
     agent_id       TEXT    NOT NULL,
     agent_version  INTEGER NOT NULL,
     user_seq       INTEGER NOT NULL,
@@ -134,17 +140,17 @@ CREATE TABLE send (
     created_at     INTEGER NOT NULL,
     updated_at     INTEGER NOT NULL,
     error_document TEXT    NOT NULL DEFAULT '',    -- JSON of a failed or unknown send
-    PRIMARY KEY (tenant_id, send_id),
-    UNIQUE (tenant_id, operation, key_hash)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (tenant_id, public_id),
+    UNIQUE (tenant_id, key_hash, operation)
+) STRICT;
 -- The turns of a session run one after another.
 CREATE UNIQUE INDEX send_dispatching ON send (tenant_id, session_id) WHERE state = 1;
-CREATE INDEX send_unknown ON send (tenant_id, send_id) WHERE state = 5;
+CREATE INDEX send_unknown ON send (tenant_id, public_id) WHERE state = 5;
 
 -- One row per request to a provider: the ledger of everything that costs money.
 CREATE TABLE provider_call (
-    tenant_id     TEXT    NOT NULL,
-    send_id       TEXT    NOT NULL,
+    tenant_id     INTEGER NOT NULL,
+    send_id       INTEGER NOT NULL,
     stage         TEXT    NOT NULL,
     seat          INTEGER NOT NULL,
     round         INTEGER NOT NULL,
@@ -179,14 +185,14 @@ CREATE INDEX provider_call_by_day ON provider_call (tenant_id, day) WHERE day IS
 
 -- The bill: one row per (assistant message, provider, model). Append-only.
 CREATE TABLE usage_event (
-    tenant_id     TEXT    NOT NULL,
+    tenant_id     INTEGER NOT NULL,
     day           INTEGER NOT NULL,                -- booking day: of T2, never before the session's last
     event_id      TEXT    NOT NULL,
     operation     TEXT    NOT NULL,
     key_hash      BLOB    NOT NULL,
     line          INTEGER NOT NULL,                -- 0, 1, 2 ... within the key
     epoch         INTEGER NOT NULL,                -- of the send that settled
-    session_id    TEXT    NOT NULL,
+    session_id    INTEGER NOT NULL,
     agent_id      TEXT    NOT NULL,
     message_id    TEXT    NOT NULL,
     provider      TEXT    NOT NULL,
@@ -204,13 +210,13 @@ CREATE TABLE usage_event (
     PRIMARY KEY (tenant_id, day, event_id)
 ) STRICT, WITHOUT ROWID;
 -- Whatever becomes of the send's row, its key is never billable again.
-CREATE UNIQUE INDEX usage_event_by_key ON usage_event (tenant_id, operation, key_hash, line)
+CREATE UNIQUE INDEX usage_event_by_key ON usage_event (tenant_id, key_hash, operation, line)
     WHERE corrects IS NULL;
 
--- Sums of the events of a (day, provider, model, agent), written with them. A message with several
+-- Sums of the events of a (day, provider, model, agent), committed with them. A message with several
 -- events counts once in `messages` of each row, once per provider and once per tenant in the others.
 CREATE TABLE usage_rollup (
-    tenant_id            TEXT    NOT NULL,
+    tenant_id            INTEGER NOT NULL,
     day                  INTEGER NOT NULL,
     provider             TEXT    NOT NULL,
     model                TEXT    NOT NULL,
@@ -232,8 +238,8 @@ CREATE TABLE usage_rollup (
 -- scope on `day`, having been active there last on `prev_day`, adds one to (day, prev_day); so the
 -- sessions of [from, to] are the sum over from <= day <= to with prev_day < from.
 CREATE TABLE usage_session (
-    tenant_id  TEXT    NOT NULL,
-    session_id TEXT    NOT NULL,
+    tenant_id  INTEGER NOT NULL,
+    session_id INTEGER NOT NULL,
     provider   TEXT    NOT NULL,
     model      TEXT    NOT NULL,
     last_day   INTEGER NOT NULL,
@@ -241,7 +247,7 @@ CREATE TABLE usage_session (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE usage_session_days (
-    tenant_id TEXT    NOT NULL,
+    tenant_id INTEGER NOT NULL,
     day       INTEGER NOT NULL,
     scope     INTEGER NOT NULL,                    -- 0 tenant, 1 provider, 2 model, 3 agent
     subject   TEXT    NOT NULL,                    -- '', provider, provider, agent_id

@@ -2,8 +2,8 @@
 
 -- What an attempt gave before its answer broke off. The text of a whole answer is its message.
 CREATE TABLE call_text (
-    tenant_id TEXT    NOT NULL,
-    send_id   TEXT    NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    send_id   INTEGER NOT NULL,
     stage     TEXT    NOT NULL,                    -- with those above and below the key of a call
     seat      INTEGER NOT NULL,
     round     INTEGER NOT NULL,

@@ -2,8 +2,8 @@
 
 -- An answer that led to another call, committed before anything follows from it.
 CREATE TABLE send_round (
-    tenant_id TEXT    NOT NULL,
-    send_id   TEXT    NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    send_id   INTEGER NOT NULL,
     round     INTEGER NOT NULL,
     attempt   INTEGER NOT NULL,                    -- with the round: the call that gave it
     text      TEXT    NOT NULL,
@@ -14,8 +14,8 @@ CREATE TABLE send_round (
 
 -- A call of a tool that such an answer asks for.
 CREATE TABLE tool_call (
-    tenant_id    TEXT    NOT NULL,
-    send_id      TEXT    NOT NULL,
+    tenant_id    INTEGER NOT NULL,
+    send_id      INTEGER NOT NULL,
     round        INTEGER NOT NULL,
     number       INTEGER NOT NULL,                 -- 0, 1, 2 ... as the model gave them
     tool_call_id TEXT    NOT NULL,

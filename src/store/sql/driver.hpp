@@ -63,6 +63,8 @@ class connection {
     virtual void execute(const char* sql) = 0;
     /// Rows changed by the last INSERT, UPDATE or DELETE.
     virtual std::int64_t changes() const = 0;
+    /// The number of the row that the last INSERT added to a table whose rows have numbers.
+    virtual std::int64_t last_row() const = 0;
 };
 
 }  // namespace conclave::store::sql

@@ -15,17 +15,13 @@ namespace {
 
 constexpr mode_t owner_only = 0600;
 
-error no_backup(const std::string& path, const std::string& reason) {
-    return fail(errc::store_unavailable, "The backup " + path + " cannot be written: " + reason);
+error no_backup(const std::string& reason) {
+    return fail(errc::store_unavailable, "The backup cannot be written: " + reason);
 }
 
-error no_backup(const std::string& path, int cause) {
-    return no_backup(path, std::generic_category().message(cause) + ".");
-}
+error no_backup(int cause) { return no_backup(std::generic_category().message(cause) + "."); }
 
-error taken(const std::string& path) {
-    return fail(errc::conflict, "The backup " + path + " exists already.");
-}
+error taken() { return fail(errc::conflict, "There is a file at the path of the backup already."); }
 
 /// A file under a provisional name, gone unless it was published.
 class provisional_file {
@@ -82,16 +78,16 @@ result<void> copy_database(connection& source, const std::string& path, const st
     std::error_code code;
     const auto name = std::filesystem::absolute(path, code);
     if (path.empty() || code) return invalid("path", "needs the path of a new file");
-    if (std::filesystem::exists(std::filesystem::symlink_status(name, code))) return taken(path);
+    if (std::filesystem::exists(std::filesystem::symlink_status(name, code))) return taken();
     const provisional_file file(name.string() + "." + mark);
-    if (!file.created()) return errno == EEXIST ? taken(path) : no_backup(path, errno);
+    if (!file.created()) return errno == EEXIST ? taken() : no_backup(errno);
     {
         connection target({.path = file.path(), .vfs = vfs});
         copy_pages(source, target);
     }
-    if (!file.sync()) return no_backup(path, errno);
+    if (!file.sync()) return no_backup(errno);
     if (const int cause = file.publish(name.string()); cause != 0)
-        return cause == EEXIST ? taken(path) : no_backup(path, cause);
+        return cause == EEXIST ? taken() : no_backup(cause);
     sync_directory(name.parent_path().string());
     return {};
 }

@@ -176,6 +176,8 @@ void connection::execute(const char* sql) {
 
 std::int64_t connection::changes() const { return sqlite3_changes64(db_.get()); }
 
+std::int64_t connection::last_row() const { return sqlite3_last_insert_rowid(db_.get()); }
+
 void connection::use_wal() {
     prepared_statement pragma(db_.get(), "PRAGMA journal_mode = WAL");
     const bool changed = pragma.step() && pragma.text(0) == "wal";

@@ -65,6 +65,7 @@ class connection final : public sql::connection {
     sql::statement& prepared(const char* sql) override;
     void execute(const char* sql) override;
     std::int64_t changes() const override;
+    std::int64_t last_row() const override;
 
     /// Turns write-ahead logging on, which the file then remembers. Throws sql::failure.
     void use_wal();

@@ -35,8 +35,9 @@ constexpr std::array<std::int64_t, 13> network_types{
     0x47504653,  // GPFS
 };
 
-error unavailable(const std::string& path, const std::string& reason) {
-    return fail(errc::store_unavailable, "The database " + path + " cannot be opened: " + reason);
+// Hosts pass messages on to strangers: no paths in them.
+error unavailable(const std::string& reason) {
+    return fail(errc::store_unavailable, "The database cannot be opened: " + reason);
 }
 
 std::string text_of(int cause) { return std::generic_category().message(cause) + "."; }
@@ -59,17 +60,17 @@ result<database_file> database_file::open(const std::string& path, bool allow_ne
     if (path.empty()) return invalid("store", "needs the path of a file");
     std::error_code code;
     const auto absolute = std::filesystem::absolute(path, code);
-    if (code) return unavailable(path, text_of(code.value()));
+    if (code) return unavailable(text_of(code.value()));
     database_file file;
     // SQLite, too, puts the log beside the file and not beside a link to it.
     file.path_ = std::filesystem::weakly_canonical(absolute, code).string();
-    if (code) return unavailable(path, text_of(code.value()));
+    if (code) return unavailable(text_of(code.value()));
     file.log_path_ = file.path_ + "-wal";
     const auto folder = std::filesystem::path(file.path_).parent_path();
     if (!std::filesystem::is_directory(folder, code))
-        return unavailable(path, "its directory does not exist or cannot be read.");
+        return unavailable("its directory does not exist or cannot be read.");
     struct statfs system {};
-    if (::statfs(folder.c_str(), &system) != 0) return unavailable(path, text_of(errno));
+    if (::statfs(folder.c_str(), &system) != 0) return unavailable(text_of(errno));
     if (!allow_network_fs && is_network_file_system(static_cast<std::int64_t>(system.f_type)))
         return fail(
             errc::unsupported,
@@ -81,10 +82,10 @@ result<database_file> database_file::open(const std::string& path, bool allow_ne
     if (created >= 0)
         ::close(created);
     else if (errno != EEXIST)
-        return unavailable(path, text_of(errno));
+        return unavailable(text_of(errno));
     struct stat info {};
-    if (::stat(file.path_.c_str(), &info) != 0) return unavailable(path, text_of(errno));
-    if (!S_ISREG(info.st_mode)) return unavailable(path, "it is not a file.");
+    if (::stat(file.path_.c_str(), &info) != 0) return unavailable(text_of(errno));
+    if (!S_ISREG(info.st_mode)) return unavailable("it is not a file.");
     file.mode_ = info.st_mode & 0666;
     file.database_ = {info.st_dev, info.st_ino};
     return file;

@@ -106,8 +106,8 @@ bool open_in_a_parent(const registry& own, file_key key) {
     return false;
 }
 
-error cannot_open(const std::string& path, int cause) {
-    return fail(errc::store_unavailable, "The lock file " + path + " cannot be opened: " +
+error cannot_open(int cause) {
+    return fail(errc::store_unavailable, "The lock file beside the database cannot be opened: " +
                                              std::generic_category().message(cause) + ".");
 }
 
@@ -128,8 +128,8 @@ result<side_file::handle> side_file::open(const std::string& path, ::mode_t mode
         }
     }
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, mode);
-    if (descriptor < 0) return cannot_open(path, errno);
-    if (::fstat(descriptor, &info) != 0) return cannot_open(path, errno);
+    if (descriptor < 0) return cannot_open(errno);
+    if (::fstat(descriptor, &info) != 0) return cannot_open(errno);
     const file_key key{info.st_dev, info.st_ino};
     if (open_in_a_parent(own, key)) {
         ::close(descriptor);

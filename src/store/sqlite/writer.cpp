@@ -21,8 +21,8 @@ bool spares_others(sql::failure_kind kind) {
     return kind == sql::failure_kind::constraint || kind == sql::failure_kind::misuse;
 }
 
-outcomes all(std::span<const job> batch, const error& e) {
-    return outcomes(batch.size(), result<command_outcome>(e));
+outcomes all(std::span<const job> jobs, const error& e) {
+    return outcomes(jobs.size(), result<command_outcome>(e));
 }
 
 error not_known() {
@@ -33,11 +33,12 @@ error not_known() {
 }
 
 /// Runs one member inside its own savepoint.
-result<command_outcome> apply_guarded(connection& c, const command& work) {
+result<command_outcome> apply_guarded(batch& c, const command& work) {
     sql::run(c, "SAVEPOINT member");
     std::optional<error> failed;
     try {
         auto outcome = conclave::store::apply(c, work);
+        c.write_sums();
         sql::run(c, "RELEASE member");
         return outcome;
     } catch (const sql::failure& f) {
@@ -48,6 +49,7 @@ result<command_outcome> apply_guarded(connection& c, const command& work) {
     } catch (const std::exception& e) {
         failed = fail(errc::internal_error, "A transaction failed: " + std::string(e.what()));
     }
+    c.forget();
     sql::run(c, "ROLLBACK TO member");
     sql::run(c, "RELEASE member");
     return *std::move(failed);
@@ -117,12 +119,12 @@ void writer::give_up(sql::failure_kind kind) {
     if (!ended || !(spares_others(kind) || kind == sql::failure_kind::busy)) drop();
 }
 
-outcomes writer::run(std::span<const job> batch) {
+outcomes writer::run(std::span<const job> jobs) {
     const std::lock_guard lock(mutex_);
-    if (replaced()) return all(batch, replaced_error());
+    if (replaced()) return all(jobs, replaced_error());
     const right_to_write right(*this);
-    if (!right) return all(batch, fail(errc::store_busy, "Other processes wrote for too long."));
-    return commit_batch(batch);
+    if (!right) return all(jobs, fail(errc::store_busy, "Other processes wrote for too long."));
+    return commit_batch(jobs);
 }
 
 // A COMMIT that failed may still have reached the disk, and what it left in the log may come back
@@ -130,7 +132,7 @@ outcomes writer::run(std::span<const job> batch) {
 // of the same batch once more, or, where the mark shows that it stands, of the mark alone, which
 // also makes durable what a failed sync may have left behind. Each try has a number of its own,
 // because SQLite writes, and then syncs, nothing for a row that stays as it is.
-outcomes writer::commit_batch(std::span<const job> batch) {
+outcomes writer::commit_batch(std::span<const job> jobs) {
     outcomes done;
     const std::int64_t first_try = mark_ + 1;
     bool in_doubt = false;
@@ -141,10 +143,10 @@ outcomes writer::commit_batch(std::span<const job> batch) {
             const bool stands = in_doubt && mark_reached(c, first_try);
             ++mark_;
             write_mark(c);
-            if (!stands) done = apply_all(c, batch);
+            if (!stands) done = apply_all(c, jobs);
         } catch (const sql::failure& f) {
             give_up(f.kind());
-            if (!in_doubt) return all(batch, error_of(f));
+            if (!in_doubt) return all(jobs, error_of(f));
             continue;
         }
         try {
@@ -152,7 +154,7 @@ outcomes writer::commit_batch(std::span<const job> batch) {
         } catch (const sql::failure& f) {
             if (in_memory() || planted(planted_bug::commit_error_is_rollback)) {
                 connection_->roll_back();
-                return all(batch, error_of(f));
+                return all(jobs, error_of(f));
             }
             drop();
             in_doubt = true;
@@ -160,9 +162,9 @@ outcomes writer::commit_batch(std::span<const job> batch) {
         }
         if (!files_ || (files_->same_database() && files_->same_log())) return done;
         replaced_ = true;
-        return all(batch, replaced_error());
+        return all(jobs, replaced_error());
     }
-    return all(batch, not_known());
+    return all(jobs, not_known());
 }
 
 bool writer::mark_reached(connection& c, std::int64_t least) const {
@@ -179,11 +181,13 @@ void writer::write_mark(connection& c) const {
 
 // First without savepoints, which cost a third of the throughput; if a member fails, all once more
 // with one each, so that it fails alone.
-outcomes writer::apply_all(connection& c, std::span<const job> batch) const {
+outcomes writer::apply_all(connection& c, std::span<const job> jobs) const {
     outcomes done;
-    done.reserve(batch.size());
+    done.reserve(jobs.size());
+    batch members(c);
     try {
-        for (const job& j : batch) done.emplace_back(conclave::store::apply(c, j.work));
+        for (const job& j : jobs) done.emplace_back(conclave::store::apply(members, j.work));
+        members.write_sums();
         return done;
     } catch (const sql::failure& f) {
         if (!spares_others(f.kind())) throw;
@@ -191,10 +195,11 @@ outcomes writer::apply_all(connection& c, std::span<const job> batch) const {
         // of the member's own making, as apply_guarded will tell
     }
     done.clear();
+    members.forget();
     c.execute("ROLLBACK");
     c.execute("BEGIN IMMEDIATE");
     write_mark(c);
-    for (const job& j : batch) done.push_back(apply_guarded(c, j.work));
+    for (const job& j : jobs) done.push_back(apply_guarded(members, j.work));
     return done;
 }
 

@@ -43,7 +43,7 @@ class writer {
     /// Runs all jobs as one SQLite transaction and gives an outcome for each. What is reported as
     /// a success is as durable as the connection's options say; an error means that the job wrote
     /// nothing, unless its detail `outcome_unknown` says that this could not be found out.
-    outcomes run(std::span<const job> batch);
+    outcomes run(std::span<const job> jobs);
 
     /// Moves the log into the database if it grew by so many pages since the last time. Holds the
     /// right to write meanwhile: so the log can begin anew, and no commit of another process runs
@@ -65,10 +65,10 @@ class writer {
     connection& open();
     void drop();
     void give_up(sql::failure_kind kind);
-    outcomes commit_batch(std::span<const job> batch);
+    outcomes commit_batch(std::span<const job> jobs);
     void write_mark(connection& c) const;
     bool mark_reached(connection& c, std::int64_t least) const;
-    outcomes apply_all(connection& c, std::span<const job> batch) const;
+    outcomes apply_all(connection& c, std::span<const job> jobs) const;
     result<void> run_guarded(const connection_work& work);
 
     const connection_options options_;

@@ -2,23 +2,19 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import OpenAI from 'openai'
+import * as simulator from './simulator.mjs'
+import { cities, full, journal, url, weather } from './simulator.mjs'
 
-const simulator = process.env.SIMULATOR_URL
 const request = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] }
+const tools = [{ type: 'function', function: { name: 'get_weather', parameters: weather } }]
 
 function client(options) {
-  return new OpenAI({ apiKey: 'sk-test', baseURL: `${simulator}/v1`, ...options })
+  return new OpenAI({ apiKey: 'sk-test', baseURL: `${url}/v1`, ...options })
 }
 
-async function post(path, document) {
-  const answer = await fetch(simulator + path, { method: 'POST', body: JSON.stringify(document) })
-  assert.equal(answer.status, 200, await answer.text())
-}
+const script = (scenarios) => simulator.script('openai', ...scenarios)
 
-const script = (scenarios) => post('/_control', { target: 'openai', scenarios, default: {} })
-const journal = async () => (await fetch(`${simulator}/_journal`)).json()
-
-beforeEach(() => post('/_reset', {}))
+beforeEach(simulator.reset)
 
 test('a chat completion', async () => {
   await script([{ text: 'Good day.', tokens_in: 45, tokens_out: 67 }])
@@ -98,4 +94,151 @@ test('a vendor that hangs is a timeout', async () => {
     OpenAI.APIConnectionTimeoutError,
   )
   assert.equal((await journal())[0].fault, 'hang')
+})
+
+test('a streamed chat completion', async () => {
+  await script([{ text: 'Grüße aus Köln', chunks: 5, tokens_in: 45, tokens_out: 67 }])
+  const stream = await client().chat.completions.create({
+    ...request,
+    stream: true,
+    stream_options: { include_usage: true },
+  })
+  let text = ''
+  let usage
+  let finish
+  for await (const chunk of stream) {
+    text += chunk.choices[0]?.delta.content ?? ''
+    finish = chunk.choices[0]?.finish_reason ?? finish
+    usage = chunk.usage ?? usage
+  }
+  assert.equal(text, 'Grüße aus Köln')
+  assert.equal(finish, 'stop')
+  assert.deepEqual(usage, { prompt_tokens: 45, completion_tokens: 67, total_tokens: 112 })
+  assert.equal((await journal())[0].stream, true)
+})
+
+test('parallel tool calls, whole and streamed, and their results', async () => {
+  await script([full, full, { text: 'It rains.' }])
+  const asked = { ...request, tools }
+  const whole = (await client().chat.completions.create(asked)).choices[0]
+  assert.equal(whole.finish_reason, 'tool_calls')
+  const streamed = (await client().chat.completions.stream(asked).finalChatCompletion()).choices[0]
+  for (const { message } of [whole, streamed]) {
+    assert.equal(message.content, 'Let me look.')
+    assert.deepEqual(
+      message.tool_calls.map((call) => JSON.parse(call.function.arguments).city),
+      cities,
+    )
+  }
+  const reply = await client().chat.completions.create({
+    ...asked,
+    messages: [
+      ...request.messages,
+      streamed.message,
+      ...streamed.message.tool_calls.map((call) => ({
+        role: 'tool',
+        tool_call_id: call.id,
+        content: 'rain',
+      })),
+    ],
+  })
+  assert.equal(reply.choices[0].message.content, 'It rains.')
+  const received = (await journal())[2]
+  assert.deepEqual(received.tool_results.map((result) => result.content), ['rain', 'rain'])
+  assert.equal(received.turns, 4)
+})
+
+test('the runner of the client finishes a conversation with tools', async () => {
+  const runner = client().chat.completions.runTools({
+    model: 'm',
+    messages: [{ role: 'user', content: 'get weather in Rome' }],
+    tools: [
+      {
+        type: 'function',
+        function: {
+          name: 'get_weather',
+          parameters: weather,
+          parse: JSON.parse,
+          function: ({ city }) => `rain in ${city}`,
+        },
+      },
+    ],
+  })
+  assert.equal(await runner.finalContent(), 'The tool said: rain in Rome')
+})
+
+test('a response, whole and streamed', async () => {
+  await simulator.script('openai-responses', full, full)
+  const asked = {
+    model: 'm',
+    input: 'Hello',
+    tools: [{ type: 'function', name: 'get_weather', parameters: weather, strict: false }],
+  }
+  const whole = await client().responses.create(asked)
+  const events = []
+  const stream = client().responses.stream(asked)
+  for await (const event of stream) {
+    events.push(event.type)
+  }
+  assert.equal(events[0], 'response.created')
+  assert.equal(events.at(-1), 'response.completed')
+  for (const response of [whole, await stream.finalResponse()]) {
+    assert.equal(response.output_text, 'Let me look.')
+    assert.equal(response.output[0].summary[0].text, full.thinking)
+    assert.deepEqual(
+      response.output
+        .filter((item) => item.type === 'function_call')
+        .map((call) => JSON.parse(call.arguments).city),
+      cities,
+    )
+    assert.equal(response.usage.input_tokens_details.cached_tokens, 30)
+    assert.equal(response.usage.total_tokens, 150)
+  }
+  const reply = await client().responses.create({
+    ...asked,
+    input: [
+      { role: 'user', content: 'Hello' },
+      ...whole.output,
+      ...whole.output
+        .filter((item) => item.type === 'function_call')
+        .map((call) => ({ type: 'function_call_output', call_id: call.call_id, output: 'rain' })),
+    ],
+  })
+  assert.equal(reply.output_text, 'The tool said: rain; rain')
+})
+
+test('an error in mid-stream is an error of the client', async () => {
+  const failing = { error_after_events: 3, error_text: 'Sorry about that!' }
+  await script([failing])
+  const chat = await client().chat.completions.create({ ...request, stream: true })
+  await assert.rejects(async () => {
+    for await (const chunk of chat) {
+      assert.ok(chunk)
+    }
+  }, /Sorry about that!/)
+  await simulator.script('openai-responses', failing)
+  await assert.rejects(
+    client().responses.stream({ model: 'm', input: 'Hello' }).finalResponse(),
+    /Sorry about that!/,
+  )
+})
+
+test('an answer that fits a schema', async () => {
+  const schema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] }
+  const reply = await client().chat.completions.create({
+    ...request,
+    response_format: { type: 'json_schema', json_schema: { name: 'n', schema } },
+  })
+  assert.ok(Number.isInteger(JSON.parse(reply.choices[0].message.content).n))
+})
+
+test('embeddings', async () => {
+  const asked = { model: 'e', input: ['one', 'two'], dimensions: 5 }
+  const packed = await client().embeddings.create(asked)
+  const plain = await client().embeddings.create({ ...asked, encoding_format: 'float' })
+  assert.equal(packed.data.length, 2)
+  assert.equal(packed.data[1].embedding.length, 5)
+  for (const [i, number] of plain.data[1].embedding.entries()) {
+    assert.ok(Math.abs(packed.data[1].embedding[i] - number) < 1e-6)
+  }
 })

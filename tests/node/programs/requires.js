@@ -3,10 +3,13 @@
 
 const fs = require('node:fs')
 
-const threads = () => fs.readdirSync('/proc/self/task').length
-const before = process.getActiveResourcesInfo()
-const threadsBefore = threads()
+const count = () => ({
+  threads: fs.readdirSync('/proc/self/task').length,
+  descriptors: fs.readdirSync('/proc/self/fd').length,
+})
+const handlesBefore = process.getActiveResourcesInfo()
+const before = count()
 require('conclave')
-const threadsAfter = threads()
-const handles = process.getActiveResourcesInfo().filter((name) => !before.includes(name))
-console.log(JSON.stringify({ handles, threadsBefore, threadsAfter }))
+const after = count()
+const handles = process.getActiveResourcesInfo().filter((name) => !handlesBefore.includes(name))
+console.log(JSON.stringify({ before, after, handles }))

@@ -76,6 +76,20 @@ await gateway.tools.register({
   parameters: { type: 'object' },
   handler: ({ city }: { city: string }, { toolCallId }) => `${city} ${toolCallId}`,
 })
+await gateway.tools.register('weather', {
+  handler: ({ city }: { city: string }, { toolCallId }) => `${city} ${toolCallId}`,
+})
+await tenant.messages.send({ sessionId: 'ses_1', content: 'Hello', idempotencyKey: 'k', signal })
+same<ReturnType<typeof tenant.messages.stream>, conclave.MessageStream>()
+tenant.messages.stream({ sessionId: 'ses_1', content: 'Hello', idempotencyKey: 'k' })
+same<string, Awaited<ReturnType<typeof tenant.sessions.export>>>()
+await tenant.sessions.export({ id: 'ses_1', format: 'json' })
+await tenant.sessions.get({ id: 'ses_1', requestId: 'req_1' })
+await gateway.authenticate({ apiKey: secret })
+await gateway.backup({ path: 'copy.db' })
+await gateway.advance({ ms: 1 })
+same<ReturnType<typeof tenant.forRequest>, conclave.TenantScope>()
+await open({ store: 'app.db', providers: [{ name: 'vendor', kind: 'scripted', echo: true }] })
 await gateway.tools.register({
   name: 'any',
   handler: (given) => same<typeof given, Record<string, unknown>>(),
@@ -85,6 +99,12 @@ await gateway.tools.register({
 await tenant.messages.send('ses_1', 'Hello', {})
 // @ts-expect-error -- and the options with it
 await tenant.messages.send('ses_1', 'Hello')
+// @ts-expect-error -- in the other form, too
+await tenant.messages.send({ sessionId: 'ses_1', content: 'Hello' })
+// @ts-expect-error -- given twice
+await tenant.messages.send('ses_1', 'Hello', { idempotencyKey: 'k', sessionId: 'ses_2' })
+// @ts-expect-error -- the name of a provider is missing
+await open('app.db', { providers: [{ kind: 'scripted', echo: true }] })
 // @ts-expect-error -- no such kind
 await gateway.providers.register('x', { kind: 'other' })
 // @ts-expect-error -- names are in camelCase

@@ -107,3 +107,24 @@ TEST_CASE("the writer places the commas", "[json]") {
     CHECK(std::move(w).text() ==
           R"({"id":"a\"b","n":-5,"list":[1,{},[],null],"raw":{},"d":0.5,"b":false,"v":["s",2]})");
 }
+
+TEST_CASE("escapes are found at every place of a text", "[json]") {
+    for (std::size_t length = 1; length <= 40; ++length)
+        for (std::size_t place = 0; place < length; ++place)
+            for (const int code : {0x00, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x5b, 0x5c, 0x5d, 0x7f}) {
+                std::string text(length, 'x');
+                text[place] = static_cast<char>(code);
+                std::string quoted;
+                conclave::json::append_quoted(quoted, text);
+                const auto parsed = conclave::json::parse(quoted, "text");
+                INFO(length << " " << place << " " << code << ": " << quoted);
+                REQUIRE(parsed);
+                CHECK(*parsed->as_string() == text);
+                const bool escaped = code < 0x20 || code == '"' || code == '\\';
+                CHECK((quoted.size() > length + 2) == escaped);
+            }
+    const std::string letters = "\u00e4\u20ac\U0001f600\u00e4\u20ac";
+    std::string quoted;
+    conclave::json::append_quoted(quoted, letters);
+    CHECK(quoted == '"' + letters + '"');
+}

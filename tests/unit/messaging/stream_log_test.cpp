@@ -169,7 +169,15 @@ TEST_CASE("a consumer that resumes sees the rest, whatever event was its last", 
         if (at < text.size()) CHECK(events[1].text == text.substr(border));
     }
     CHECK(from(log, "1.16.1") == lines{"started 1.16.1"});
-    CHECK(from(log, "1.999.7") == lines{"started 1.999.7"});
+}
+
+TEST_CASE("who claims to have seen more than there was sees all", "[stream]") {
+    stream_log log(1);
+    log.complete(1, answering("new"), {});
+    const lines all_of_it{"reset 1.0.0", "started 1.0.0", "delta 1.3.0 new", "usage 1.3.1"};
+    for (const auto* beyond : {"1.4.0", "1.3.2", "1.0.2", "1.999.7"})
+        CHECK(from(log, beyond) == all_of_it);
+    CHECK(from(log, "1.3.1") == lines{"started 1.3.1"});
 }
 
 TEST_CASE("who comes back to a text that was replaced is told so and sees all", "[stream]") {

@@ -27,21 +27,33 @@ struct certificate_facts {
 class authority {
    public:
     authority() : key_(new_key()), certificate_(X509_new(), X509_free) {
-        certify(certificate_.get(), key_.get(), "authority of a test", {});
+        // Names of their own: an issuer is looked for by its name.
+        const auto name = "authority of a test " + std::to_string(next_);
+        certify(certificate_.get(), key_.get(), name.c_str(), {});
         extend(certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
         sign(certificate_.get());
         file_ = std::filesystem::temp_directory_path() /
                 ("conclave-ca-" + std::to_string(::getpid()) + "-" + std::to_string(next_++));
-        FILE* out = std::fopen(file_.c_str(), "w");
-        REQUIRE(out);
-        REQUIRE(PEM_write_X509(out, certificate_.get()) == 1);
-        REQUIRE(std::fclose(out) == 0);
+        write(file_);
     }
-    ~authority() { std::filesystem::remove(file_); }
+    ~authority() {
+        std::filesystem::remove(file_);
+        std::filesystem::remove_all(file_ + ".d");
+    }
     authority(const authority&) = delete;
     authority& operator=(const authority&) = delete;
 
     std::string file() const { return file_; }
+
+    /// A folder in OpenSSL's form: the certificate's file is named after its subject's hash.
+    std::string folder() const {
+        const auto made = file_ + ".d";
+        std::filesystem::create_directory(made);
+        char name[16];
+        std::snprintf(name, sizeof name, "%08lx.0", X509_subject_name_hash(certificate_.get()));
+        write(made + "/" + name);
+        return made;
+    }
 
     /// A server that shows a certificate with these facts.
     asio::ssl::context server(const certificate_facts& facts) const {
@@ -60,6 +72,13 @@ class authority {
    private:
     using key_pair = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
     using certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+
+    void write(const std::string& path) const {
+        FILE* out = std::fopen(path.c_str(), "w");
+        REQUIRE(out);
+        REQUIRE(PEM_write_X509(out, certificate_.get()) == 1);
+        REQUIRE(std::fclose(out) == 0);
+    }
 
     static key_pair new_key() { return {EVP_EC_gen("P-256"), EVP_PKEY_free}; }
 

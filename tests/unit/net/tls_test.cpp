@@ -1,6 +1,9 @@
 // Which TLS peers are trusted, and how exchanges pass through TLS.
+#include "net/tls_context.hpp"
 #include "unit/net/loopback.hpp"
 #include "unit/net/test_authority.hpp"
+
+#include <filesystem>
 
 using namespace conclave;
 using namespace conclave::net;
@@ -9,7 +12,7 @@ namespace {
 
 http_client_options trusting(const authority& ca) {
     http_client_options options;
-    options.ca_file = ca.file();
+    options.trust.ca_file = ca.file();
     return options;
 }
 
@@ -99,6 +102,56 @@ TEST_CASE("a certificate of an unknown authority is refused") {
         secured s(unknown.server({.dns = "localhost"}), {});
         s.check_refused("localhost", "certificate");
     }
+}
+
+TEST_CASE("authorities come from a folder, or are added to the others") {
+    authority known;
+    authority other;
+    http_client_options options;
+    const auto told = [&](const authority& signer) {
+        secured s(signer.server({.dns = "localhost"}), options);
+        return s.exchange_with("localhost")->body;
+    };
+    SECTION("a folder stands in for the system's") {
+        options.trust.ca_dir = known.folder();
+        CHECK(told(known) == "secret");
+        CHECK(told(other).empty());
+    }
+    SECTION("a list of folders may name some that are not there") {
+        options.trust.ca_dir = "/nonexistent:" + known.folder();
+        CHECK(told(known) == "secret");
+    }
+    SECTION("a file and a folder are both trusted") {
+        options.trust.ca_file = known.file();
+        options.trust.ca_dir = other.folder();
+        CHECK(told(known) == "secret");
+        CHECK(told(other) == "secret");
+    }
+    SECTION("an extra file beside a file") {
+        options.trust.ca_file = known.file();
+        options.trust.extra_ca_file = other.file();
+        CHECK(told(known) == "secret");
+        CHECK(told(other) == "secret");
+    }
+    SECTION("an extra file beside the system's") {
+        options.trust.extra_ca_file = known.file();
+        CHECK(told(known) == "secret");
+        CHECK(told(other).empty());
+    }
+}
+
+TEST_CASE("an extra file leaves the system's authorities in place") {
+    if (!std::filesystem::exists(X509_get_default_cert_file())) return;
+    authority ca;
+    const auto count = [](const trusted_authorities& who) {
+        const auto context = tls_context::open(who).value();
+        tls_session_slot none;
+        const auto connection = context->start("localhost", none);
+        auto* store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection.get()));
+        return sk_X509_OBJECT_num(X509_STORE_get0_objects(store));
+    };
+    CHECK(count({.extra_ca_file = ca.file()}) == count({}) + 1);
+    CHECK(count({.ca_file = ca.file()}) == 1);
 }
 
 TEST_CASE("TLS below 1.2 is refused") {

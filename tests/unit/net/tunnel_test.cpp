@@ -16,7 +16,7 @@ http_client_options through(const loopback_server& proxy, const std::string& use
 struct proxied {
     explicit proxied(const std::string& user = "", const std::string& ca_file = "") {
         auto options = through(proxy, user);
-        options.ca_file = ca_file;
+        options.trust.ca_file = ca_file;
         w.client = *http_client::open(w.io, w.tasks, w.time, options);
     }
     world w;

@@ -101,15 +101,15 @@ const forged forgeries[] = {
     {"I17", "UPDATE provider_call SET epoch = 0 WHERE round = 1"},
     {"I17", "UPDATE send_round SET attempt = 1"},
     {"I17", "UPDATE tool_call SET state = 0"},
-    {"I16", "UPDATE send_round SET send_id = 'snd_none'"},
+    {"I16", "UPDATE send_round SET send_id = 99"},
     {"I16", "UPDATE tool_call SET round = 7"},
     {"I16", "UPDATE session SET tenant_id = (SELECT max(tenant_id) FROM tenant)"},
-    {"I16", "UPDATE agent SET tenant_id = 'tnt_none'"},
+    {"I16", "UPDATE agent SET tenant_id = 99"},
     {"I16", "UPDATE send SET agent_id = 'agt_none'"},
-    {"I16", "UPDATE message SET send_id = 'snd_none'"},
-    {"I16", "UPDATE provider_call SET send_id = send_id || 'x'"},
+    {"I16", "UPDATE message SET send_id = 99"},
+    {"I16", "UPDATE provider_call SET send_id = send_id + 99"},
     {"I16", "UPDATE usage_event SET key_hash = randomblob(32)"},
-    {"I16", "UPDATE usage_session SET session_id = session_id || 'x'"},
+    {"I16", "UPDATE usage_session SET session_id = session_id + 99"},
 };
 
 }  // namespace

@@ -60,7 +60,9 @@ class ledger {
     typename Command::outcome run(Command c) {
         connection_.execute("BEGIN IMMEDIATE");
         try {
-            auto outcome = conclave::store::apply(connection_, command(std::move(c)));
+            batch all(connection_);
+            auto outcome = conclave::store::apply(all, command(std::move(c)));
+            all.write_sums();
             connection_.execute("COMMIT");
             return std::get<typename Command::outcome>(std::move(outcome));
         } catch (...) {
@@ -90,6 +92,10 @@ class ledger {
         sql::cursor row(connection_, keep(std::move(text)));
         return row.next() ? row.integer(0) : -1;
     }
+    /// The number of a row as SQL: of a tenant, session or send with this id.
+    static std::string number_of(const std::string& table, const std::string& id) {
+        return "(SELECT " + table + "_id FROM " + table + " WHERE public_id = '" + id + "')";
+    }
     /// All rows as one text; with a tenant, its rows alone.
     std::string dump(const std::string& tenant = "") {
         std::string out;
@@ -98,7 +104,7 @@ class ledger {
             const bool owned = columns.find("tenant_id") != std::string::npos;
             if (!owned && !tenant.empty()) continue;
             auto text = "SELECT " + columns + " FROM " + table;
-            if (!tenant.empty()) text += " WHERE tenant_id = '" + tenant + "'";
+            if (!tenant.empty()) text += " WHERE tenant_id = " + number_of("tenant", tenant);
             sql::cursor row(connection_, keep(text + " ORDER BY 1"));
             while (row.next()) out += table + " " + row.text(0) + "\n";
         }
@@ -138,8 +144,8 @@ class ledger {
 
     claim_send claim_of(const tenant_world& t, send_key k) {
         const auto next =
-            number("SELECT coalesce(max(seq), 0) + 1 FROM message WHERE session_id = '" +
-                   t.session.str() + "'");
+            number("SELECT coalesce(max(seq), 0) + 1 FROM message WHERE session_id = " +
+                    number_of("session", t.session.str()));
         const auto known_epoch = epoch_of(t, k);
         return {t.scope,
                 std::move(k),
@@ -165,8 +171,8 @@ class ledger {
     /// 0 for a key never seen.
     std::int64_t epoch_of(const tenant_world& t, const send_key& k) {
         sql::cursor row(connection_,
-                        "SELECT epoch FROM send WHERE tenant_id = ?1 AND operation = ?2"
-                        " AND key_hash = ?3",
+                        "SELECT x.epoch FROM send x JOIN tenant t ON t.tenant_id = x.tenant_id"
+                        " WHERE t.public_id = ?1 AND x.operation = ?2 AND x.key_hash = ?3",
                         t.scope.id(), k.operation, k.key_hash);
         return row.next() ? row.integer(0) : 0;
     }
@@ -206,7 +212,7 @@ class ledger {
 
     settle_send settle_of(const claim_send& t1, const claim_send::claimed& claim) {
         return {t1.scope,
-                {t1.key, claim.send, t1.owner, claim.epoch},
+                {t1.key, claim.send, t1.owner, claim.epoch, claim.row},
                 t1.session,
                 t1.agent,
                 claim.user_seq,
@@ -237,8 +243,9 @@ class ledger {
 
     send_state state_of(const tenant_world& t, const send_key& k) {
         sql::cursor row(connection_,
-                        "SELECT state FROM send WHERE tenant_id = ?1 AND operation = ?2"
-                        " AND key_hash = ?3",
+                        "SELECT state FROM send WHERE tenant_id ="
+                        " (SELECT tenant_id FROM tenant WHERE public_id = ?1)"
+                        " AND operation = ?2 AND key_hash = ?3",
                         t.scope.id(), k.operation, k.key_hash);
         REQUIRE(row.next());
         return static_cast<send_state>(row.integer(0));
@@ -269,8 +276,8 @@ class ledger {
         return columns;
     }
     std::int64_t balance(const tenant_world& t, const std::string& column) {
-        return number("SELECT " + column + " FROM tenant_balance WHERE tenant_id = '" +
-                      t.scope.id().str() + "'");
+        return number("SELECT " + column + " FROM tenant_balance WHERE tenant_id = " +
+                      number_of("tenant", t.scope.id().str()));
     }
 
     std::deque<std::string> texts_;

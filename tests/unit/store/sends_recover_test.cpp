@@ -10,17 +10,19 @@ TEST_CASE("recovery of 10,000 open sends takes under two seconds and ends", "[st
     const auto t = l.add_tenant();
     constexpr std::int64_t count = 10'000;
     l.sql().execute("BEGIN");
+    batch all(l.sql());
     for (std::int64_t i = 0; i < count; ++i) {
         auto world = t;
         session s;
         s.id = world.session = l.id("ses");
         s.agent_id = t.agent;
-        conclave::store::apply(l.sql(), command(create_session{t.scope, s}));
+        conclave::store::apply(all, command(create_session{t.scope, s}));
         auto t1 = l.claim_of(world, l.key());
         t1.session_next_seq = 1;
-        const auto outcome = conclave::store::apply(l.sql(), command(std::move(t1)));
+        const auto outcome = conclave::store::apply(all, command(std::move(t1)));
         REQUIRE(std::get<claim_send::outcome>(outcome).what == claim_send::verdict::claimed);
     }
+    all.write_sums();
     l.sql().execute("COMMIT");
     auto alive = t;
     alive.session = l.add_session(t);
@@ -104,8 +106,8 @@ TEST_CASE("a deleted session keeps its bill and its keys, not its content", "[st
     CHECK(l.state_of(t, key) == send_state::closed);
     CHECK(l.state_of(t, open.key) == send_state::closed);
     CHECK(l.state_of(other, kept) == send_state::succeeded);
-    CHECK(l.number("SELECT count(*) FROM message WHERE session_id = '" + t.session.str() + "'") ==
-          0);
+    CHECK(l.number("SELECT count(*) FROM message WHERE session_id = " +
+                   l.number_of("session", t.session.str())) == 0);
     CHECK(l.spent(t) == 2 * cost_nano);
     CHECK(l.held(t) == 0);
     CHECK_FALSE(l.ask(find_session{t.scope, t.session}).record);

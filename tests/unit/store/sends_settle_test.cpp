@@ -326,7 +326,7 @@ TEST_CASE("what an attempt gave before it broke off stays with it until it is er
         CHECK(l.violations().empty());
     }
     SECTION("a forged text is seen") {
-        l.tamper("UPDATE call_text SET send_id = 'snd_none'");
+        l.tamper("UPDATE call_text SET send_id = 99");
         CHECK(l.violations().find("I16") != std::string::npos);
     }
     SECTION("with its session") {

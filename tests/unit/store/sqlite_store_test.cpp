@@ -106,6 +106,23 @@ TEST_CASE("what cannot be opened says why", "[store]") {
     CHECK_FALSE(w.try_open({.path = folder.file("a.db"), .readers = 0}));
 }
 
+TEST_CASE("errors name no path, since hosts pass them on", "[store]") {
+    const temporary_folder folder;
+    world w;
+    for (const auto* name : {"missing/a.db", "."}) {
+        const auto opened = w.try_open({.path = folder.file(name)});
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().message.find('/') == std::string::npos);
+    }
+    const auto store = w.open(folder.file("a.db"));
+    std::ofstream(folder.file("taken"));
+    for (const auto* target : {"missing/b.db", "taken"}) {
+        const auto copied = store->backup(folder.file(target));
+        REQUIRE_FALSE(copied);
+        CHECK(copied.error().message.find('/') == std::string::npos);
+    }
+}
+
 TEST_CASE("a path is a path, whatever it looks like", "[store]") {
     const temporary_folder folder;
     world w;

@@ -34,7 +34,7 @@ function page({ limit, cursor }) {
 
 // --- Routes --------------------------------------------------------------------------------------
 
-/** Needs `request.tenant` and `request.idempotencyKey`. */
+/** Needs `request.tenant`, which carries the request's id, and `request.idempotencyKey`. */
 export async function routes(app, { gateway }) {
   app.setErrorHandler(answerError)
 
@@ -43,11 +43,11 @@ export async function routes(app, { gateway }) {
     return documents.me(record, await gateway.prices.list({ requestId }))
   })
 
-  app.get('/agents', async ({ tenant, id: requestId }) => {
+  app.get('/agents', async ({ tenant }) => {
     const agents = []
     let cursor
     do {
-      const { items, nextCursor } = await tenant.agents.list({ limit: 1000, cursor, requestId })
+      const { items, nextCursor } = await tenant.agents.list({ limit: 1000, cursor })
       agents.push(...items.map(documents.agent))
       cursor = nextCursor ?? undefined
     } while (cursor !== undefined)
@@ -61,14 +61,13 @@ export async function routes(app, { gateway }) {
       primary: vendor(body.text('primaryProvider'), 'primaryProvider'),
       fallbacks: fallbacks(body),
       instructions: body.maybeText('systemPrompt'),
-      requestId: request.id,
     })
     reply.code(201)
     return { agent: documents.agent(agent) }
   })
 
-  app.get('/agents/:id', async ({ tenant, params, id: requestId }) => {
-    return { agent: documents.agent(await tenant.agents.get(params.id, { requestId })) }
+  app.get('/agents/:id', async ({ tenant, params }) => {
+    return { agent: documents.agent(await tenant.agents.get(params.id)) }
   })
 
   app.put('/agents/:id', async (request) => {
@@ -79,7 +78,6 @@ export async function routes(app, { gateway }) {
       primary: primary === undefined ? undefined : vendor(primary, 'primaryProvider'),
       fallbacks: fallbacks(body),
       instructions: body.maybeText('systemPrompt'),
-      requestId: request.id,
     })
     return { agent: documents.agent(agent) }
   })
@@ -90,14 +88,13 @@ export async function routes(app, { gateway }) {
       agentId: body.text('agentId'),
       customerId: body.maybeText('customerId'),
       metadata: body.maybeObject('metadata'),
-      requestId: request.id,
     })
     reply.code(201)
     return { session: documents.session(session) }
   })
 
-  app.get('/sessions/:id/transcript', async ({ tenant, params, query, id: requestId }) => {
-    const part = await tenant.sessions.transcript(params.id, { ...page(query), requestId })
+  app.get('/sessions/:id/transcript', async ({ tenant, params, query }) => {
+    const part = await tenant.sessions.transcript(params.id, page(query))
     return {
       session: documents.session(part.session),
       messages: part.messages.map(documents.message),
@@ -109,22 +106,19 @@ export async function routes(app, { gateway }) {
     const { tenant, idempotencyKey, params } = request
     const body = new Body(request.body, 'role', 'content')
     if ((body.maybeText('role') ?? 'user') !== 'user') refuse('role', 'must be `user`')
-    const answer = await tenant.messages.send(params.id, body.text('content'), {
-      idempotencyKey,
-      requestId: request.id,
-    })
+    const answer = await tenant.messages.send(params.id, body.text('content'), { idempotencyKey })
     reply.code(answer.metadata.idempotency.replayed ? 200 : 201)
     return documents.reply(answer)
   })
 
-  app.get('/usage/rollup', async ({ tenant, query, id: requestId }) => {
+  app.get('/usage/rollup', async ({ tenant, query }) => {
     const range = { from: day(query, 'from'), to: day(query, 'to') }
-    return documents.rollup(await tenant.usage.rollup({ ...range, requestId }))
+    return documents.rollup(await tenant.usage.rollup(range))
   })
 
-  app.get('/usage/events', async ({ tenant, query, id: requestId }) => {
+  app.get('/usage/events', async ({ tenant, query }) => {
     const range = { from: day(query, 'from'), to: day(query, 'to') }
-    const part = await tenant.usage.events({ ...range, ...page(query), requestId })
+    const part = await tenant.usage.events({ ...range, ...page(query) })
     return { events: part.items.map(documents.event), nextCursor: part.nextCursor }
   })
 }
