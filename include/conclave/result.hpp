@@ -27,10 +27,10 @@ class [[nodiscard]] result {
     template <class U>
         requires(std::convertible_to<U, T> && !std::same_as<U, T>)
     result(result<U> other)
-        : state_(other ? std::variant<T, conclave::error>(std::in_place_index<0>,
-                                                          T(*std::move(other)))
-                       : std::variant<T, conclave::error>(std::in_place_index<1>,
-                                                          std::move(other).error())) {}
+        : state_(
+              other ? std::variant<T, conclave::error>(std::in_place_index<0>, T(*std::move(other)))
+                    : std::variant<T, conclave::error>(std::in_place_index<1>,
+                                                       std::move(other).error())) {}
 
     bool has_value() const noexcept { return state_.index() == 0; }
     explicit operator bool() const noexcept { return has_value(); }

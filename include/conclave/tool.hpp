@@ -54,8 +54,8 @@ struct source {
 /// What a tool gives: a text for the model and, for the reply, where it comes from. A text converts
 /// to it. Since 0.1.
 struct tool_answer {
-    std::string content;                ///< UTF-8, at most 64 KiB
-    std::vector<source> sources = {};   ///< at most 32; the model is not told of them
+    std::string content;               ///< UTF-8, at most 64 KiB
+    std::vector<source> sources = {};  ///< at most 32; the model is not told of them
 
     tool_answer(std::string text, std::vector<source> from = {})
         : content(std::move(text)), sources(std::move(from)) {}

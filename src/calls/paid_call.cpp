@@ -149,12 +149,10 @@ next_step begin_round(paid_call& call, breaker_board& breakers, instant now) {
 void go_on_at(paid_call& call, std::int64_t round, const route& target) {
     call.position.round = round;
     call.try_budget = limits::attempts_per_send;
-    const auto found = std::find_if(call.routes.begin(), call.routes.end(),
-                                    [&](const auto& r) {
-                                        return r.target.provider == target.provider &&
-                                               (r.target.model.empty() ||
-                                                r.target.model == target.model);
-                                    });
+    const auto found = std::find_if(call.routes.begin(), call.routes.end(), [&](const auto& r) {
+        return r.target.provider == target.provider &&
+               (r.target.model.empty() || r.target.model == target.model);
+    });
     if (found != call.routes.end())
         call.route = static_cast<std::size_t>(found - call.routes.begin());
 }

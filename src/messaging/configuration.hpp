@@ -2,6 +2,7 @@
 #pragma once
 
 #include <conclave/policy.hpp>
+#include <conclave/tool.hpp>
 
 #include "json/schema.hpp"
 #include "metering/price_book.hpp"
@@ -28,6 +29,9 @@ struct tool_terms {
     bool repeatable = false;  ///< a call whose outcome was lost may be made again
     std::optional<json::schema> arguments = {};  ///< what `parameters` says; absent: anything
 };
+
+/// Of a tool that was checked when it was registered.
+tool_terms terms_of(const new_tool& tool);
 
 /// The process's providers and tools, and the prices of the store. Executor only.
 struct configuration {

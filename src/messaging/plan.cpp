@@ -56,8 +56,8 @@ result<std::shared_ptr<provider_request>> build_request(const send_order& order,
     return r;
 }
 
-/// The hold stands until T2, so it covers the rounds that tools, or an answer that does not fit, may
-/// make necessary.
+/// The hold stands until T2, so it covers the rounds that tools, or an answer that does not fit,
+/// may make necessary.
 void set_hold(send_plan& plan, const agent& a) {
     const bool may_go_on =
         std::any_of(a.tools.begin(), a.tools.end(), [](const auto& t) { return t.registered; });

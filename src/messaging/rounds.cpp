@@ -186,10 +186,9 @@ void take_back_calls(send_round& round) {
 
 const round_call* find_lost_call(const send_round& round) {
     if (planted(planted_bug::lost_calls_repeated)) return nullptr;
-    const auto lost =
-        std::find_if(round.calls.begin(), round.calls.end(), [](const round_call& call) {
-            return call.state == tool_state::begun && !call.repeatable;
-        });
+    const auto lost = std::find_if(
+        round.calls.begin(), round.calls.end(),
+        [](const round_call& call) { return call.state == tool_state::begun && !call.repeatable; });
     return lost != round.calls.end() ? &*lost : nullptr;
 }
 

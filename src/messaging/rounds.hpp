@@ -1,4 +1,5 @@
-// Rounds inside a send: what tools may be called, what was called, and what the model is told of it.
+// Rounds inside a send: what tools may be called, what was called, and what the model is told of
+// it.
 #pragma once
 
 #include <conclave/agent.hpp>
@@ -50,10 +51,10 @@ struct send_rounds {
     std::vector<stream_step> steps;  ///< what streams show of the calls
     std::vector<citation> sources;   ///< that the tools named
     std::int64_t of_tools = 0;
-    bool repaired = false;                   ///< one of them was about an answer that did not fit
-    std::optional<send_round> open;          ///< the one in progress, until the store has it whole
-    std::vector<store::usage_line> reused;   ///< what answers of earlier runs took
-    std::optional<std::string> output;       ///< the last answer, where it must fit a schema
+    bool repaired = false;                  ///< one of them was about an answer that did not fit
+    std::optional<send_round> open;         ///< the one in progress, until the store has it whole
+    std::vector<store::usage_line> reused;  ///< what answers of earlier runs took
+    std::optional<std::string> output;      ///< the last answer, where it must fit a schema
 };
 
 /// The agent's tools as the model is told of them. VALIDATION_ERROR naming `tools` for one that is

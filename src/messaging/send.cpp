@@ -159,8 +159,8 @@ result<void> resume(send& s, std::vector<store::stored_round> stored, const cont
     const auto& last = stored.back();
     const auto next = last.round.number + 1;
     const route answered{last.answer.provider, last.answer.model};
-    s.plan->round_turns = resume_rounds(s.rounds, std::move(stored), s.plan->request,
-                                        *s.basis.agent, c.config);
+    s.plan->round_turns =
+        resume_rounds(s.rounds, std::move(stored), s.plan->request, *s.basis.agent, c.config);
     calls::go_on_at(s.plan->call, s.rounds.open ? next - 1 : next, answered);
     return set_exposure(*s.plan);
 }
@@ -173,8 +173,8 @@ actions claim(send& s, store::prepare_send::answer& state, const may_run& run, c
     if (auto ok = resume(s, std::move(state.rounds), c); !ok)
         return refuse(s, std::move(ok).error());
     const bool tools_first = s.rounds.open.has_value();
-    if (!tools_first && std::holds_alternative<calls::gave_up>(
-                            calls::begin(s.plan->call, c.breakers, c.elapsed)))
+    if (!tools_first &&
+        std::holds_alternative<calls::gave_up>(calls::begin(s.plan->call, c.breakers, c.elapsed)))
         return refuse(s, fail(errc::all_providers_failed,
                               "the circuits of all routes are open; nothing was called"));
 
@@ -276,7 +276,8 @@ actions on_state(send& s, state_read e, const context& c) {
     auto verdict = judge_key(s.order, e.answer->known, s.policy, c.owner);
     const auto* lost = find_lost_call(e.answer->rounds);
     const bool may_go_on = std::holds_alternative<may_run>(verdict);
-    if (lost != nullptr && (may_go_on || is_in_doubt(verdict))) verdict = in_doubt(s, *e.answer, *lost);
+    if (lost != nullptr && (may_go_on || is_in_doubt(verdict)))
+        verdict = in_doubt(s, *e.answer, *lost);
     if (auto* known = std::get_if<settled_answer>(&verdict)) return finish(s, std::move(*known));
     if (std::holds_alternative<own_orphan>(verdict)) return give_back(s, *e.answer, c);
     s.claim_in_doubt = false;
@@ -319,9 +320,7 @@ actions on_claim(send& s, claim_committed e, const context& c) {
         return finish(s, std::move(e.outcome).error());
     }
     switch (e.outcome->what) {
-        case verdict::claimed:
-            s.claim = e.outcome->claim;
-            return begin_run(s, c);
+        case verdict::claimed: s.claim = e.outcome->claim; return begin_run(s, c);
         case verdict::existing: return on_existing(s, *e.outcome->existing, c);
         case verdict::changed: return read_again(s);
         case verdict::session_busy:

@@ -30,10 +30,9 @@ actions give_up(send& s, send_state state, error e, const context& c) {
         e = lost_call_error(*lost);
     }
     e = with_request(s, std::move(e)).with("send_id", s.claim->send.str());
-    s.failure = store::fail_send{s.order.scope,  fence_of(s, c),
-                                 state,          print_error(e),
-                                 calls::take_finished(s.plan->call), c.now,
-                                 s.rounds.open};
+    s.failure = store::fail_send{
+        s.order.scope, fence_of(s, c), state, print_error(e), calls::take_finished(s.plan->call),
+        c.now,         s.rounds.open};
     s.failure_error = std::move(e);
     s.at = phase::failing;
     return {commit{*s.failure}};
@@ -99,8 +98,12 @@ actions settle_cut(send& s, const context& c) {
 /// Commits what earlier attempts became, and the open round as it stands; then the next attempt
 /// may leave.
 actions release_next(send& s, const context& c) {
-    store::release_calls next{s.order.scope, fence_of(s, c), calls::take_finished(s.plan->call),
-                              {calls::release(s.plan->call, c.now)}, c.now, s.rounds.open};
+    store::release_calls next{s.order.scope,
+                              fence_of(s, c),
+                              calls::take_finished(s.plan->call),
+                              {calls::release(s.plan->call, c.now)},
+                              c.now,
+                              s.rounds.open};
     s.at = phase::releasing;
     return {commit{std::move(next)}};
 }
@@ -108,8 +111,8 @@ actions release_next(send& s, const context& c) {
 /// Commits the answer and its calls before any of them runs: a crash then leaves no doubt about
 /// what may have run, and under which ids.
 actions note_round(send& s, const context& c) {
-    store::release_calls note{s.order.scope, fence_of(s, c), calls::take_finished(s.plan->call),
-                              {},            c.now,          s.rounds.open};
+    store::release_calls note{s.order.scope, fence_of(s, c), calls::take_finished(s.plan->call), {},
+                              c.now,         s.rounds.open};
     s.at = phase::noting_calls;
     return {commit{std::move(note)}};
 }

@@ -101,13 +101,7 @@ struct engine::parts {
         desk->add(p);
     }
     void add(const std::shared_ptr<const new_tool>& t) {
-        messaging::tool_terms terms{t->description, t->parameters, t->timeout_ms,
-                                    t->idempotent || !t->side_effects, {}};
-        // Registration has read it before: it is a schema.
-        if (!t->parameters.empty())
-            if (auto arguments = json::schema::read(t->parameters, "parameters"))
-                terms.arguments = *std::move(arguments);
-        config.tools[t->name] = std::move(terms);
+        config.tools[t->name] = messaging::terms_of(*t);
         tools->add(t);
     }
     /// Runs a task on the loop and waits for it.

@@ -10,8 +10,8 @@ namespace {
 
 using sql::run;
 
-void write_call(sql::connection& c, tenant_row tenant, send_row send,
-                std::int64_t round, std::size_t number, const round_call& call) {
+void write_call(sql::connection& c, tenant_row tenant, send_row send, std::int64_t round,
+                std::size_t number, const round_call& call) {
     run(c,
         "INSERT INTO tool_call (tenant_id, send_id, round, number, tool_call_id, name, arguments,"
         " repeatable, state, content, sources, duration_ms)"
@@ -46,8 +46,7 @@ void read_calls(sql::connection& c, tenant_row tenant, send_row send,
 
 }  // namespace
 
-void write_round(sql::connection& c, tenant_row tenant, send_row send,
-                 const send_round& round) {
+void write_round(sql::connection& c, tenant_row tenant, send_row send, const send_round& round) {
     run(c,
         "INSERT INTO send_round (tenant_id, send_id, round, attempt, text, keepsake, complaint)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
@@ -56,8 +55,7 @@ void write_round(sql::connection& c, tenant_row tenant, send_row send,
         write_call(c, tenant, send, round.number, i, round.calls[i]);
 }
 
-std::vector<stored_round> read_rounds(sql::connection& c, tenant_row tenant,
-                                      send_row send) {
+std::vector<stored_round> read_rounds(sql::connection& c, tenant_row tenant, send_row send) {
     std::vector<stored_round> rounds;
     {
         sql::cursor row(c,

@@ -308,7 +308,7 @@ struct prepare_send {
         find_send::answer known;
         /// Read only if a call may have to be made (not for succeeded, failed_final, closed).
         turn_basis turn;
-        std::int64_t price_generation = 0;  ///< changes with every prices.set
+        std::int64_t price_generation = 0;      ///< changes with every prices.set
         std::vector<stored_round> rounds = {};  ///< of earlier runs
     };
 };

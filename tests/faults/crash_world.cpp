@@ -72,8 +72,9 @@ std::optional<world_key> world_key::of_content(std::string_view content) {
 
 void crash_world::save(const std::string& file) const {
     std::ofstream out(file);
-    out << database << '\n' << vendors << '\n' << strict << ' ' << full_durability << ' ' << tools
-        << '\n';
+    out << database << '\n'
+        << vendors << '\n'
+        << strict << ' ' << full_durability << ' ' << tools << '\n';
     for (std::size_t t = 0; t < tenants.size(); ++t) {
         // A world without its tenants, not founded yet, must be readable too.
         out << '.' << tenants[t].str() << ' ' << sessions[t].size() << '\n';
@@ -150,12 +151,11 @@ void crash_world::found(gateway& gw, int sessions_per_tenant) {
                 .value()
                 .id};
         if (tools)
-            agents.push_back(tenant.agents()
-                                 .create({.name = "Tools",
-                                          .primary = tool_user_name,
-                                          .tools = agent_tools()})
-                                 .value()
-                                 .id);
+            agents.push_back(
+                tenant.agents()
+                    .create({.name = "Tools", .primary = tool_user_name, .tools = agent_tools()})
+                    .value()
+                    .id);
         sessions[t].clear();
         for (int i = 0; i < sessions_per_tenant; ++i) {
             const auto& agent = agents[static_cast<std::size_t>(i) % agents.size()];

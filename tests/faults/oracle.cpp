@@ -216,7 +216,8 @@ void judge_tools(const witnesses& w, evidence& e) {
     for (const auto& [key, l] : e.ledger)
         for (int round = 0; !w.strict && l.state == succeeded && round < l.rounds; ++round)
             if (!runs.contains({key, round, "pay"}))
-                e.report("T", key, "answered, and nothing was paid in round " + std::to_string(round));
+                e.report("T", key,
+                         "answered, and nothing was paid in round " + std::to_string(round));
 }
 
 // O5 and O7, and that a bill stands for a call of the epoch that settled.
@@ -299,9 +300,9 @@ void show(const findings& found) {
 std::string ledger_text(const std::string& database) {
     std::string all;
     const sqlite_rows db(database);
-    for (const char* table : {"send", "message", "provider_call", "usage_event", "usage_rollup",
-                              "usage_session", "usage_session_days", "tenant_balance", "session",
-                              "send_round", "tool_call"})
+    for (const char* table :
+         {"send", "message", "provider_call", "usage_event", "usage_rollup", "usage_session",
+          "usage_session_days", "tenant_balance", "session", "send_round", "tool_call"})
         db.each(std::string("SELECT * FROM ") + table, [&](const sqlite_rows::row& row) {
             all += table;
             for (int c = 0; c < row.columns(); ++c) all += '|' + row.text(c);

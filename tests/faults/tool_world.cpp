@@ -92,9 +92,9 @@ new_provider tool_user(const std::string& database) {
             return reply;
         }
         for (const char* name : tool_names)
-            reply.tool_calls.push_back({new_call_id(), name,
-                                        R"({"what":")" + said + ' ' + std::to_string(round) +
-                                            R"("})"});
+            reply.tool_calls.push_back(
+                {new_call_id(), name,
+                 R"({"what":")" + said + ' ' + std::to_string(round) + R"("})"});
         return reply;
     };
     return p;

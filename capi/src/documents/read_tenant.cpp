@@ -240,8 +240,8 @@ tool_answer read_tool_result(json::object_reader& in) {
         json::object_reader inner((*list)[i], in.path("sources", i));
         auto title = inner.required_string(
             "title", {.min_bytes = 1, .max_bytes = limits::source_title_bytes});
-        answer.sources.push_back({std::move(title), text_or_empty(inner, "url"),
-                                  text_or_empty(inner, "snippet")});
+        answer.sources.push_back(
+            {std::move(title), text_or_empty(inner, "url"), text_or_empty(inner, "snippet")});
         in.take(inner.finish());
     }
     return answer;

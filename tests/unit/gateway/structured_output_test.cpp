@@ -109,8 +109,8 @@ TEST_CASE("a second answer that does not fit is the end: spend, no bill, and nev
 }
 
 TEST_CASE("a stream shows a structured answer when it is known to fit") {
-    auto vendor = scripted("vendorA", {{.chunks = {"{\"days\":", "7}"}},
-                                       {.chunks = {"{\"days\":", "[7]}"}}});
+    auto vendor =
+        scripted("vendorA", {{.chunks = {"{\"days\":", "7}"}}, {.chunks = {"{\"days\":", "[7]}"}}});
     auto gw = open_in_memory({vendor});
     const auto acme = settle_in(gw);
     for (int i = 0; i < 2; ++i) {
@@ -139,8 +139,7 @@ TEST_CASE("a schema that is none, or says too much, is refused before anything i
     };
     CHECK(field("[]") == "output_schema");
     CHECK(field("{") == "output_schema");
-    CHECK(field(R"({"properties":{"a":{"pattern":"x"}}})") ==
-          "output_schema.properties.a.pattern");
+    CHECK(field(R"({"properties":{"a":{"pattern":"x"}}})") == "output_schema.properties.a.pattern");
     const auto padded = [](std::size_t n) { return "{" + std::string(n - 2, ' ') + "}"; };
     CHECK(code_of(send(gw, acme, structured(acme, "key", padded(64 * 1024 + 1)))) ==
           errc::payload_too_large);

@@ -142,10 +142,9 @@ TEST_CASE("a tool that must not run twice leaves its send in doubt, under every 
 
 TEST_CASE("arguments that do not fit never reach the handler") {
     auto gw = open_in_memory(
-        {scripted("vendorA",
-                  {{.text = "", .tool_calls = {{"a", "pay", R"({"cents":"all"})"}}},
-                   {.text = "", .tool_calls = {{"b", "pay", R"({"cents":5})"}}},
-                   answering("Done.", 1, 1)})});
+        {scripted("vendorA", {{.text = "", .tool_calls = {{"a", "pay", R"({"cents":"all"})"}}},
+                              {.text = "", .tool_calls = {{"b", "pay", R"({"cents":5})"}}},
+                              answering("Done.", 1, 1)})});
     std::vector<tool_call> calls;
     gw.tools()
         .register_tool({.name = "pay",
@@ -166,8 +165,9 @@ TEST_CASE("arguments that do not fit never reach the handler") {
     gw.advance(1'000).value();
     while (const auto e = stream.next())
         if (e->type == stream_event_type::tool_result) results += e->document + "\n";
-    CHECK(results.find(R"("content":"Error: arguments.cents must be an integer","is_error":true)") !=
-          std::string::npos);
+    CHECK(
+        results.find(R"("content":"Error: arguments.cents must be an integer","is_error":true)") !=
+        std::string::npos);
     CHECK(results.find(R"("content":"paid","is_error":false)") != std::string::npos);
     REQUIRE(calls.size() == 1);
     CHECK(calls[0].id == "b");

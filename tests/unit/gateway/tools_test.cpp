@@ -356,8 +356,9 @@ TEST_CASE("a failure after tools ran bills nothing, and the same key goes on whe
           std::string::npos);
     // Its stream shows the round of the first run at its place.
     const auto shown = types_of(gw, acme, acme.request("key"));
-    CHECK(shown == "started 1.0.0 | delta 1.6.0 | tool_call 1.6.1 | tool_result 1.6.2 | "
-                   "delta 1.11.2 | usage 1.11.3 | done 1.11.3 | ");
+    CHECK(shown ==
+          "started 1.0.0 | delta 1.6.0 | tool_call 1.6.1 | tool_result 1.6.2 | "
+          "delta 1.11.2 | usage 1.11.3 | done 1.11.3 | ");
     require_sound(gw);
 }
 

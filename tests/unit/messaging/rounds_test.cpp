@@ -92,7 +92,10 @@ struct workshop {
                    {.name = "pay", .registered = true}};
         c.tools["clock"] = {{}, {}, 5'000, true, {}};
         c.tools["pay"] = {
-            {}, {}, 500, false,
+            {},
+            {},
+            500,
+            false,
             json::schema::read(R"({"properties":{"cents":{"type":"integer"}}})", "p").value()};
     }
     agent a;

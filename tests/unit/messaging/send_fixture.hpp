@@ -244,8 +244,7 @@ struct hand_fed {
     }
     /// An answer asks for a tool, and that is stored before the tool runs.
     run_tools ask(tool_call call = {"c1", "clock", "{}"}) {
-        note_ = only_commit<store::release_calls>(
-            feed(attempt_ended{asking_for(std::move(call))}));
+        note_ = only_commit<store::release_calls>(feed(attempt_ended{asking_for(std::move(call))}));
         return only<run_tools>(feed(released()));
     }
     const store::release_calls& note() const { return *note_; }

@@ -186,8 +186,7 @@ TEST_CASE("a cut that loses what must not run twice leaves the send in doubt", "
             const auto failure = only_commit<store::fail_send>(s.feed(std::move(end)));
             const bool lost = !repeatable && !held;
             CHECK(failure.state == (lost ? send_state::unknown : send_state::failed_retryable));
-            CHECK(failure.round->calls[0].state ==
-                  (held ? tool_state::done : tool_state::begun));
+            CHECK(failure.round->calls[0].state == (held ? tool_state::done : tool_state::begun));
             const auto told = error_at_end(s.feed(failure_written()));
             CHECK(told.code == (lost ? errc::outcome_unknown : errc::cancelled));
             if (lost) CHECK(detail_of(told, "tool") == "clock");
@@ -278,7 +277,8 @@ TEST_CASE("a further run goes on behind stored rounds and is billed for them", "
 }
 
 TEST_CASE("a further run begins with calls that may run again", "[send][tools]") {
-    for (const auto& left : {left_behind(tool_state::begun, true), left_behind(tool_state::not_begun)}) {
+    for (const auto& left :
+         {left_behind(tool_state::begun, true), left_behind(tool_state::not_begun)}) {
         hand_fed s;
         s.use_tools();
         auto state = s.known(send_state::unknown);

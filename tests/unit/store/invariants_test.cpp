@@ -35,12 +35,10 @@ struct forgery {
     void send_with_round() {
         const auto t1 = l.claim_of(a, l.key());
         const auto claim = l.claim(t1);
-        release_calls next{a.scope,
-                           {t1.key, claim.send, "own_1", 1},
-                           {l.answered()},
-                           {{{"answer", 0, 1, 1}, t1.first.route, t1.first.price, l.now}},
-                           l.now,
-                           send_round{0, 0, "Wait.", "", "", {{{"c1", "clock", "{}"}}}}};
+        release_calls next{
+            a.scope,        {t1.key, claim.send, "own_1", 1},
+            {l.answered()}, {{{"answer", 0, 1, 1}, t1.first.route, t1.first.price, l.now}},
+            l.now,          send_round{0, 0, "Wait.", "", "", {{{"c1", "clock", "{}"}}}}};
         next.round->calls[0].state = tool_state::done;
         l.run(next);
         auto t2 = l.settle_of(t1, claim);

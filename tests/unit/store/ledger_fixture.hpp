@@ -145,7 +145,7 @@ class ledger {
     claim_send claim_of(const tenant_world& t, send_key k) {
         const auto next =
             number("SELECT coalesce(max(seq), 0) + 1 FROM message WHERE session_id = " +
-                    number_of("session", t.session.str()));
+                   number_of("session", t.session.str()));
         const auto known_epoch = epoch_of(t, k);
         return {t.scope,
                 std::move(k),

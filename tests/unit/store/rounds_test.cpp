@@ -1,6 +1,7 @@
 // Rounds of sends: stored before tools run, gone on behind by later runs, billed once.
-#include "ledger_fixture.hpp"
 #include "store/rounds.hpp"
+
+#include "ledger_fixture.hpp"
 
 using namespace conclave;
 using namespace conclave::store;
@@ -93,8 +94,8 @@ TEST_CASE("an overtaken run writes no round", "[store][rounds]") {
     note.round = a_round();
     CHECK(b.l.run(note).fenced_off);
     CHECK(b.rounds(t1.key).empty());
-    fail_send failure{
-        t1.scope, note.fence, send_state::failed_retryable, "{}", {}, b.l.now, a_round()};
+    fail_send failure{t1.scope, note.fence, send_state::failed_retryable, "{}", {},
+                      b.l.now,  a_round()};
     CHECK(b.l.run(failure).fenced_off);
     CHECK(b.rounds(t1.key).empty());
 }
@@ -172,8 +173,8 @@ TEST_CASE("by hand calls are allowed again, or their rounds forgotten", "[store]
         const auto t1 = b.l.claim_of(b.t, b.l.key());
         b.ask(t1, a_round());
         b.crash();
-        resolve_send by_hand{t1.scope, t1.key, {},   decision, message_id("msg_h"),
-                             "by hand", "{}",  {}, "{}",     b.l.now};
+        resolve_send by_hand{t1.scope,  t1.key, {}, decision, message_id("msg_h"),
+                             "by hand", "{}",   {}, "{}",     b.l.now};
         if (decision == resolve_decision::succeed) by_hand.lines = {b.l.line()};
         REQUIRE(b.l.run(by_hand).changed);
         const auto calls = [&](const std::string& which) {
