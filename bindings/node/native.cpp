@@ -64,19 +64,50 @@ Napi::Value failure(Napi::Env env, const conclave_error& error) {
     return Napi::String::New(env, error.document, error.document_length);
 }
 
-std::string text_of(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
-
-/// A text or nothing, as C takes it.
-class optional_text {
+/// A text of JavaScript in UTF-8, or nothing. Most are short: they are copied once, to the stack.
+class text {
    public:
-    explicit optional_text(const Napi::Value& value)
-        : present_(value.IsString()), text_(present_ ? text_of(value) : std::string()) {}
-    const char* c_str() const { return present_ ? text_.c_str() : nullptr; }
+    explicit text(const Napi::Value& value) {
+        napi_env env = value.Env();
+        if (napi_get_value_string_utf8(env, value, short_, sizeof short_, &size_) != napi_ok)
+            return;
+        data_ = short_;
+        // What does not fit is cut before the character that would not.
+        constexpr std::size_t character_max = 4;
+        if (size_ + character_max < sizeof short_) return;
+        napi_get_value_string_utf8(env, value, nullptr, 0, &size_);
+        long_.resize(size_);
+        napi_get_value_string_utf8(env, value, long_.data(), size_ + 1, &size_);
+        data_ = long_.data();
+    }
+    text(const text&) = delete;
+    text& operator=(const text&) = delete;
+
+    const char* c_str() const { return data_; }
+    std::size_t size() const { return size_; }
 
    private:
-    bool present_;
-    std::string text_;
+    const char* data_ = nullptr;
+    std::size_t size_ = 0;
+    std::string long_;
+    char short_[2048];  // not initialised: written before it is read
 };
+
+bool is_ascii(std::string_view bytes) {
+    unsigned char all = 0;
+    for (const char byte : bytes) all |= static_cast<unsigned char>(byte);
+    return all < 0x80;
+}
+
+/// ASCII is what JavaScript keeps it as, and needs no decoding.
+napi_value string_of(napi_env env, std::string_view bytes) {
+    napi_value made = nullptr;
+    if (is_ascii(bytes))
+        napi_create_string_latin1(env, bytes.data(), bytes.size(), &made);
+    else
+        napi_create_string_utf8(env, bytes.data(), bytes.size(), &made);
+    return made;
+}
 
 gateway_handle& handle_of(const Napi::CallbackInfo& info) {
     return *info[0].As<Napi::External<gateway_handle>>().Data();
@@ -111,13 +142,13 @@ bool make_thread_safe(Napi::Env env, const Napi::Value& ready, napi_threadsafe_f
 /// open(config, ready): a handle
 Napi::Value open(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    const auto config = text_of(info[0]);
+    const text config(info[0]);
     conclave_error error = CONCLAVE_ERROR_INIT;
     conclave_options options = CONCLAVE_OPTIONS_INIT;
     options.error = &error;
     auto handle = std::make_unique<gateway_handle>();
     handle->env = env;
-    if (conclave_open(config.data(), config.size(), &options, &handle->gateway) != CONCLAVE_OK)
+    if (conclave_open(config.c_str(), config.size(), &options, &handle->gateway) != CONCLAVE_OK)
         return failure(env, error);
     if (conclave_port_new(&options, &handle->port) != CONCLAVE_OK) {
         conclave_close(handle->gateway);
@@ -138,10 +169,10 @@ Napi::Value open(const Napi::CallbackInfo& info) {
 /// submit(handle, operation, document, tenantId?, requestId?): the request's number
 Napi::Value submit(const Napi::CallbackInfo& info) {
     const auto& handle = handle_of(info);
-    const auto operation = text_of(info[1]);
-    const auto document = text_of(info[2]);
-    const optional_text tenant_id(info[3]);
-    const optional_text request_id(info[4]);
+    const text operation(info[1]);
+    const text document(info[2]);
+    const text tenant_id(info[3]);
+    const text request_id(info[4]);
     conclave_error error = CONCLAVE_ERROR_INIT;
     conclave_options options = CONCLAVE_OPTIONS_INIT;
     options.tenant_id = tenant_id.c_str();
@@ -149,7 +180,7 @@ Napi::Value submit(const Napi::CallbackInfo& info) {
     options.port = handle.port;
     options.error = &error;
     std::uint64_t request = 0;
-    if (conclave_submit(handle.gateway, handle.port, operation.c_str(), document.data(),
+    if (conclave_submit(handle.gateway, handle.port, operation.c_str(), document.c_str(),
                         document.size(), &options, &request) != CONCLAVE_OK)
         return failure(info.Env(), error);
     return Napi::Number::New(info.Env(), static_cast<double>(request));
@@ -168,12 +199,12 @@ void pull(const Napi::CallbackInfo& info) {
 
 /// reply(handle, call, status, document)
 Napi::Value reply(const Napi::CallbackInfo& info) {
-    const auto document = text_of(info[3]);
+    const text document(info[3]);
     conclave_error error = CONCLAVE_ERROR_INIT;
     conclave_options options = CONCLAVE_OPTIONS_INIT;
     options.error = &error;
     const auto status = info[2].As<Napi::Number>().Int32Value();
-    if (conclave_reply(handle_of(info).gateway, call_of(info), status, document.data(),
+    if (conclave_reply(handle_of(info).gateway, call_of(info), status, document.c_str(),
                        document.size(), &options) != CONCLAVE_OK)
         return failure(info.Env(), error);
     return info.Env().Undefined();
@@ -181,36 +212,42 @@ Napi::Value reply(const Napi::CallbackInfo& info) {
 
 /// replyText(handle, call, text)
 void reply_text(const Napi::CallbackInfo& info) {
-    const auto text = text_of(info[2]);
-    conclave_reply_text(handle_of(info).gateway, call_of(info), text.data(), text.size());
+    const text piece(info[2]);
+    conclave_reply_text(handle_of(info).gateway, call_of(info), piece.c_str(), piece.size());
 }
 
-Napi::Array event_of(Napi::Env env, const conclave_event& event) {
+/// What an event has beside its document, as the typed arrays of channel.ts read it.
+struct event_facts {
+    double kind;
+    double request;
+    double status;
+    std::uint64_t call;
+};
+
+napi_value take_document(napi_env env, conclave_result* result) {
     std::size_t length = 0;
-    const char* document = conclave_result_document(event.result, &length);
-    auto made = Napi::Array::New(env, 5);
-    made.Set(0U, Napi::Number::New(env, event.kind));
-    made.Set(1U, Napi::Number::New(env, static_cast<double>(event.request)));
-    made.Set(2U, Napi::BigInt::New(env, event.call));
-    made.Set(3U, Napi::Number::New(env, event.status));
-    made.Set(4U, document == nullptr ? Napi::String::New(env, "")
-                                     : Napi::String::New(env, document, length));
-    conclave_result_release(event.result);
+    const char* document = conclave_result_document(result, &length);
+    napi_value made = string_of(env, document == nullptr ? "" : std::string_view(document, length));
+    conclave_result_release(result);
     return made;
 }
 
-/// take(handle, count): events, without waiting
+/// take(handle, facts): documents of events, without waiting
 Napi::Value take(const Napi::CallbackInfo& info) {
     const auto& handle = handle_of(info);
-    const auto count = info[1].As<Napi::Number>().Uint32Value();
-    auto events = Napi::Array::New(info.Env());
-    for (std::uint32_t i = 0; i < count; ++i) {
+    auto buffer = info[1].As<Napi::ArrayBuffer>();
+    auto* facts = static_cast<event_facts*>(buffer.Data());
+    const auto room = static_cast<std::uint32_t>(buffer.ByteLength() / sizeof(event_facts));
+    auto documents = Napi::Array::New(info.Env());
+    for (std::uint32_t i = 0; i < room; ++i) {
         conclave_event event = CONCLAVE_EVENT_INIT;
         if (conclave_port_next(handle.port, 0, &event) != CONCLAVE_OK) break;
         if (event.kind == CONCLAVE_EVENT_NONE) break;
-        events.Set(i, event_of(info.Env(), event));
+        facts[i] = {static_cast<double>(event.kind), static_cast<double>(event.request),
+                    static_cast<double>(event.status), event.call};
+        napi_set_element(info.Env(), documents, i, take_document(info.Env(), event.result));
     }
-    return events;
+    return documents;
 }
 
 /// keepAlive(handle, wanted)

@@ -18,13 +18,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace py = pybind11;
 
 namespace {
-
-using optional_text = const char*;  // None is a null pointer
 
 PyObject* failure_type = nullptr;
 std::atomic<bool> parking{false};
@@ -122,14 +121,35 @@ std::uint64_t port_new() {
     return number_of(port);
 }
 
+[[noreturn]] void refuse(const char* field, const char* problem) {
+    PyErr_Format(failure_type,
+                 R"({"code": "VALIDATION_ERROR", "message": "%s %s", "details": {"field": "%s"}})",
+                 field, problem, field);
+    throw py::error_already_set();
+}
+
+// An optional text of conclave_options, where it ends with NUL; None is a null pointer.
+const char* option_of(py::handle value, const char* field) {
+    if (value.is_none()) return nullptr;
+    if (!PyUnicode_Check(value.ptr())) refuse(field, "must be a text");
+    Py_ssize_t length = 0;
+    const char* text = PyUnicode_AsUTF8AndSize(value.ptr(), &length);
+    if (text == nullptr) {
+        PyErr_Clear();
+        refuse(field, "holds a lone surrogate");
+    }
+    if (std::strlen(text) != static_cast<std::size_t>(length)) refuse(field, "holds a NUL");
+    return text;
+}
+
 std::uint64_t submit(std::uint64_t gateway, std::uint64_t port, const char* operation,
-                     std::string_view document, optional_text tenant_id, optional_text request_id,
+                     std::string_view document, py::handle tenant_id, py::handle request_id,
                      std::uint64_t host_port) {
     conclave_error error = CONCLAVE_ERROR_INIT;
     conclave_options options = CONCLAVE_OPTIONS_INIT;
     options.error = &error;
-    options.tenant_id = tenant_id;
-    options.request_id = request_id;
+    options.tenant_id = option_of(tenant_id, "tenant_id");
+    options.request_id = option_of(request_id, "request_id");
     options.port = port_of(host_port);
     std::uint64_t request = 0;
     check(conclave_submit(gateway_of(gateway), port_of(port), operation, document.data(),

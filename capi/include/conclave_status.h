@@ -14,7 +14,7 @@ typedef enum conclave_status {
     CONCLAVE_API_KEY_REVOKED = 3,
     /** HTTP 401. Create a new key for the tenant and use that. */
     CONCLAVE_API_KEY_EXPIRED = 4,
-    /** HTTP 403. Use a key whose scopes include this operation. */
+    /** HTTP 403. The caller may not do this. */
     CONCLAVE_FORBIDDEN = 5,
     /** HTTP 403. Activate the tenant before calling on its behalf. */
     CONCLAVE_TENANT_SUSPENDED = 6,

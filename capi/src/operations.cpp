@@ -156,6 +156,11 @@ result<std::string> metrics(const call& c) {
     return as_text(c.gateway.metrics());
 }
 
+result<std::string> new_idempotency_key(const call& c) {
+    if (auto ok = read_document(c.document, read_nothing); !ok) return std::move(ok).error();
+    return as_text(c.gateway.new_idempotency_key());
+}
+
 result<std::string> backup(const call& c) {
     return run(
         c, [](object_reader& in) { return in.required_string("path", any_text); },
@@ -333,6 +338,7 @@ constexpr auto operations = std::to_array<operation_entry>({
     {"gateway.close", on_gateway, close, true},
     {"gateway.health", on_gateway, health},
     {"gateway.metrics", on_gateway, metrics},
+    {"gateway.new_idempotency_key", on_gateway, new_idempotency_key},
     {"messages.list_unknown", on_tenant, list_unknown},
     {"messages.resolve", on_tenant, resolve},
     {send_operation, on_tenant, nullptr},

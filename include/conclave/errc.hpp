@@ -18,7 +18,7 @@ enum class errc : int {
     api_key_revoked = 3,
     /// API_KEY_EXPIRED, HTTP 401. Create a new key for the tenant and use that.
     api_key_expired = 4,
-    /// FORBIDDEN, HTTP 403. Use a key whose scopes include this operation.
+    /// FORBIDDEN, HTTP 403. The caller may not do this.
     forbidden = 5,
     /// TENANT_SUSPENDED, HTTP 403. Activate the tenant before calling on its behalf.
     tenant_suspended = 6,

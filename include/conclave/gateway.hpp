@@ -155,6 +155,11 @@ class CONCLAVE_API gateway {
     /// for.
     result<void> advance(std::int64_t ms) const;
 
+    /// A key that no other message has, for a host without keys of its own. To be kept until the
+    /// answer is there: with it a message can be sent again. HANDLE_CLOSED, HANDLE_FORKED. Never
+    /// blocks.
+    result<std::string> new_idempotency_key() const;
+
     /// An id for a request that brought none: goes into `send_request::request_id`, answers and
     /// logs of the host. Never blocks.
     request_id new_request_id() const;

@@ -54,8 +54,8 @@ struct provider_reply {
 };
 
 /// The host's own provider. Called on a handler thread, several at once up to `concurrency`; it may
-/// block. An error with PROVIDER_REJECTED is final, RATE_LIMITED waits for its retry_after_ms, any
-/// other one counts as ambiguous.
+/// block. An error with PROVIDER_REJECTED or VALIDATION_ERROR is final, RATE_LIMITED waits for its
+/// retry_after_ms, any other one counts as ambiguous.
 using provider_handler = std::function<result<provider_reply>(const provider_request&)>;
 
 /// An attempt that the host answers when it is ready. Copies stand for the same attempt; when the

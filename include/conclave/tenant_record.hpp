@@ -46,7 +46,7 @@ struct api_key {
 
 struct new_api_key {
     std::string name = {};
-    std::vector<std::string> scopes = {};
+    std::vector<std::string> scopes = {};      ///< the host's own words, kept for it to judge by
     std::optional<timestamp> expires_at = {};  ///< must lie in the future
 };
 

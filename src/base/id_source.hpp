@@ -30,6 +30,7 @@ class id_source {
     usage_id usage() { return next("use_"); }
     price_id price() { return next("prc_"); }
     send_id send() { return next("snd_"); }
+    std::string idempotency_key() { return next("idk_"); }
 
    private:
     std::string next(std::string_view prefix);

@@ -127,6 +127,11 @@ result<std::string> gateway::health() const {
     return std::move(w).text();
 }
 
+result<std::string> gateway::new_idempotency_key() const {
+    if (auto ok = handle_->usable(); !ok) return std::move(ok).error();
+    return handle_->engine().ids().idempotency_key();
+}
+
 request_id gateway::new_request_id() const { return handle_->engine().ids().request(); }
 
 result<std::string> gateway::metrics() const {

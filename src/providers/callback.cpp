@@ -22,6 +22,7 @@ struct verdict {
 verdict verdict_of(errc code) {
     switch (code) {
         case errc::provider_rejected:
+        case errc::validation_error:  // It answered what is no answer, and would again.
             return {call_class::final, attempt_error::upstream_4xx, vendor_code::invalid_request};
         case errc::rate_limited:
             return {call_class::refused, attempt_error::rate_limited, vendor_code::rate_limit};

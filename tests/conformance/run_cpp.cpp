@@ -256,6 +256,7 @@ const std::map<std::string_view, method>& methods() {
         {"gateway.close", by(the_drain, close)},
         {"gateway.health", by(no_fields, health)},
         {"gateway.metrics", own(&gateway::metrics, no_fields)},
+        {"gateway.new_idempotency_key", own(&gateway::new_idempotency_key, no_fields)},
         {"messages.list_unknown",
          of(&tenant::messages, &messages::list_unknown, read_page_request)},
         {"messages.resolve", by(read_resolve_request, resolve)},

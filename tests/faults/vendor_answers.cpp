@@ -49,7 +49,7 @@ std::size_t end_of_first_piece(const std::string& body) {
 }
 
 std::string bill_of(const spend_attempt& a) {
-    const auto cost = a.cost.value_or(money{});
+    const auto cost = a.cost ? *a.cost : money{};
     const std::string word = a.billable ? "billed" : "spent";
     switch (a.basis) {
         case cost_basis::exposure: return "exposed";

@@ -120,6 +120,13 @@ const failures = {
   'a delay that is none': () => {
     throw new RateLimitedError('slow down', { retryAfterMs: -1 })
   },
+  'pieces that are no texts': async function* () {
+    yield 5
+  },
+}
+
+// Asked again it would give the same, and what it costs may have been paid.
+const answersThatAreNone = {
   'a text that is none': () => 5,
   nothing: () => undefined,
   'a lone surrogate': () => '\ud800',
@@ -127,19 +134,21 @@ const failures = {
   'a wrong value': () => ({ text: 'Hi', tokensIn: -1 }),
   'a NaN': () => ({ text: 'Hi', tokensIn: NaN }),
   'a function': () => ({ text: () => 'Hi' }),
-  'pieces that are no texts': async function* () {
-    yield 5
-  },
 }
 
-for (const [name, handler] of Object.entries(failures)) {
+const told = [
+  ...Object.entries(failures).map((entry) => [...entry, 'ALL_PROVIDERS_FAILED']),
+  ...Object.entries(answersThatAreNone).map((entry) => [...entry, 'PROVIDER_REJECTED']),
+]
+
+for (const [name, handler, code] of told) {
   test(
     `the engine is told of ${name}`,
     inWorld(async (world) => {
       const unhandled = []
       const note = (reason) => unhandled.push(reason)
       process.on('unhandledRejection', note)
-      await assert.rejects(ask(world, handler, once), { code: 'ALL_PROVIDERS_FAILED' })
+      await assert.rejects(ask(world, handler, once), { code })
       await new Promise(setImmediate)
       process.off('unhandledRejection', note)
       assert.deepEqual(unhandled, [])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pathlib
 from typing import Any
 
-import conclave
 import pytest
+
+import conclave
 
 
 @pytest.fixture(autouse=True)

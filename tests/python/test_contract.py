@@ -43,7 +43,8 @@ def test_every_operation_with_every_field(operation: str, kind: str) -> None:
     schema = CONTRACT["$defs"][OPERATIONS[operation]["in"]["$ref"].removeprefix("#/$defs/")]
     parameters = set(inspect.signature(method).parameters) - {"self"}
     wanted = {f"{key}_" if keyword.iskeyword(key) else key for key in schema["properties"]}
-    assert parameters - {"handler"} == wanted
+    of_the_host = {"handler", "unknown", "request_id"}
+    assert parameters - of_the_host == wanted
     streams = "stream" in OPERATIONS[operation]
     assert inspect.iscoroutinefunction(method) == (kind == "async" and not streams)
     assert method.__doc__

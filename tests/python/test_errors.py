@@ -92,5 +92,20 @@ def test_after_close() -> None:
         gw.health()
 
 
+def test_every_error_has_a_request_id(world: World) -> None:
+    for call in (
+        lambda: world.tenant.sessions.get("ses_none"),
+        lambda: world.gateway.authenticate("nonsense"),
+        lambda: world.gateway.close(drain_ms=-1),
+    ):
+        with pytest.raises(conclave.Error) as caught:
+            call()
+        assert caught.value.request_id.startswith("req_")
+    scope = world.gateway.tenant(world.tenant.id, request_id="req_of_mine")
+    with pytest.raises(conclave.ValidationError) as refused:  # here, not by the engine
+        scope.sessions.create(world.agent_id, metadata={"x": float("nan")})
+    assert refused.value.request_id == "req_of_mine"
+
+
 def test_errors_are_exported() -> None:
     assert set(errors.__all__) <= set(conclave.__all__)

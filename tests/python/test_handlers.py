@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -41,6 +42,10 @@ async def async_pieces(request: ProviderRequest) -> AsyncIterator[ProviderAnswer
         yield piece
 
 
+async def async_to_async_pieces(request: ProviderRequest) -> Any:
+    return async_pieces(request)
+
+
 class Callable_:
     async def __call__(self, request: ProviderRequest) -> ProviderAnswer:
         return plain(request)
@@ -52,6 +57,12 @@ HANDLERS: dict[str, Any] = {
     "pieces": pieces,
     "async pieces": async_pieces,
     "object": Callable_(),
+    "plain to awaitable": lambda request: asynchronous(request),
+    "plain to async pieces": lambda request: async_pieces(request),
+    "async to async pieces": async_to_async_pieces,
+    "partial": functools.partial(plain),
+    "async partial": functools.partial(asynchronous),
+    "iterator": lambda request: iter([plain(request)]),
 }
 
 
@@ -90,9 +101,39 @@ def test_a_handler_of_an_async_call(name: str) -> None:
     asyncio.run(main())
 
 
-def test_a_plain_handler_runs_on_the_calling_thread(gw: conclave.Gateway) -> None:
-    gw.providers.register("mine", "callback", handler=lambda r: str(threading.get_ident()))
-    assert world_of(gw, "mine").send("Hello", "k1").message.content == str(threading.get_ident())
+def test_threads_of_handlers(gw: conclave.Gateway) -> None:
+    """A plain handler has one of its own, and leaves it to the next; async ones share a loop."""
+    seen: list[tuple[int, object]] = []
+
+    def plain(request: ProviderRequest) -> str:
+        seen.append((threading.get_ident(), None))
+        return "Hello"
+
+    async def asynchronous(request: ProviderRequest) -> str:
+        seen.append((threading.get_ident(), asyncio.get_running_loop()))
+        return "Hello"
+
+    for handler in (plain, asynchronous):
+        gw.providers.register("mine", "callback", handler=handler)
+        world = world_of(gw, "mine")
+        for number in range(3):
+            world.send("Hello", f"{handler.__name__}-{number}")
+    assert len(set(seen[:3])) == 1 and len(set(seen[3:])) == 1 and seen[0] != seen[3]
+    assert threading.get_ident() not in dict(seen)
+
+
+def test_threads_of_handlers_end_with_the_gateway() -> None:
+    before = set(threading.enumerate())
+    gw = conclave.open(":memory:")
+    for handler in (plain, asynchronous):
+        gw.providers.register("mine", "callback", handler=handler)
+        world_of(gw, "mine").send("Hello", handler.__name__)
+    threads = set(threading.enumerate()) - before
+    assert len(threads) >= 2
+    gw.close()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 def test_a_handler_may_call_the_gateway(gw: conclave.Gateway) -> None:
@@ -138,10 +179,20 @@ def test_a_handler_that_refuses_is_final(gw: conclave.Gateway) -> None:
 def test_a_wrong_answer_is_told_to_the_engine(
     gw: conclave.Gateway, answer: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gw.providers.register("mine", "callback", handler=lambda r: answer, policy={"retries": 0})
-    with caplog.at_level(logging.ERROR, "conclave"), pytest.raises(conclave.Error) as caught:
+    calls = []
+
+    def handler(request: ProviderRequest) -> Any:
+        calls.append(request)
+        return answer
+
+    gw.providers.register("mine", "callback", handler=handler)
+    with (
+        caplog.at_level(logging.ERROR, "conclave"),
+        pytest.raises(conclave.ProviderRejectedError),
+    ):
         world_of(gw, "mine").send("Hello", "k1")
-    assert caught.value.code in ("ALL_PROVIDERS_FAILED", "PROVIDER_REJECTED", "INTERNAL_ERROR")
+    # Asked again it would give the same, and what it costs may have been paid.
+    assert len(calls) == 1
     assert "provider 'mine'" in caplog.text
 
 
@@ -156,11 +207,22 @@ def test_an_exception_is_told_without_its_text(
     assert "hunter2" in caplog.text
 
 
-def test_an_interrupt_in_a_handler_is_the_caller_s(gw: conclave.Gateway) -> None:
-    handler = failing(KeyboardInterrupt())
-    gw.providers.register("mine", "callback", handler=handler, policy={"retries": 0})
-    with pytest.raises(KeyboardInterrupt):
-        world_of(gw, "mine").send("Hello", "k1")
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("is_async", [False, True])
+def test_an_interrupt_in_a_handler_is_the_caller_s(
+    gw: conclave.Gateway, is_async: bool, interrupt: type[BaseException]
+) -> None:
+    async def raising(request: ProviderRequest) -> str:
+        raise interrupt
+
+    handler = raising if is_async else failing(interrupt())
+    gw.providers.register("mine", "callback", handler=handler)
+    world = world_of(gw, "mine")
+    with pytest.raises(interrupt):
+        world.send("Hello", "k1")
+    other = world.tenant.sessions.create(world.agent_id)
+    with pytest.raises(interrupt):
+        list(world.tenant.messages.stream(other.id, "Hello", idempotency_key="k2"))
 
 
 def test_the_engine_s_timeout_ends_an_async_handler(gw: conclave.Gateway) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -107,3 +109,58 @@ def test_options_of_open(tmp_path: pathlib.Path) -> None:
         gw.health()
         gw.backup(tmp_path / "b.db")
     assert (tmp_path / "b.db").exists()
+
+
+NO_TEXTS: list[Any] = ["a\0b", "\0", "a\ud800b", 5, b"x"]
+
+
+@pytest.mark.parametrize("value", NO_TEXTS)
+def test_ids_are_texts_and_never_cut(world: World, value: Any) -> None:
+    with pytest.raises(conclave.ValidationError) as caught:
+        world.gateway.tenant(value).sessions.list()
+    assert caught.value.details["field"] == "tenant_id"
+    with pytest.raises(conclave.ValidationError) as caught:
+        world.gateway.tenant(world.tenant.id, request_id=value).sessions.list()
+    assert caught.value.details["field"] == "request_id"
+    with pytest.raises(conclave.ValidationError) as caught:
+        world.send("Hello", value)
+    assert caught.value.details["field"] == "idempotency_key"
+    token = conclave.request_id.set(value)
+    try:
+        with pytest.raises(conclave.ValidationError) as caught:
+            world.send("Hello", "k1")
+    finally:
+        conclave.request_id.reset(token)
+    assert caught.value.details["field"] == "request_id"
+    assert not world.tenant.sessions.transcript(world.session_id).messages
+
+
+def test_a_tenant_id_is_not_cut_at_a_nul(world: World) -> None:
+    with pytest.raises(conclave.ValidationError):
+        world.gateway.tenant(world.tenant.id + "\0x").sessions.list()
+
+
+def test_an_unknown_keyword_is_an_unknown_field(world: World) -> None:
+    calls: list[Callable[..., object]] = [
+        functools.partial(world.tenant.sessions.create, world.agent_id),
+        functools.partial(world.tenant.messages.send, world.session_id, "a", idempotency_key="k"),
+        lambda **unknown: list(
+            world.tenant.messages.stream(world.session_id, "a", idempotency_key="k", **unknown)
+        ),
+        functools.partial(world.gateway.providers.register, "v", "scripted"),
+        world.gateway.health,
+        world.gateway.tenants.list,
+    ]
+    for call in calls:
+        with pytest.raises(conclave.ValidationError) as caught:
+            call(agent_idd="x")
+        assert caught.value.details["field"] == "agent_idd"
+    assert len(world.tenant.sessions.list()) == 1 and len(world.gateway.providers.list()) == 1
+
+
+@pytest.mark.parametrize("microseconds, milliseconds", [(999, 0), (999_999, 999), (1_000, 1)])
+def test_times_have_milliseconds(world: World, microseconds: int, milliseconds: int) -> None:
+    """Finer ones are rounded down, so that no time ever lies in the future of what was meant."""
+    at = datetime(2030, 1, 1, 10, 30, 0, microseconds, timezone.utc)
+    kept = world.tenant.api_keys.create(expires_at=at).api_key.expires_at
+    assert kept == at.replace(microsecond=milliseconds * 1000)

@@ -203,3 +203,28 @@ def test_closing_ends_the_waits_of_other_tasks() -> None:
                 await world.send("k2")
 
     asyncio.run(main())
+
+
+def test_a_refused_close_closes_nothing() -> None:
+    async def main() -> None:
+        async with opened() as world:
+            with pytest.raises(conclave.ValidationError) as caught:
+                await world.gateway.close(drain_ms=-1)
+            assert caught.value.details["field"] == "drain_ms"
+            assert (await world.send("k1")).message.content == "Hi"
+
+    asyncio.run(main())
+
+
+def test_the_request_id_of_a_scope() -> None:
+    async def main() -> None:
+        async with opened() as world:
+            secret = (await world.tenant.api_keys.create()).secret
+            scope = await world.gateway.authenticate(secret, request_id="req_one")
+            reply = await scope.messages.send(world.session_id, "Hello", idempotency_key="k")
+            assert reply.metadata.request_id == "req_one"
+            with pytest.raises(conclave.UnauthorizedError) as refused:
+                await world.gateway.authenticate("nonsense", request_id="req_two")
+            assert refused.value.request_id == "req_two"
+
+    asyncio.run(main())

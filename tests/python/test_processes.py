@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -129,6 +130,68 @@ async def main():
 
 asyncio.run(main())
 """,
+    "handlers of blocking calls that never return": """
+import time
+gw = conclave.open(":memory:")
+
+def never(request):
+    threading.Event().wait()
+
+async def never_async(request):
+    await asyncio.Event().wait()
+
+async def never_awaits(request):
+    never(request)
+
+handlers = {"a": never, "b": never_async, "c": lambda request: never_async(request),
+            "d": never_awaits}
+for name, handler in handlers.items():
+    gw.providers.register("v", "callback", handler=handler)
+    tenant, session = world_of(gw)
+    try:
+        tenant.messages.send(session, "Hello", idempotency_key=name, deadline_ms=20)
+    except conclave.DeadlineExceededError:
+        continue
+    sys.exit("not ended")
+""",
+    "idle threads of handlers": """
+async def answer(request):
+    return "Hello"
+
+gw = conclave.open(":memory:")
+for handler in (lambda request: "Hello", answer):
+    gw.providers.register("v", "callback", handler=handler)
+    tenant, session = world_of(gw)
+    tenant.messages.send(session, "Hello", idempotency_key=handler.__name__)
+assert threading.active_count() > 2
+""",
+    "handlers that return while the process ends": """
+import time
+gw = conclave.open(":memory:")
+asked = threading.Semaphore(0)
+
+async def answer(request):
+    return "late"
+
+def slow(request):
+    asked.release()
+    time.sleep(number / 1000)
+    return answer(request) if number % 2 else "late"
+
+gw.providers.register("v", "callback", handler=slow)
+for number in range(20):
+    tenant, session = world_of(gw)
+    send = lambda: tenant.messages.send(session, "Hello", idempotency_key="k")
+    threading.Thread(target=send, daemon=True).start()
+    asked.acquire()
+""",
+    "a handler that ends the program": """
+gw = conclave.open(":memory:")
+gw.providers.register("v", "callback", handler=lambda request: sys.exit(0))
+tenant, session = world_of(gw)
+tenant.messages.send(session, "Hello", idempotency_key="k")
+sys.exit("not ended")
+""",
     "an exit handler that uses the gateway": """
 import atexit
 gw = conclave.open(":memory:")
@@ -192,6 +255,56 @@ if child:
     assert os.waitpid(child, 0)[1] == 0
     assert len(gw.tenants.list()) == 2
     assert gw.check().ok
+""",
+    "threads race to be the first in the child": """
+gw = conclave.open(sys.argv[1])
+for number in range(20):
+    gw.providers.register(f"v{number}", "callback", handler=lambda request: "Hello")
+
+@gw.tool
+def tool(x: int) -> int:
+    return x
+
+for _ in range(8):
+    child = os.fork()
+    if not child:
+        break
+    assert os.waitpid(child, 0)[1] == 0
+else:
+    sys.exit(0)
+
+sys.setswitchinterval(1e-5)
+barrier = threading.Barrier(8)
+done = []
+
+def work(number):
+    barrier.wait()
+    tenant = gw.tenant(gw.tenants.create("Acme").id)
+    agent = tenant.agents.create("Support", f"v{number}", tools=["tool"])
+    session = tenant.sessions.create(agent.id)
+    reply = tenant.messages.send(session.id, "Hi", idempotency_key="k")
+    done.append(reply.message.content)
+
+threads = [threading.Thread(target=work, args=[number]) for number in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert done == ["Hello"] * 8, done
+assert len(gw.providers.list()) == 20
+""",
+    "a fork while another thread makes the first call": """
+gw = conclave.open(sys.argv[1])
+gw.providers.register("v", "callback", handler=lambda request: "Hello")
+threading.Thread(target=gw.health).start()
+child = os.fork()
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+else:
+    try:
+        gw.health()
+    except conclave.HandleForkedError:
+        pass
 """,
     "a used gateway raises in the child": """
 gw = conclave.open(sys.argv[1])
@@ -266,11 +379,12 @@ def app(environ, start_response):
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("gunicorn"), reason="gunicorn is not installed")
-def test_gunicorn_with_preload(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("threads", [1, 4])
+def test_gunicorn_with_preload(tmp_path: pathlib.Path, threads: int) -> None:
     (tmp_path / "application.py").write_text(APPLICATION)
     command = [sys.executable, "-m", "gunicorn", "--preload", "-w", "2", "-b", "127.0.0.1:0"]
     process = subprocess.Popen(
-        [*command, "application:app"],
+        [*command, "--threads", str(threads), "application:app"],
         cwd=tmp_path,
         env={**os.environ, "STORE": str(tmp_path / "app.db")},
         stderr=subprocess.PIPE,
@@ -281,12 +395,18 @@ def test_gunicorn_with_preload(tmp_path: pathlib.Path) -> None:
         lines = iter(process.stderr.readline, "")
         listening = next(line for line in lines if "Listening at:" in line)
         address = listening.split("Listening at: ")[1].split()[0]
-        workers = set()
-        for _ in range(times(ci=200, deep=2000)):
+
+        def ask(_: int) -> str:
             with urllib.request.urlopen(address, timeout=20) as response:
-                workers.add(response.read().decode())
-            if len(workers) == 2:
-                break
+                text: bytes = response.read()
+                return text.decode()
+
+        workers = set()
+        with ThreadPoolExecutor(8) as pool:  # the first calls come at once
+            for _ in range(times(ci=25, deep=250)):
+                workers |= set(pool.map(ask, range(8)))
+                if len(workers) == 2:
+                    break
         assert len(workers) == 2
     finally:
         process.terminate()

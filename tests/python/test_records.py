@@ -6,6 +6,8 @@ import copy
 import dataclasses
 import json
 import pickle
+import pprint
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -75,6 +77,63 @@ def test_records_are_immutable(world: World) -> None:
         reply.metadata.attempts.append(None)  # type: ignore[attr-defined]
     reply.to_dict()["metadata"]["attempts"].clear()
     assert len(reply.metadata.attempts) == 1
+
+
+CHANGES: list[Callable[[Any], object]] = [
+    lambda data: data.update(evil=1),
+    lambda data: data.__setitem__("evil", 1),
+    lambda data: data.__delitem__("a"),
+    lambda data: data.pop("a"),
+    lambda data: data.setdefault("evil", 1),
+    lambda data: data.__ior__({"evil": 1}),
+    lambda data: data["a"]["b"].append(1),
+    lambda data: data["a"]["b"].__setitem__(0, 1),
+    lambda data: data["a"]["b"].__iadd__([1]),
+    lambda data: data["a"]["b"].sort(),
+    lambda data: data["a"]["b"][1].clear(),
+]
+
+
+def test_data_of_records_is_immutable(world: World) -> None:
+    metadata = {"a": {"b": [1, {"c": 2}]}}
+    session = world.tenant.sessions.create(world.agent_id, metadata=metadata)
+    given = dataclasses.replace(session, metadata=metadata)
+    for record in (session, given):
+        for change in CHANGES:
+            with pytest.raises(TypeError, match="read-only"):
+                change(record.metadata)
+        data = record.metadata
+        assert data == metadata == record.to_dict()["metadata"]
+        assert isinstance(data, dict) and isinstance(data["a"]["b"], list)
+        assert json.loads(json.dumps(data)) == metadata
+        assert copy.deepcopy(data) == metadata and pickle.loads(pickle.dumps(data)) == metadata
+        record.to_dict()["metadata"]["a"]["b"].append("mine")
+    metadata["a"]["b"].append("mine")
+    assert given == session
+    again = world.tenant.sessions.create(world.agent_id, metadata=session.metadata)
+    assert again.metadata == session.metadata
+
+
+def test_records_are_hashable(world: World) -> None:
+    session = world.tenant.sessions.create(world.agent_id, metadata=ODD_METADATA)
+    again = world.tenant.sessions.get(session.id)
+    assert session == again and hash(session) == hash(again) and {session: 1}[again] == 1
+    other = world.tenant.sessions.create(world.agent_id, metadata={"nested": [1]})
+    assert other != session and len({session, again, other}) == 2
+    hash(world.tenant.sessions.list())
+    hash(world.send("Hello", "k1"))
+
+
+def test_secrets_are_not_shown(world: World) -> None:
+    created = world.tenant.api_keys.create(name="server")
+    for shown in (repr(created), str(created), f"{created}", pprint.pformat(created)):
+        assert created.secret not in shown and "name='server'" in shown
+    assert created.to_dict()["secret"] == created.secret == created["secret"]
+    assert records.CreatedApiKey.from_document(created.to_dict()) == created
+    world.gateway.providers.register(
+        "o", "openai", base_url="http://127.0.0.1:1/v1", api_key="sk-x", headers={"A": "sk-y"}
+    )
+    assert "sk-" not in repr(world.gateway.providers.list())
 
 
 def test_records_are_values(world: World) -> None:
@@ -161,4 +220,4 @@ def test_every_record_gives_its_document_back(name: str, full: bool) -> None:
     # And the same from nothing but its fields.
     fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(kind)}
     assert kind(**fields).to_dict() == document
-    assert kind(**fields) == record
+    assert kind(**fields) == record and hash(kind(**fields)) == hash(record)

@@ -10,6 +10,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -132,6 +133,26 @@ def test_ctrl_c_ends_a_call_with_an_async_handler(gw: conclave.Gateway) -> None:
     assert cancelled.wait(10)
 
 
+def test_ctrl_c_ends_a_call_whose_own_handler_blocks(gw: conclave.Gateway) -> None:
+    release = threading.Event()
+
+    def handler(request: ProviderRequest) -> str:
+        signal_main_thread(signal.SIGINT)
+        release.wait()
+        return "late"
+
+    gw.providers.register("slow", "callback", handler=handler)
+    world = world_of(gw, "slow")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            world.send("Hello", "k1")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    release.set()
+    assert world.send("Hello", "k1").message.content == "late"
+
+
 def test_other_signals_do_not_disturb(gw: conclave.Gateway) -> None:
     with Blocked(gw) as blocked:
 
@@ -182,6 +203,18 @@ def test_ports_go_with_their_threads(world: World) -> None:
     assert open_descriptors() <= before + 1
 
 
+@pytest.mark.parametrize("drain_ms", [-1, 2**40, "soon", 1.5])
+def test_a_refused_close_closes_nothing(world: World, drain_ms: Any) -> None:
+    for _ in range(2):
+        with pytest.raises(conclave.ValidationError) as caught:
+            world.gateway.close(drain_ms=drain_ms)
+        assert caught.value.details["field"] == "drain_ms"
+    assert world.send("Hello", "k1").message.content == "Hello"
+    world.gateway.close(drain_ms=0)
+    with pytest.raises(conclave.HandleClosedError):
+        world.gateway.health()
+
+
 def test_the_request_id_of_the_context(world: World) -> None:
     def send() -> str:
         conclave.request_id.set("req_of_mine")
@@ -189,3 +222,24 @@ def test_the_request_id_of_the_context(world: World) -> None:
 
     assert contextvars.copy_context().run(send) == "req_of_mine"
     assert world.send("Hello", "k2").metadata.request_id != "req_of_mine"
+
+
+def test_the_request_id_of_a_scope(world: World) -> None:
+    secret = world.tenant.api_keys.create().secret
+    of_tenant = world.gateway.tenant(world.tenant.id, request_id="req_one")
+    of_key = world.gateway.authenticate(secret, request_id="req_two")
+    token = conclave.request_id.set("req_of_the_context")
+    try:
+        for scope, expected in ((of_tenant, "req_one"), (of_key, "req_two")):
+            send = scope.messages.send(world.session_id, "Hello", idempotency_key=expected)
+            assert send.metadata.request_id == expected
+            events = scope.messages.stream(world.session_id, "A", idempotency_key=f"{expected}-s")
+            assert next(events).request_id == expected
+            with pytest.raises(conclave.ResourceNotFoundError) as caught:
+                scope.sessions.get("ses_none")
+            assert caught.value.request_id == expected
+    finally:
+        conclave.request_id.reset(token)
+    with pytest.raises(conclave.UnauthorizedError) as refused:
+        world.gateway.authenticate("nonsense", request_id="req_three")
+    assert refused.value.request_id == "req_three"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import json
-from typing import Annotated, Any, Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 
 import pytest
 
 import conclave
-from conclave._tool import ToolOptions
+from conclave._tool import ToolOptions, schema_of
 from conftest import world_of
 
 who: contextvars.ContextVar[str] = contextvars.ContextVar("who", default="nobody")
@@ -94,6 +96,69 @@ def test_hints_without_a_schema_are_refused(gw: conclave.Gateway) -> None:
             gw.tool(function)
     assert len(gw.tools.list()) == 0
     assert gw.tool(parameters={"type": "object"})(odd) is odd
+
+
+@pytest.mark.parametrize(
+    "hint, schema",
+    [
+        (tuple[int, ...], {"type": "array", "items": {"type": "integer"}}),
+        (
+            tuple[int, str],
+            {
+                "type": "array",
+                "prefixItems": [{"type": "integer"}, {"type": "string"}],
+                "minItems": 2,
+                "maxItems": 2,
+            },
+        ),
+        (tuple[()], {"type": "array", "minItems": 0, "maxItems": 0}),
+        (tuple, {"type": "array"}),
+        (Sequence[str], {"type": "array", "items": {"type": "string"}}),
+        (Mapping[str, int], {"type": "object", "additionalProperties": {"type": "integer"}}),
+    ],
+)
+def test_schemas_of_hints(hint: Any, schema: dict[str, Any]) -> None:
+    assert schema_of(hint, "x") == schema
+
+
+class Named(NamedTuple):
+    x: int
+
+
+class Text(str):
+    pass
+
+
+@pytest.mark.parametrize(
+    "hint", [Named, Text, bytes, set[int], dict[int, str], tuple[int, complex]]
+)
+def test_hints_that_would_mean_something_else(hint: Any) -> None:
+    with pytest.raises(TypeError, match=r"the argument x: .*parameters="):
+        schema_of(hint, "x")
+
+
+def test_functions_without_a_name(gw: conclave.Gateway) -> None:
+    class Lookup:
+        """Looks up."""
+
+        def __call__(self, city: str) -> str:
+            return city
+
+    def forecast(city: str, days: int) -> str:
+        """The weather to come."""
+        return f"{city} {days}"
+
+    in_bonn = functools.partial(forecast, "Bonn")
+    for function in (in_bonn, Lookup()):
+        with pytest.raises(TypeError, match="name="):
+            gw.tool(function)
+    gw.tool(name="in_bonn")(in_bonn)
+    gw.tool(name="lookup")(Lookup())
+    tools = {tool.name: tool for tool in gw.tools.list()}
+    assert tools["in_bonn"].description == "The weather to come."
+    assert tools["in_bonn"].parameters["properties"] == {"days": {"type": "integer"}}
+    assert tools["lookup"].description == "Looks up."
+    assert tools["lookup"].parameters["required"] == ["city"]
 
 
 def calling(name: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:

@@ -164,7 +164,7 @@ void world::check_ledger_of(const tenant_of_world& tenant) {
     std::int64_t billed = 0;
     std::int64_t spent = 0;
     for (const auto& a : spend.attempts) {
-        const auto nano = a.cost.value_or(money()).nano_usd();
+        const auto nano = a.cost ? a.cost->nano_usd() : 0;
         spent += nano;
         billed += a.billable ? nano : 0;
         counts_.exposures += a.basis == cost_basis::exposure ? 1 : 0;

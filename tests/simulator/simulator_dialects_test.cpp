@@ -185,6 +185,38 @@ TEST_CASE("a 200 can hold an error in each vendor's envelope") {
     }
 }
 
+TEST_CASE("what goes wrong with an answer goes wrong in every dialect") {
+    const simulator_process vendor;
+    for (const auto& dialect : all_dialects) {
+        CAPTURE(dialect.target);
+        const auto answer = [&](const json& scenario) {
+            script(vendor, dialect.target, scenario);
+            return ask(vendor, dialect, false);
+        };
+        const auto malformed = answer({{"malformed", true}});
+        CHECK(malformed.complete);
+        CHECK_FALSE(json::accept(malformed.body));
+        CHECK_FALSE(answer({{"drop", "mid_body"}}).complete);
+        CHECK(answer({{"drop", "mid_headers"}}).status == 0);
+        CHECK(answer({{"truncate_body", 7}}).body.size() == 7);
+        CHECK(answer({{"drop_after_events", 1}, {"end_by", "reset"}}).reset);
+        CHECK(answer({{"reset", true}}).reset);
+        CHECK(json::accept(answer({{"chunked", true}}).body));
+        CHECK(answer({{"body", "<html>"}}).body == "<html>");
+        for (const int status : {400, 401, 403, 404, 429, 500, 503, 529}) {
+            const auto refused = answer({{"status", status}, {"retry_after", 3}});
+            CHECK(refused.status == status);
+            CHECK(refused.head.find("retry-after: 3\r\n") != std::string::npos);
+            CHECK(json::parse(refused.body)["error"]["message"].is_string());
+        }
+        script(vendor, dialect.target, {{"drop", "before_read"}});
+        loopback_connection unread(vendor.port());
+        unread.send("POST " + std::string(dialect.path) +
+                    " HTTP/1.1\r\ncontent-length: 100\r\n\r\n");
+        CHECK(unread.receive().status == 0);
+    }
+}
+
 TEST_CASE("a model calls the tool the user asks for, once, with arguments that fit") {
     const simulator_process vendor({"--no-quirks", "--seed", "3"});
     const simulator_process again({"--no-quirks", "--seed", "3"});

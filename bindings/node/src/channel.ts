@@ -5,7 +5,7 @@ import { AsyncResource } from 'node:async_hooks'
 
 import { errorFromDocument, type Origin } from './error-document'
 import type { ConclaveError } from './errors'
-import { EventKind, native, type Handle, type NativeEvent } from './native'
+import { EventKind, factsOfEvent, native, type Handle } from './native'
 
 /** Who hears of a request. */
 export interface Listener {
@@ -57,6 +57,9 @@ function releaseAll(): void {
 export class Channel {
   readonly #handle: Handle
   readonly #waiting = new Map<number, Waiting>()
+  // Of the events that were taken last.
+  readonly #facts = new Float64Array(batchMax * factsOfEvent)
+  readonly #calls = new BigUint64Array(this.#facts.buffer)
   #hostCalls: HostCallListener | undefined
   #holds = 0
   #draining = false
@@ -143,13 +146,13 @@ export class Channel {
   #drain(): void {
     if (this.#draining || this.#released) return
     this.#draining = true
-    const events = native.take(this.#handle, batchMax)
+    const documents = native.take(this.#handle, this.#facts.buffer)
     try {
-      for (const event of events) this.#dispatch(event)
+      for (let i = 0; i < documents.length; i += 1) this.#dispatch(i, documents[i] ?? '')
     } finally {
       this.#draining = false
     }
-    if (events.length === batchMax) {
+    if (documents.length === batchMax) {
       setImmediate(() => {
         this.#drain()
       })
@@ -157,21 +160,24 @@ export class Channel {
     if (this.#closed) this.#releaseWhenIdle()
   }
 
-  #dispatch([kind, request, call, status, document]: NativeEvent): void {
+  #dispatch(event: number, document: string): void {
+    const at = event * factsOfEvent
+    const request = this.#facts[at + 1] ?? 0
+    const call = (): bigint => this.#calls[at + 3] ?? 0n
     const waiting = this.#waiting.get(request)
-    switch (kind) {
+    switch (this.#facts[at]) {
       case EventKind.completion:
         this.#waiting.delete(request)
-        waiting?.listener.completed(document, status !== 0)
+        waiting?.listener.completed(document, this.#facts[at + 2] !== 0)
         break
       case EventKind.stream:
         waiting?.listener.streamed?.(document)
         break
       case EventKind.hostCall:
-        this.#hostCalls?.called({ call, document, run: runIn(waiting?.context) })
+        this.#hostCalls?.called({ call: call(), document, run: runIn(waiting?.context) })
         break
       case EventKind.hostCallEnded:
-        this.#hostCalls?.ended(call)
+        this.#hostCalls?.ended(call())
         break
     }
   }

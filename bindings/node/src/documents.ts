@@ -249,6 +249,7 @@ export interface ApiKey {
 /** A key to create. */
 export interface NewApiKey {
   name?: string | undefined
+  /** The host's own words, kept for it to judge by; conclave asks for none. */
   scopes?: readonly string[] | undefined
   /** In the future. */
   expiresAt?: string | Date | undefined

@@ -32,7 +32,7 @@ export class ApiKeyExpiredError extends ConclaveError {
   }
 }
 
-/** FORBIDDEN, HTTP 403. Use a key whose scopes include this operation. */
+/** FORBIDDEN, HTTP 403. The caller may not do this. */
 export class ForbiddenError extends ConclaveError {
   constructor(message: string, facts?: ErrorFacts) {
     super('FORBIDDEN', message, facts)

@@ -75,6 +75,14 @@ export class Gateway {
     return this.#scope.call('gateway.metrics', [options])
   }
 
+  /**
+   * A key that no other message has, for a host without keys of its own. To be kept until the
+   * answer is there: with it a message can be sent again.
+   */
+  newIdempotencyKey(options: CallOptions = {}): Promise<string> {
+    return this.#scope.call('gateway.new_idempotency_key', [options])
+  }
+
   /** Copies the store to a new file while it is in use. ConflictError if the file exists. */
   backup(path: string, options?: CallOptions): Promise<void>
   backup(request: BackupRequest & CallOptions): Promise<void>

@@ -1,6 +1,7 @@
 // What a handler gives: a value, or text in pieces and then the rest.
 
 import { encodeData } from './encode'
+import { ValidationError } from './error-classes'
 import { print } from './json'
 import { isPlain } from './plain'
 
@@ -60,7 +61,7 @@ export async function readProviderAnswer(
 function providerDocument(answer: unknown): Record<string, unknown> {
   if (typeof answer === 'string') return { text: answer }
   if (isPlain(answer)) return answer
-  throw new TypeError('a provider must answer with a text or a plain object')
+  throw new ValidationError('a provider must answer with a text or a plain object')
 }
 
 /** Whether an answer has the text apart from where it comes from. */

@@ -6,16 +6,36 @@ const mark = '\ud800'
 
 // Strings, to step over them, and integers long enough to be beyond 2^53.
 const longInteger = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
-const maybeLong = /\d{16}/
 const markedNumber = /"\\ud800(-?[\d.]+)"/g
 
 function revive(_key: string, value: unknown): unknown {
   return typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(1)) : value
 }
 
+/** So many digits may be beyond 2^53. */
+const longDigits = 16
+
+function isDigit(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at)
+  return unit >= 48 && unit <= 57
+}
+
+/** Looks at every 16th character: a run of 16 digits has one of them. */
+function hasLongDigits(text: string): boolean {
+  for (let at = longDigits - 1; at < text.length; at += longDigits) {
+    if (!isDigit(text, at)) continue
+    let begin = at
+    while (isDigit(text, begin - 1)) begin -= 1
+    let end = at + 1
+    while (isDigit(text, end)) end += 1
+    if (end - begin >= longDigits) return true
+  }
+  return false
+}
+
 /** Reads a document of the engine. */
 export function parse(text: string): unknown {
-  if (!maybeLong.test(text)) return JSON.parse(text)
+  if (!hasLongDigits(text)) return JSON.parse(text)
   const marked = text.replace(longInteger, (token) => {
     if (token.startsWith('"') || Number.isSafeInteger(Number(token))) return token
     return `"${mark}${token}"`

@@ -8,14 +8,8 @@ export interface Handle {
   readonly opaque: never
 }
 
-/** What a port gives, in this order: kind, request, call, status, document. */
-export type NativeEvent = readonly [
-  kind: EventKind,
-  request: number,
-  call: bigint,
-  status: number,
-  document: string,
-]
+/** Eight bytes each that an event has beside its document: kind, request, status, call. */
+export const factsOfEvent = 4
 
 /** CONCLAVE_EVENT_... */
 export enum EventKind {
@@ -43,8 +37,11 @@ export interface Native {
   pull(handle: Handle, request: number, count: number): void
   reply(handle: Handle, call: bigint, status: number, document: string): string | undefined
   replyText(handle: Handle, call: bigint, text: string): void
-  /** At most `count` events. Fewer mean that `ready` will tell of the next. */
-  take(handle: Handle, count: number): NativeEvent[]
+  /**
+   * The documents of as many events as `facts` has room for; fewer mean that `ready` will tell of
+   * the next. `facts` gets the rest, as doubles, the call as an unsigned integer.
+   */
+  take(handle: Handle, facts: ArrayBuffer): string[]
   /** Whether the process stays alive for this gateway. */
   keepAlive(handle: Handle, wanted: boolean): void
   /** Ends the gateway; after gateway.close it does not wait. */

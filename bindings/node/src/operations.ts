@@ -51,6 +51,12 @@ export const operations = {
   'gateway.check': { in: 'nothing', out: 'check_report', gives: 'document', positional: [] },
   'gateway.health': { in: 'nothing', out: 'health', gives: 'document', positional: [] },
   'gateway.metrics': { in: 'nothing', out: 'document_text', gives: 'text', positional: [] },
+  'gateway.new_idempotency_key': {
+    in: 'nothing',
+    out: 'document_text',
+    gives: 'text',
+    positional: [],
+  },
   'gateway.backup': {
     in: 'backup_request',
     out: 'nothing',
@@ -171,6 +177,7 @@ export interface Results {
   'gateway.check': CheckReport
   'gateway.health': Health
   'gateway.metrics': string
+  'gateway.new_idempotency_key': string
   'gateway.backup': undefined
   'gateway.advance': undefined
   'gateway.close': undefined

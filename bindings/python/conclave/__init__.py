@@ -12,6 +12,10 @@
 
 `open_async` gives the same nouns and verbs as coroutines. What comes back are the immutable classes
 of `conclave.records`, what goes wrong the exceptions of `conclave.errors`, which are also here.
+
+What cannot be carried as it is, is refused with a `ValidationError` whose `details["field"]` names
+it, and so is a keyword that is no field. Only times are rounded: they have milliseconds, and what
+is finer is cut off. They need a time zone and come back in UTC.
 """
 
 from typing import TYPE_CHECKING, Any

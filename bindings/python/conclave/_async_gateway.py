@@ -18,7 +18,7 @@ from ._async_nouns import (
     AsyncTools,
     AsyncUsage,
 )
-from ._engine import Engine
+from ._engine import Caller, Engine
 from ._nouns import Providers
 from ._options import read_options
 from ._tool_decorator import ToolDecorator
@@ -40,7 +40,8 @@ def open_async(store: str | PathLike[str], **options: Unpack[OpenOptions]) -> As
 
 
 class AsyncGateway(AsyncGatewayOperations, ToolDecorator):
-    """An open store whose calls are coroutines. For any number of event loops, in turn and at once.
+    """An open store whose calls are coroutines: `providers`, `tools`, `prices`, `tenants`, and
+    scopes of its tenants. For any number of event loops, in turn and at once.
 
     Close it, or use it in `async with`; what is still open when the interpreter ends is closed
     then. Forks are as with `Gateway`. Since 0.1.
@@ -53,18 +54,22 @@ class AsyncGateway(AsyncGatewayOperations, ToolDecorator):
         self.prices = AsyncPrices(engine)
         self.tenants = AsyncTenants(engine)
 
-    def tenant(self, id: str) -> AsyncTenantScope:
+    def tenant(self, id: str, *, request_id: str | None = None) -> AsyncTenantScope:
         """The scope of a tenant that the host has authenticated itself. Checks nothing: calls on
-        a tenant that does not exist fail.
+        a tenant that does not exist fail. Those of the scope carry `request_id` into replies,
+        errors and logs, in place of `conclave.request_id`.
         """
-        return AsyncTenantScope(self._engine, id)
+        return AsyncTenantScope(self._engine, id, request_id)
 
-    async def authenticate(self, api_key: str) -> AsyncTenantScope:
-        """The scope of the tenant that the key opens. UnauthorizedError, ApiKeyRevokedError,
-        ApiKeyExpiredError, TenantSuspendedError.
+    async def authenticate(
+        self, api_key: str, *, request_id: str | None = None
+    ) -> AsyncTenantScope:
+        """The scope of the tenant that the key opens; `request_id` as with `tenant`.
+        UnauthorizedError, ApiKeyRevokedError, ApiKeyExpiredError, TenantSuspendedError.
         """
-        tenant = await self._call("authenticate", {"api_key": api_key}, Tenant.from_document)
-        return self.tenant(tenant.id)
+        caller = AsyncGatewayOperations(self._engine, Caller(request_id=request_id))
+        tenant = await caller._call("authenticate", {"api_key": api_key}, Tenant.from_document)
+        return self.tenant(tenant.id, request_id=request_id)
 
     async def close(self, drain_ms: int | None = None) -> None:
         """Ends the gateway. Sends in flight may finish for `drain_ms`, by default as `open` says;
@@ -86,12 +91,15 @@ class AsyncGateway(AsyncGatewayOperations, ToolDecorator):
 
 
 class AsyncTenantScope:
-    """One tenant's data. There is no other way to reach it. Since 0.1."""
+    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `usage`. There is no other
+    way to reach it. Since 0.1.
+    """
 
-    def __init__(self, engine: Engine, id: str) -> None:
+    def __init__(self, engine: Engine, id: str, request_id: str | None = None) -> None:
         self.id = id
-        self.api_keys = AsyncApiKeys(engine, id)
-        self.agents = AsyncAgents(engine, id)
-        self.sessions = AsyncSessions(engine, id)
-        self.messages = AsyncMessages(engine, id)
-        self.usage = AsyncUsage(engine, id)
+        caller = Caller(id, request_id)
+        self.api_keys = AsyncApiKeys(engine, caller)
+        self.agents = AsyncAgents(engine, caller)
+        self.sessions = AsyncSessions(engine, caller)
+        self.messages = AsyncMessages(engine, caller)
+        self.usage = AsyncUsage(engine, caller)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _native
 from ._codec import read_json
-from ._encoding import encode_document
-from ._engine import Engine
+from ._engine import HOST, Caller, Engine, encode_for
 from ._failure import error_of_document
 from ._noun import STREAM_WINDOW, check_handler
 from .records import Reply, StreamEvent
@@ -27,9 +26,9 @@ class AsyncNoun:
     not the send. They raise subclasses of `conclave.Error`.
     """
 
-    def __init__(self, engine: Engine, tenant_id: str | None = None) -> None:
+    def __init__(self, engine: Engine, caller: Caller = HOST) -> None:
         self._engine = engine
-        self._tenant_id = tenant_id
+        self._caller = caller
 
     async def _call(
         self,
@@ -37,8 +36,8 @@ class AsyncNoun:
         arguments: Mapping[str, object],
         decode: Callable[[Mapping[str, Any]], T],
     ) -> T:
-        encoded = encode_document(arguments)
-        document = await self._engine.call_async(operation, encoded, self._tenant_id)
+        encoded = encode_for(self._caller, arguments)
+        document = await self._engine.call_async(operation, encoded, self._caller)
         return decode(read_json(document))
 
     async def _register(
@@ -58,7 +57,9 @@ class AsyncNoun:
             raise
 
     def _stream(self, operation: str, arguments: Mapping[str, object]) -> AsyncStream:
-        return AsyncStream(self._engine, operation, encode_document(arguments), self._tenant_id)
+        return AsyncStream(
+            self._engine, operation, encode_for(self._caller, arguments), self._caller
+        )
 
 
 class AsyncStream:
@@ -68,9 +69,7 @@ class AsyncStream:
     not the send: the same idempotency key gives its reply. Since 0.1.
     """
 
-    def __init__(
-        self, engine: Engine, operation: str, document: bytes, tenant_id: str | None
-    ) -> None:
+    def __init__(self, engine: Engine, operation: str, document: bytes, caller: Caller) -> None:
         self.last_event_id: str | None = None
         """Of the last event given out; a new stream may resume after it."""
         self.reply: Reply | None = None
@@ -80,7 +79,7 @@ class AsyncStream:
         self._credit = 0
         self._open = False
         port = engine.loop_port(asyncio.get_running_loop())
-        self._request = engine.submit(port, operation, document, tenant_id)
+        self._request = engine.submit(port, operation, document, caller)
         port.expect(self._request, self._events)
         self._open = True
 

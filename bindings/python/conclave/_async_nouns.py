@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any, Literal
 
+    from typing_extensions import Never
+
     from ._record import Page
     from .handlers import ProviderHandler, ToolHandler
     from .inputs import (
@@ -75,6 +77,7 @@ class AsyncProviders(AsyncNoun):
         mapped: MappedWireInput | None = None,
         replies: Sequence[ScriptedReplyInput] | None = None,
         echo: bool | None = None,
+        **unknown: Never,
     ) -> Provider:
         """Adds a provider or takes the place of one of the same name. A callback provider's calls
         are host calls.
@@ -101,14 +104,15 @@ class AsyncProviders(AsyncNoun):
             "mapped": mapped,
             "replies": replies,
             "echo": echo,
+            **unknown,
         }
         return await self._register(
             "provider", "providers.register", document, handler, Provider.from_document
         )
 
-    async def list(self) -> Page[Provider]:
+    async def list(self, **unknown: Never) -> Page[Provider]:
         """All providers of the process."""
-        document: dict[str, object] = {}
+        document: dict[str, object] = {**unknown}
         return await self._call("providers.list", document, PROVIDER_PAGE)
 
 
@@ -125,6 +129,7 @@ class AsyncTools(AsyncNoun):
         timeout_ms: int | None = None,
         side_effects: bool | None = None,
         idempotent: bool | None = None,
+        **unknown: Never,
     ) -> Tool:
         """Adds a tool or takes the place of one of the same name. Its calls are host calls.
 
@@ -139,12 +144,13 @@ class AsyncTools(AsyncNoun):
             "timeout_ms": timeout_ms,
             "side_effects": side_effects,
             "idempotent": idempotent,
+            **unknown,
         }
         return await self._register("tool", "tools.register", document, handler, Tool.from_document)
 
-    async def list(self) -> Page[Tool]:
+    async def list(self, **unknown: Never) -> Page[Tool]:
         """All tools of the process."""
-        document: dict[str, object] = {}
+        document: dict[str, object] = {**unknown}
         return await self._call("tools.list", document, TOOL_PAGE)
 
 
@@ -159,6 +165,7 @@ class AsyncPrices(AsyncNoun):
         usd_per_1k_tokens: str | Decimal | None = None,
         usd_per_million: UsdPerMillionInput | None = None,
         effective_from: str | datetime | None = None,
+        **unknown: Never,
     ) -> PriceVersion:
         """Adds a version; with unchanged values gives the one there is.
 
@@ -172,6 +179,7 @@ class AsyncPrices(AsyncNoun):
             "usd_per_1k_tokens": usd_per_1k_tokens,
             "usd_per_million": usd_per_million,
             "effective_from": effective_from,
+            **unknown,
         }
         return await self._call("prices.set", document, PriceVersion.from_document)
 
@@ -179,10 +187,12 @@ class AsyncPrices(AsyncNoun):
         self,
         *,
         provider: str | None = None,
+        **unknown: Never,
     ) -> Page[PriceVersion]:
         """Price versions, newest first."""
         document = {
             "provider": provider,
+            **unknown,
         }
         return await self._call("prices.list", document, PRICE_VERSION_PAGE)
 
@@ -195,21 +205,25 @@ class AsyncTenants(AsyncNoun):
         name: str,
         *,
         metadata: Mapping[str, Any] | None = None,
+        **unknown: Never,
     ) -> Tenant:
         """Makes a tenant."""
         document = {
             "name": name,
             "metadata": metadata,
+            **unknown,
         }
         return await self._call("tenants.create", document, Tenant.from_document)
 
     async def get(
         self,
         id: str,
+        **unknown: Never,
     ) -> Tenant:
         """One tenant."""
         document = {
             "id": id,
+            **unknown,
         }
         return await self._call("tenants.get", document, Tenant.from_document)
 
@@ -218,6 +232,7 @@ class AsyncTenants(AsyncNoun):
         *,
         limit: int | None = None,
         cursor: str | None = None,
+        **unknown: Never,
     ) -> Page[Tenant]:
         """All tenants.
 
@@ -228,6 +243,7 @@ class AsyncTenants(AsyncNoun):
         document = {
             "limit": limit,
             "cursor": cursor,
+            **unknown,
         }
         return await self._call("tenants.list", document, TENANT_PAGE)
 
@@ -237,42 +253,50 @@ class AsyncTenants(AsyncNoun):
         *,
         name: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        **unknown: Never,
     ) -> Tenant:
         """Changes name or metadata."""
         document = {
             "id": id,
             "name": name,
             "metadata": metadata,
+            **unknown,
         }
         return await self._call("tenants.update", document, Tenant.from_document)
 
     async def suspend(
         self,
         id: str,
+        **unknown: Never,
     ) -> Tenant:
         """Its calls give TENANT_SUSPENDED until it is activated."""
         document = {
             "id": id,
+            **unknown,
         }
         return await self._call("tenants.suspend", document, Tenant.from_document)
 
     async def activate(
         self,
         id: str,
+        **unknown: Never,
     ) -> Tenant:
         """Ends a suspension."""
         document = {
             "id": id,
+            **unknown,
         }
         return await self._call("tenants.activate", document, Tenant.from_document)
 
     async def delete(
         self,
         id: str,
+        **unknown: Never,
     ) -> None:
         """Erases content and keys; usage events and key hashes stay."""
         document = {
             "id": id,
+            **unknown,
         }
         return await self._call("tenants.delete", document, decode_nothing)
 
@@ -280,38 +304,49 @@ class AsyncTenants(AsyncNoun):
 class AsyncGatewayOperations(AsyncNoun):
     """What concerns the gateway as a whole. Since 0.1."""
 
-    async def check(self) -> CheckReport:
+    async def check(self, **unknown: Never) -> CheckReport:
         """Checks the ledger's invariants over the whole store."""
-        document: dict[str, object] = {}
+        document: dict[str, object] = {**unknown}
         return await self._call("gateway.check", document, CheckReport.from_document)
 
-    async def health(self) -> Health:
+    async def health(self, **unknown: Never) -> Health:
         """About this process."""
-        document: dict[str, object] = {}
+        document: dict[str, object] = {**unknown}
         return await self._call("gateway.health", document, Health.from_document)
 
-    async def metrics(self) -> str:
+    async def metrics(self, **unknown: Never) -> str:
         """Counters of this process in the text format of Prometheus."""
-        document: dict[str, object] = {}
+        document: dict[str, object] = {**unknown}
         return await self._call("gateway.metrics", document, decode_text)
+
+    async def new_idempotency_key(self, **unknown: Never) -> str:
+        """A key that no other message has, for a host without keys of its own. To be kept until
+        the answer is there: with it a message can be sent again.
+        """
+        document: dict[str, object] = {**unknown}
+        return await self._call("gateway.new_idempotency_key", document, decode_text)
 
     async def backup(
         self,
         path: str | PathLike[str],
+        **unknown: Never,
     ) -> None:
         """Copies the store to a new file while it is in use."""
         document = {
             "path": path,
+            **unknown,
         }
         return await self._call("gateway.backup", document, decode_nothing)
 
     async def advance(
         self,
         ms: int,
+        **unknown: Never,
     ) -> None:
         """Moves the virtual clock and runs what falls due."""
         document = {
             "ms": ms,
+            **unknown,
         }
         return await self._call("gateway.advance", document, decode_nothing)
 
@@ -325,16 +360,19 @@ class AsyncApiKeys(AsyncNoun):
         name: str | None = None,
         scopes: Sequence[str] | None = None,
         expires_at: str | datetime | None = None,
+        **unknown: Never,
     ) -> CreatedApiKey:
         """Makes a key; its secret is shown this once.
 
         Args:
+            scopes: The host's own words, kept for it to judge by; conclave asks for none.
             expires_at: In the future.
         """
         document = {
             "name": name,
             "scopes": scopes,
             "expires_at": expires_at,
+            **unknown,
         }
         return await self._call("api_keys.create", document, CreatedApiKey.from_document)
 
@@ -343,6 +381,7 @@ class AsyncApiKeys(AsyncNoun):
         *,
         limit: int | None = None,
         cursor: str | None = None,
+        **unknown: Never,
     ) -> Page[ApiKey]:
         """The tenant's keys.
 
@@ -353,6 +392,7 @@ class AsyncApiKeys(AsyncNoun):
         document = {
             "limit": limit,
             "cursor": cursor,
+            **unknown,
         }
         return await self._call("api_keys.list", document, API_KEY_PAGE)
 
@@ -361,11 +401,13 @@ class AsyncApiKeys(AsyncNoun):
         id: str,
         *,
         reason: str | None = None,
+        **unknown: Never,
     ) -> ApiKey:
         """Ends a key at once. Revoking twice keeps the first time and reason."""
         document = {
             "id": id,
             "reason": reason,
+            **unknown,
         }
         return await self._call("api_keys.revoke", document, ApiKey.from_document)
 
@@ -386,6 +428,7 @@ class AsyncAgents(AsyncNoun):
         policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        **unknown: Never,
     ) -> Agent:
         """Makes an agent.
 
@@ -404,16 +447,19 @@ class AsyncAgents(AsyncNoun):
             "policy": policy,
             "description": description,
             "metadata": metadata,
+            **unknown,
         }
         return await self._call("agents.create", document, Agent.from_document)
 
     async def get(
         self,
         id: str,
+        **unknown: Never,
     ) -> Agent:
         """The current version of an agent."""
         document = {
             "id": id,
+            **unknown,
         }
         return await self._call("agents.get", document, Agent.from_document)
 
@@ -422,6 +468,7 @@ class AsyncAgents(AsyncNoun):
         *,
         limit: int | None = None,
         cursor: str | None = None,
+        **unknown: Never,
     ) -> Page[Agent]:
         """The tenant's agents.
 
@@ -432,6 +479,7 @@ class AsyncAgents(AsyncNoun):
         document = {
             "limit": limit,
             "cursor": cursor,
+            **unknown,
         }
         return await self._call("agents.list", document, AGENT_PAGE)
 
@@ -449,6 +497,7 @@ class AsyncAgents(AsyncNoun):
         policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        **unknown: Never,
     ) -> Agent:
         """Stores a new version.
 
@@ -468,16 +517,19 @@ class AsyncAgents(AsyncNoun):
             "policy": policy,
             "description": description,
             "metadata": metadata,
+            **unknown,
         }
         return await self._call("agents.update", document, Agent.from_document)
 
     async def delete(
         self,
         id: str,
+        **unknown: Never,
     ) -> None:
         """Later sends to its sessions give AGENT_NOT_FOUND."""
         document = {
             "id": id,
+            **unknown,
         }
         return await self._call("agents.delete", document, decode_nothing)
 
@@ -493,6 +545,7 @@ class AsyncSessions(AsyncNoun):
         subject: str | None = None,
         title: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        **unknown: Never,
     ) -> Session:
         """Begins a conversation."""
         document = {
@@ -501,16 +554,19 @@ class AsyncSessions(AsyncNoun):
             "subject": subject,
             "title": title,
             "metadata": metadata,
+            **unknown,
         }
         return await self._call("sessions.create", document, Session.from_document)
 
     async def get(
         self,
         id: str,
+        **unknown: Never,
     ) -> Session:
         """One session."""
         document = {
             "id": id,
+            **unknown,
         }
         return await self._call("sessions.get", document, Session.from_document)
 
@@ -522,6 +578,7 @@ class AsyncSessions(AsyncNoun):
         status: Literal["active", "closed"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
+        **unknown: Never,
     ) -> Page[Session]:
         """The tenant's sessions.
 
@@ -535,6 +592,7 @@ class AsyncSessions(AsyncNoun):
             "status": status,
             "limit": limit,
             "cursor": cursor,
+            **unknown,
         }
         return await self._call("sessions.list", document, SESSION_PAGE)
 
@@ -545,6 +603,7 @@ class AsyncSessions(AsyncNoun):
         title: str | None = None,
         pinned: bool | None = None,
         metadata: Mapping[str, Any] | None = None,
+        **unknown: Never,
     ) -> Session:
         """Changes title, pin or metadata."""
         document = {
@@ -552,26 +611,31 @@ class AsyncSessions(AsyncNoun):
             "title": title,
             "pinned": pinned,
             "metadata": metadata,
+            **unknown,
         }
         return await self._call("sessions.update", document, Session.from_document)
 
     async def close(
         self,
         id: str,
+        **unknown: Never,
     ) -> Session:
         """Later sends give SESSION_CLOSED."""
         document = {
             "id": id,
+            **unknown,
         }
         return await self._call("sessions.close", document, Session.from_document)
 
     async def delete(
         self,
         id: str,
+        **unknown: Never,
     ) -> None:
         """Erases the messages; usage events and key hashes stay."""
         document = {
             "id": id,
+            **unknown,
         }
         return await self._call("sessions.delete", document, decode_nothing)
 
@@ -581,6 +645,7 @@ class AsyncSessions(AsyncNoun):
         *,
         limit: int | None = None,
         cursor: str | None = None,
+        **unknown: Never,
     ) -> Transcript:
         """Messages, oldest first.
 
@@ -592,6 +657,7 @@ class AsyncSessions(AsyncNoun):
             "id": id,
             "limit": limit,
             "cursor": cursor,
+            **unknown,
         }
         return await self._call("sessions.transcript", document, Transcript.from_document)
 
@@ -599,11 +665,13 @@ class AsyncSessions(AsyncNoun):
         self,
         id: str,
         format: Literal["markdown", "json"],
+        **unknown: Never,
     ) -> str:
         """The whole conversation as text."""
         document = {
             "id": id,
             "format": format,
+            **unknown,
         }
         return await self._call("sessions.export", document, decode_text)
 
@@ -622,6 +690,7 @@ class AsyncMessages(AsyncNoun):
         metadata: Mapping[str, Any] | None = None,
         deadline_ms: int | None = None,
         output_schema: Mapping[str, Any] | None = None,
+        **unknown: Never,
     ) -> Reply:
         """One answer and one bill per idempotency key.
 
@@ -641,6 +710,7 @@ class AsyncMessages(AsyncNoun):
             "metadata": metadata,
             "deadline_ms": deadline_ms,
             "output_schema": output_schema,
+            **unknown,
         }
         return await self._call("messages.send", document, Reply.from_document)
 
@@ -656,6 +726,7 @@ class AsyncMessages(AsyncNoun):
         deadline_ms: int | None = None,
         output_schema: Mapping[str, Any] | None = None,
         last_event_id: str | None = None,
+        **unknown: Never,
     ) -> AsyncStream:
         """The same, event by event.
 
@@ -677,6 +748,7 @@ class AsyncMessages(AsyncNoun):
             "deadline_ms": deadline_ms,
             "output_schema": output_schema,
             "last_event_id": last_event_id,
+            **unknown,
         }
         return self._stream("messages.stream", document)
 
@@ -688,6 +760,7 @@ class AsyncMessages(AsyncNoun):
         send_id: str | None = None,
         content: str | None = None,
         tokens: TokenUsageInput | None = None,
+        **unknown: Never,
     ) -> Resolution:
         """Settles by hand a send that stands as unknown.
 
@@ -700,6 +773,7 @@ class AsyncMessages(AsyncNoun):
             "decision": decision,
             "content": content,
             "tokens": tokens,
+            **unknown,
         }
         return await self._call("messages.resolve", document, Resolution.from_document)
 
@@ -708,6 +782,7 @@ class AsyncMessages(AsyncNoun):
         *,
         limit: int | None = None,
         cursor: str | None = None,
+        **unknown: Never,
     ) -> Page[UnknownSend]:
         """Sends in doubt.
 
@@ -718,6 +793,7 @@ class AsyncMessages(AsyncNoun):
         document = {
             "limit": limit,
             "cursor": cursor,
+            **unknown,
         }
         return await self._call("messages.list_unknown", document, UNKNOWN_SEND_PAGE)
 
@@ -729,6 +805,7 @@ class AsyncUsage(AsyncNoun):
         self,
         from_: str | date,
         to: str | date,
+        **unknown: Never,
     ) -> UsageRollup:
         """The bill over a range of days.
 
@@ -738,6 +815,7 @@ class AsyncUsage(AsyncNoun):
         document = {
             "from": from_,
             "to": to,
+            **unknown,
         }
         return await self._call("usage.rollup", document, UsageRollup.from_document)
 
@@ -748,6 +826,7 @@ class AsyncUsage(AsyncNoun):
         *,
         limit: int | None = None,
         cursor: str | None = None,
+        **unknown: Never,
     ) -> Page[UsageEvent]:
         """The lines of the bill.
 
@@ -761,6 +840,7 @@ class AsyncUsage(AsyncNoun):
             "to": to,
             "limit": limit,
             "cursor": cursor,
+            **unknown,
         }
         return await self._call("usage.events", document, USAGE_EVENT_PAGE)
 
@@ -771,6 +851,7 @@ class AsyncUsage(AsyncNoun):
         *,
         limit: int | None = None,
         cursor: str | None = None,
+        **unknown: Never,
     ) -> SpendReport:
         """Every attempt, exposure included.
 
@@ -784,5 +865,6 @@ class AsyncUsage(AsyncNoun):
             "to": to,
             "limit": limit,
             "cursor": cursor,
+            **unknown,
         }
         return await self._call("usage.spend", document, SpendReport.from_document)

@@ -31,10 +31,11 @@ MAX_EXACT_INTEGER = 2**53
 
 
 class Codec(NamedTuple):
-    """A pair of inverse functions."""
+    """A pair of inverse functions, and how a record keeps a value that is given to it."""
 
     decode: Callable[[Any], Any]
     encode: Callable[[Any], Any]
+    keep: Callable[[Any], Any] = lambda value: value
 
 
 class Items(tuple[T_co, ...]):
@@ -51,6 +52,53 @@ class Items(tuple[T_co, ...]):
     __hash__ = tuple.__hash__
 
 
+def _refuse(self: object, *_: object, **__: object) -> Any:
+    raise TypeError("the data of a record is read-only; to_dict gives a copy")
+
+
+class DataDict(dict[str, Any]):
+    """An object in the data of a record: a dict that is as immutable as the record."""
+
+    __slots__ = ()
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return DataDict, (dict(self),)
+
+
+class DataList(list[Any]):
+    """An array in the data of a record: a list that is as immutable as the record."""
+
+    __slots__ = ()
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = clear = extend = insert = pop = remove = reverse = sort = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(self))
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return DataList, (list(self),)
+
+
+def freeze(value: Any) -> Any:
+    """JSON that nobody can change."""
+    if isinstance(value, Mapping):
+        return DataDict((key, freeze(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return DataList(map(freeze, value))
+    return value
+
+
 def decode_instant(text: str) -> datetime:
     if text[-1] == "Z":  # which fromisoformat takes only from Python 3.11 on
         return datetime.fromisoformat(text[:-1] + "+00:00")
@@ -58,6 +106,7 @@ def decode_instant(text: str) -> datetime:
 
 
 def encode_instant(instant: datetime) -> str:
+    """In milliseconds, as the contract has it; rounded down."""
     text = instant.astimezone(timezone.utc).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00") + "Z"
 
@@ -82,8 +131,8 @@ INSTANT = Codec(decode_instant, encode_instant)
 DATE = Codec(date.fromisoformat, date.isoformat)
 USD = Codec(Decimal, encode_usd)
 NANO_USD = Codec(int, encode_nano_usd)
-DATA = Codec(lambda value: value, copy_json)
-VALUE_LIST = Codec(Items, list)
+DATA = Codec(freeze, copy_json, freeze)
+VALUE_LIST = Codec(Items, list, Items)
 
 
 def record_of(kind: type[Documented]) -> Codec:
@@ -99,15 +148,18 @@ def record_or_value(kind: type[Documented]) -> Codec:
 
 
 def list_of(codec: Codec) -> Codec:
-    decode, encode = codec
+    decode, encode, _ = codec
     return Codec(
-        lambda values: Items(map(decode, values)), lambda items: [encode(item) for item in items]
+        lambda values: Items(map(decode, values)),
+        lambda items: [encode(item) for item in items],
+        Items,
     )
 
 
 def nullable(codec: Codec) -> Codec:
-    decode, encode = codec
+    decode, encode, keep = codec
     return Codec(
         lambda value: None if value is None else decode(value),
         lambda value: None if value is None else encode(value),
+        keep,
     )

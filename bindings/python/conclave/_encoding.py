@@ -2,7 +2,8 @@
 
 A value that JSON cannot carry unchanged is refused with a ValidationError that names its field:
 lone surrogates, NaN, integers beyond 64 bits, keys that are no text, naive datetimes, floats for
-money. What JSON can carry goes to the engine, which knows the limits of each field.
+money. What JSON can carry goes to the engine, which knows the limits of each field. One exception:
+times have milliseconds, and what is finer is rounded down.
 """
 
 from __future__ import annotations

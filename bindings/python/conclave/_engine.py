@@ -6,8 +6,8 @@ import contextlib
 import contextvars
 import threading
 import weakref
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import _native
 from ._encoding import encode_document
@@ -15,7 +15,7 @@ from ._failure import error_of
 from ._handlers import Handlers
 from ._process import close_at_exit, state
 from ._sync_port import SyncPort
-from .errors import HandleClosedError
+from .errors import HandleClosedError, ValidationError
 
 if TYPE_CHECKING:  # which takes longer to import than all of this package
     import asyncio
@@ -34,6 +34,30 @@ EXIT_WAIT_MS = 10_000
 """How long the end of the process waits for the last writes."""
 
 
+class Caller(NamedTuple):
+    """On whose behalf an operation is called."""
+
+    tenant_id: str | None = None
+    request_id: str | None = None
+    """In place of the one of the context."""
+
+    def own_request_id(self) -> str | None:
+        return request_id.get() if self.request_id is None else self.request_id
+
+
+HOST: Final = Caller()
+
+
+def encode_for(caller: Caller, arguments: Mapping[str, object]) -> bytes:
+    """The document of the arguments. What is refused here carries the caller's request id too."""
+    try:
+        return encode_document(arguments)
+    except ValidationError as error:
+        own = caller.own_request_id()
+        error.request_id = own if isinstance(own, str) else ""
+        raise
+
+
 class Engine:
     """What a gateway and its scopes share. For any thread and any number of event loops."""
 
@@ -46,11 +70,11 @@ class Engine:
         self._registered: dict[tuple[str, str], tuple[str, bytes]] = {}
         self._closed = False
         self._begin_process()
+        self._generation = state.generation
         close_at_exit(self)
 
     def _begin_process(self) -> None:
         """Ports and threads of this process; those of a parent are left to it."""
-        self._generation = state.generation
         self._lock = threading.Lock()
         self._used = False
         self._threads = threading.local()
@@ -59,9 +83,10 @@ class Engine:
         )
         self._orphans: SyncPort | None = None
         self._orphans_served = False
+        self.handlers.begin_process()
 
     def submit(
-        self, port: SyncPort | LoopPort, operation: str, document: bytes, tenant_id: str | None
+        self, port: SyncPort | LoopPort, operation: str, document: bytes, caller: Caller
     ) -> int:
         """Starts an operation and gives its number."""
         if operation not in REGISTRATIONS:
@@ -75,25 +100,25 @@ class Engine:
                 port.number,
                 operation,
                 document,
-                tenant_id,
-                request_id.get(),
+                caller.tenant_id,
+                caller.own_request_id(),
                 host_port,
             )
         except _native.Failure as failure:
             raise error_of(failure) from None
 
-    def call(self, operation: str, document: bytes, tenant_id: str | None) -> str:
+    def call(self, operation: str, document: bytes, caller: Caller) -> str:
         """Calls an operation and waits on this thread."""
         port = self.thread_port()
-        return port.wait(self.submit(port, operation, document, tenant_id))
+        return port.wait(self.submit(port, operation, document, caller))
 
-    async def call_async(self, operation: str, document: bytes, tenant_id: str | None) -> str:
+    async def call_async(self, operation: str, document: bytes, caller: Caller) -> str:
         """Calls an operation and waits in the running loop."""
         from asyncio import get_running_loop
 
         loop = get_running_loop()
         port = self.loop_port(loop)
-        return await port.wait(self.submit(port, operation, document, tenant_id), loop)
+        return await port.wait(self.submit(port, operation, document, caller), loop)
 
     def thread_port(self) -> SyncPort:
         self._check_process()
@@ -122,14 +147,15 @@ class Engine:
         back, for when that fails.
         """
         self._check_process()
-        encoded = encode_document(document)
+        encoded = encode_for(HOST, document)
         key = (kind, str(document["name"]))
         handler_before = self.handlers.set(*key, handler)
         registered_before = self._registered.pop(key, None)
         if handler is not None:
             self._registered[key] = (operation, encoded)
-            if self._orphans is None:
-                self._orphans = SyncPort(self.handlers)
+            with self._lock:
+                if self._orphans is None:
+                    self._orphans = SyncPort(self.handlers)
 
         def put_back() -> None:
             self.handlers.set(*key, handler_before)
@@ -141,20 +167,17 @@ class Engine:
 
     def close(self, drain_ms: int | None = None) -> None:
         """Drains and closes; waits on this thread. Again, nothing happens."""
+        document = encode_for(HOST, {"drain_ms": drain_ms})
         if self._begin_close():
-            try:
-                self.call("gateway.close", encode_document({"drain_ms": drain_ms}), None)
-            finally:
-                self._end_close()
+            with self._closing():
+                self.call("gateway.close", document, HOST)
 
     async def close_async(self, drain_ms: int | None = None) -> None:
         """Drains and closes; waits in the running loop. Again, nothing happens."""
+        document = encode_for(HOST, {"drain_ms": drain_ms})
         if self._begin_close():
-            try:
-                document = encode_document({"drain_ms": drain_ms})
-                await self.call_async("gateway.close", document, None)
-            finally:
-                self._end_close()
+            with self._closing():
+                await self.call_async("gateway.close", document, HOST)
 
     def close_at_exit(self) -> None:
         """Closes without a drain: whoever waited for an answer is gone."""
@@ -180,12 +203,20 @@ class Engine:
         threading.Thread(target=_serve, args=(port,), name="conclave", daemon=True).start()
 
     def _check_process(self) -> None:
-        if self._generation != state.generation and not self._used:
+        """In a forked child: makes ports of its own and registers the handlers again."""
+        if self._generation == state.generation or self._used:
+            return
+        with state.lock:
+            if self._generation == state.generation:
+                return  # another thread was first
             self._begin_process()
             if self._registered:
                 self._orphans = SyncPort(self.handlers)
-                for operation, document in self._registered.values():
-                    self.call(operation, document, None)
+                port = SyncPort(self.handlers)
+                for operation, document in list(self._registered.values()):
+                    port.wait(self.submit(port, operation, document, HOST))
+                port.free()
+            self._generation = state.generation  # only now other threads may pass
 
     def _begin_close(self) -> bool:
         if self._used and self._generation != state.generation:
@@ -196,8 +227,22 @@ class Engine:
             self._closed = True
             return True
 
+    @contextlib.contextmanager
+    def _closing(self) -> Iterator[None]:
+        try:
+            yield
+        except ValidationError:  # so nothing has changed
+            self._closed = False
+            raise
+        except BaseException:
+            self._end_close()
+            raise
+        self._end_close()
+
     def _end_close(self) -> None:
         _native.close(self.handle)
+        if not state.exiting:  # when the process ends they sleep on, without a word
+            self.handlers.close()
         if self._orphans is not None:
             self._orphans.free()
 

@@ -6,7 +6,7 @@ from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ._engine import Engine
+from ._engine import Caller, Engine
 from ._nouns import (
     Agents,
     ApiKeys,
@@ -44,7 +44,8 @@ def open(store: str | PathLike[str], **options: Unpack[OpenOptions]) -> Gateway:
 
 
 class Gateway(GatewayOperations, ToolDecorator):
-    """An open store. For any thread; calls block theirs, without the lock of the interpreter.
+    """An open store: `providers`, `tools`, `prices`, `tenants`, and scopes of its tenants. For any
+    thread; calls block theirs, without the lock of the interpreter.
 
     Close it, or use it in `with`; what is still open when the interpreter ends is closed then. One
     that was opened but not used before a fork works in the child, a used one raises
@@ -58,19 +59,20 @@ class Gateway(GatewayOperations, ToolDecorator):
         self.prices = Prices(engine)
         self.tenants = Tenants(engine)
 
-    def tenant(self, id: str) -> TenantScope:
+    def tenant(self, id: str, *, request_id: str | None = None) -> TenantScope:
         """The scope of a tenant that the host has authenticated itself. Never blocks and checks
-        nothing: calls on a tenant that does not exist fail.
+        nothing: calls on a tenant that does not exist fail. Those of the scope carry `request_id`
+        into replies, errors and logs, in place of `conclave.request_id`.
         """
-        return TenantScope(self._engine, id)
+        return TenantScope(self._engine, id, request_id)
 
-    def authenticate(self, api_key: str) -> TenantScope:
-        """The scope of the tenant that the key opens. UnauthorizedError, ApiKeyRevokedError,
-        ApiKeyExpiredError, TenantSuspendedError.
+    def authenticate(self, api_key: str, *, request_id: str | None = None) -> TenantScope:
+        """The scope of the tenant that the key opens; `request_id` as with `tenant`.
+        UnauthorizedError, ApiKeyRevokedError, ApiKeyExpiredError, TenantSuspendedError.
         """
-        return self.tenant(
-            self._call("authenticate", {"api_key": api_key}, Tenant.from_document).id
-        )
+        caller = GatewayOperations(self._engine, Caller(request_id=request_id))
+        tenant = caller._call("authenticate", {"api_key": api_key}, Tenant.from_document)
+        return self.tenant(tenant.id, request_id=request_id)
 
     def close(self, drain_ms: int | None = None) -> None:
         """Ends the gateway. Sends in flight may finish for `drain_ms`, by default as `open` says;
@@ -92,12 +94,15 @@ class Gateway(GatewayOperations, ToolDecorator):
 
 
 class TenantScope:
-    """One tenant's data. There is no other way to reach it. For any thread. Since 0.1."""
+    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `usage`. There is no other
+    way to reach it. For any thread. Since 0.1.
+    """
 
-    def __init__(self, engine: Engine, id: str) -> None:
+    def __init__(self, engine: Engine, id: str, request_id: str | None = None) -> None:
         self.id = id
-        self.api_keys = ApiKeys(engine, id)
-        self.agents = Agents(engine, id)
-        self.sessions = Sessions(engine, id)
-        self.messages = Messages(engine, id)
-        self.usage = Usage(engine, id)
+        caller = Caller(id, request_id)
+        self.api_keys = ApiKeys(engine, caller)
+        self.agents = Agents(engine, caller)
+        self.sessions = Sessions(engine, caller)
+        self.messages = Messages(engine, caller)
+        self.usage = Usage(engine, caller)

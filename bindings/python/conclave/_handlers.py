@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Callable, Generator, Mapping
-from typing import Any, NamedTuple
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _native
 from ._codec import read_json
 from ._contract import STATUS_NUMBERS
 from ._encoding import encode_data, encode_json
 from ._errors import Error
+from .errors import ValidationError
 from .records import ProviderRequest
+
+if TYPE_CHECKING:
+    from ._handler_threads import HandlerThreads
 
 INTERNAL_ERROR = "INTERNAL_ERROR"
 
@@ -30,12 +36,67 @@ class HostCall(NamedTuple):
         return cls(number, fields["kind"], fields["name"], fields["request"])
 
 
+class Run:
+    """A handler at work, and how to tell it that nobody waits for its answer any more."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self._cancel: Callable[[], object] | None = None
+
+    def end(self) -> None:
+        """Cancels it if it can be cancelled; one that yields ends after its next piece."""
+        self.is_over = True
+        if self._cancel is not None:
+            self._cancel()
+
+    def ends_by(self, cancel: Callable[[], object]) -> None:
+        self._cancel = cancel
+        if self.is_over:
+            cancel()
+
+
+def is_async(function: object) -> bool:
+    """Whether calling it surely gives something to await."""
+    candidates = (function, getattr(function, "__call__", None))  # noqa: B004
+    return any(
+        inspect.iscoroutinefunction(candidate) or inspect.isasyncgenfunction(candidate)
+        for candidate in candidates
+    )
+
+
+def discard(rest: Any) -> None:
+    """Drops what a plain handler gave to await; a coroutine would complain on stderr."""
+    if inspect.iscoroutine(rest):
+        rest.close()
+
+
 class Handlers:
     """The handlers of one gateway, and the way back into its engine."""
 
     def __init__(self, gateway: int) -> None:
         self.gateway = gateway
         self._functions: dict[tuple[str, str], Callable[[Any], Any]] = {}
+        self.begin_process()
+
+    def begin_process(self) -> None:
+        """Threads of this process; those of a parent are left to it."""
+        self._threads: HandlerThreads | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def threads(self) -> HandlerThreads:
+        if self._threads is None:
+            from ._handler_threads import HandlerThreads
+
+            with self._lock:
+                if self._threads is None:
+                    self._threads = HandlerThreads()
+        return self._threads
+
+    def close(self) -> None:
+        """Lets the threads end."""
+        if self._threads is not None:
+            self._threads.close()
 
     def __len__(self) -> int:
         return len(self._functions)
@@ -50,47 +111,31 @@ class Handlers:
         return before
 
     def is_async(self, call: HostCall) -> bool:
-        function = self._functions.get((call.kind, call.name))
-        candidates = (function, getattr(function, "__call__", None))  # noqa: B004
-        return any(
-            inspect.iscoroutinefunction(candidate) or inspect.isasyncgenfunction(candidate)
-            for candidate in candidates
-        )
+        """Whether the handler belongs in an event loop, as far as can be told before it runs."""
+        return is_async(self._functions.get((call.kind, call.name)))
 
-    def steps(self, call: HostCall) -> Generator[None, None, None]:
-        """Runs a plain handler and answers; stops after each piece of text that it yields."""
-        try:
+    def run(self, call: HostCall, run: Run) -> Any:
+        """Runs a plain handler on this thread and answers. One that gives something to await has
+        not answered yet: that comes back, for `settle`. Otherwise None.
+        """
+        with self._telling(call):
             result = self._invoke(call)
-            if inspect.isgenerator(result):
-                result = yield from self._exhaust(call, result)
+            if inspect.isawaitable(result) or isinstance(result, AsyncIterator):
+                return result
+            if call.kind == "provider" and isinstance(result, Iterator):
+                result = self._exhaust(call, result, run)
             self._answer(call, result)
-        except GeneratorExit:
-            raise  # nobody waits for the answer any more
-        except Exception as error:
-            self.fail(call, error)
-        except BaseException as error:
-            self.fail(call, error)
-            raise
-
-    def run(self, call: HostCall) -> None:
-        """Runs a plain handler to its end and answers."""
-        for _ in self.steps(call):
-            pass
+        return None
 
     async def run_async(self, call: HostCall) -> None:
         """Runs an async handler to its end and answers."""
-        try:
-            result = self._invoke(call)
-            if inspect.isasyncgen(result):
-                result = await self._exhaust_async(call, result)
-            else:
-                result = await result
-            self._answer(call, result)
-        except Exception as error:
-            self.fail(call, error)
-        except BaseException as error:
-            self.fail(call, error)
-            raise
+        with self._telling(call):
+            await self._settle(call, self._invoke(call))
+
+    async def settle(self, call: HostCall, result: Any) -> None:
+        """Awaits what a plain handler gave, and answers."""
+        with self._telling(call):
+            await self._settle(call, result)
 
     def fail(self, call: HostCall, error: BaseException) -> None:
         """Tells the engine why there is no answer. An Error keeps its code, but not its details."""
@@ -116,17 +161,38 @@ class Handlers:
             return function(ProviderRequest.from_document(call.request))
         return function(call.request["arguments"])
 
-    def _exhaust(self, call: HostCall, pieces: Any) -> Generator[None, None, Any]:
+    @contextlib.contextmanager
+    def _telling(self, call: HostCall) -> Iterator[None]:
+        """Tells the engine what goes wrong inside. What would end a program goes on from here."""
+        try:
+            yield
+        except Exception as error:
+            self.fail(call, error)
+        except BaseException as error:
+            self.fail(call, error)
+            raise
+
+    async def _settle(self, call: HostCall, result: Any) -> None:
+        if inspect.isawaitable(result):
+            result = await result
+        if call.kind == "provider" and isinstance(result, AsyncIterator):
+            result = await self._exhaust_async(call, result)
+        self._answer(call, result)
+
+    def _exhaust(self, call: HostCall, pieces: Iterator[Any], run: Run) -> Any:
         final: Any = None
-        while True:
+        while not run.is_over:
             try:
                 piece = next(pieces)
             except StopIteration as end:
                 return end.value if end.value is not None else final or {}
             final = self._piece(call, piece, final)
-            yield
+        close = getattr(pieces, "close", None)
+        if close is not None:
+            close()
+        return {}
 
-    async def _exhaust_async(self, call: HostCall, pieces: Any) -> Any:
+    async def _exhaust_async(self, call: HostCall, pieces: AsyncIterator[Any]) -> Any:
         final: Any = None
         async for piece in pieces:
             final = self._piece(call, piece, final)
@@ -146,11 +212,11 @@ class Handlers:
         try:
             document = _answer_document(call.kind, result)
         except Error as error:
-            raise TypeError(f"the result of the handler {error.message}") from error
+            raise _unusable(f"the result of the handler {error.message}") from error
         try:
             _native.reply(self.gateway, call.number, 0, document)
         except _native.Failure as failure:
-            raise TypeError(f"the engine refused the result: {failure.args[0]!r}") from None
+            raise _unusable(f"the engine refused the result: {failure.args[0]!r}") from None
 
     def _give_up(self, call: HostCall) -> None:
         try:
@@ -158,6 +224,11 @@ class Handlers:
             _native.reply(self.gateway, call.number, status, b"{}")
         except _native.Failure:
             pass  # nobody waits for the answer any more
+
+
+def _unusable(message: str) -> Error:
+    """Final: what the handler did has been done, and asked again it would give the same."""
+    return ValidationError(message)
 
 
 def _log(call: HostCall, error: BaseException) -> None:

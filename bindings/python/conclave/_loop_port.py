@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from . import _native
 from ._failure import error_of_document
-from ._handlers import Handlers, HostCall
+from ._handler_threads import retrieve
+from ._handlers import Handlers, HostCall, Run, discard
 from ._port import Port
 from ._process import state
-from ._sync_port import retrieve, start_thread
 
 MAX_EVENTS_AT_ONCE = 32
 """Then other callbacks of the loop have their turn."""
@@ -86,18 +88,50 @@ class LoopPort(Port):
     def on_host_call(self, request: int, call: HostCall) -> None:
         cause = self._calls.get(request)
         context = cause.context.copy() if cause is not None else contextvars.Context()
-        if not self.handlers.is_async(call):
-            start_thread(context, lambda: self.handlers.run(call))
-            return
+        run = self._runs[call.number] = Run()
         loop = asyncio.get_running_loop()
-        task = context.run(loop.create_task, self.handlers.run_async(call))
+        if self.handlers.is_async(call):
+            context.run(self._start, loop, call, run, self.handlers.run_async(call))
+            return
+        try:
+            self.handlers.threads.run(context, lambda: self._run(loop, call, run))
+        except RuntimeError as error:  # no thread can be had
+            self._runs.pop(call.number, None)
+            self.handlers.fail(call, error)
+
+    def _run(self, loop: asyncio.AbstractEventLoop, call: HostCall, run: Run) -> None:
+        """Runs a plain handler, on a thread of its own. What it gives to await goes to the loop."""
+        rest = None
+        with contextlib.suppress(BaseException):  # told already, and nobody is here to see it
+            rest = self.handlers.run(call, run)
+        if rest is None:
+            self._runs.pop(call.number, None)
+            return
+        coroutine = self.handlers.settle(call, rest)
+        context = contextvars.copy_context()
+        try:
+            loop.call_soon_threadsafe(self._start, loop, call, run, coroutine, context=context)
+        except RuntimeError as error:  # the loop was closed
+            coroutine.close()
+            discard(rest)
+            self._runs.pop(call.number, None)
+            self.handlers.fail(call, error)
+
+    def _start(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        call: HostCall,
+        run: Run,
+        coroutine: Coroutine[Any, Any, None],
+    ) -> None:
+        task = loop.create_task(coroutine)
         self._tasks.add(task)
-        self._host_calls[call.number] = task.cancel
+        run.ends_by(task.cancel)
         task.add_done_callback(lambda task: self._end(call, task))
 
     def _end(self, call: HostCall, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._host_calls.pop(call.number, None)
+        self._runs.pop(call.number, None)
         retrieve(task)
 
     def _drain(self) -> None:

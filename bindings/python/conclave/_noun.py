@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _native
 from ._codec import read_json
-from ._encoding import encode_document, refused
-from ._engine import Engine
+from ._encoding import refused
+from ._engine import HOST, Caller, Engine, encode_for
 from ._sync_port import SyncPort
 from .records import Reply, StreamEvent
 
@@ -27,9 +27,9 @@ class Noun:
     interpreter, and raises a subclass of `conclave.Error`.
     """
 
-    def __init__(self, engine: Engine, tenant_id: str | None = None) -> None:
+    def __init__(self, engine: Engine, caller: Caller = HOST) -> None:
         self._engine = engine
-        self._tenant_id = tenant_id
+        self._caller = caller
 
     def _call(
         self,
@@ -37,7 +37,7 @@ class Noun:
         arguments: Mapping[str, object],
         decode: Callable[[Mapping[str, Any]], T],
     ) -> T:
-        document = self._engine.call(operation, encode_document(arguments), self._tenant_id)
+        document = self._engine.call(operation, encode_for(self._caller, arguments), self._caller)
         return decode(read_json(document))
 
     def _register(
@@ -57,7 +57,7 @@ class Noun:
             raise
 
     def _stream(self, operation: str, arguments: Mapping[str, object]) -> Stream:
-        return Stream(self._engine, operation, encode_document(arguments), self._tenant_id)
+        return Stream(self._engine, operation, encode_for(self._caller, arguments), self._caller)
 
 
 class Stream:
@@ -68,9 +68,7 @@ class Stream:
     Since 0.1.
     """
 
-    def __init__(
-        self, engine: Engine, operation: str, document: bytes, tenant_id: str | None
-    ) -> None:
+    def __init__(self, engine: Engine, operation: str, document: bytes, caller: Caller) -> None:
         self.last_event_id: str | None = None
         """Of the last event given out; a new stream may resume after it."""
         self.reply: Reply | None = None
@@ -79,7 +77,7 @@ class Stream:
         self._port = SyncPort(engine.handlers)
         self._credit = 0
         self._open = False
-        self._request = engine.submit(self._port, operation, document, tenant_id)
+        self._request = engine.submit(self._port, operation, document, caller)
         self._open = True
 
     def __iter__(self) -> Iterator[StreamEvent]:
@@ -112,7 +110,6 @@ class Stream:
         if self._open:
             self._open = False
             _native.cancel(self._engine.handle, self._request)
-            self._port.hand_over()
             self._port.free()
 
     def __enter__(self) -> Self:

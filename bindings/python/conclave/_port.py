@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from . import _native
 from ._failure import error_of
-from ._handlers import Handlers, HostCall
+from ._handlers import Handlers, HostCall, Run
 from ._process import state
 
 COMPLETION = 1
@@ -25,8 +23,8 @@ class Port:
             self.number = _native.port_new()
         except _native.Failure as failure:
             raise error_of(failure) from None
-        self._host_calls: dict[int, Callable[[], object]] = {}
-        """How to end the handlers that run, by the number of the call."""
+        self._runs: dict[int, Run] = {}
+        """Handlers at work, by the number of the call."""
 
     def dispatch(self, event: _native.Event) -> None:
         kind, request, call, status, document = event
@@ -37,9 +35,9 @@ class Port:
         elif kind == HOST_CALL:
             self.on_host_call(request, HostCall.from_event(call, document))
         elif kind == HOST_CALL_ENDED:
-            end = self._host_calls.pop(call, None)
-            if end is not None:
-                end()
+            run = self._runs.pop(call, None)
+            if run is not None:
+                run.end()
 
     def on_completion(self, request: int, status: int, document: str) -> None:
         raise NotImplementedError

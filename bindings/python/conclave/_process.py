@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class State:
     generation = 0
     """How many forks lie between this process and the one that imported the package."""
+    lock = threading.RLock()
+    """For the first call after a fork. A child has a new one: nobody is left to release the old."""
     exiting = False
     exit_thread = 0
 
@@ -47,6 +49,7 @@ def _end() -> None:
 
 def _forget_the_parent() -> None:
     state.generation += 1
+    state.lock = threading.RLock()
 
 
 atexit.register(_end)

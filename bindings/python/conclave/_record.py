@@ -39,7 +39,7 @@ def record(cls: type[R]) -> type[R]:
 
 
 class Record:
-    """A document of the contract with typed fields. Immutable. Since 0.1.
+    """A document of the contract with typed fields. Immutable and hashable. Since 0.1.
 
     Fields are attributes; `record["class"]` reads one by its name in the contract, which differs
     where that name is a keyword of Python (`class_`, `from_`). Fields that this version does not
@@ -56,6 +56,8 @@ class Record:
     """The reverse."""
     _optional: ClassVar[frozenset[str]] = frozenset()
     """Attributes that may be absent; they are None then, and absent again in `to_dict`."""
+    _secret: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that `repr` does not show."""
 
     def __init_subclass__(cls) -> None:
         attributes = [name for name in cls.__annotations__ if not name.startswith("_")]
@@ -74,6 +76,9 @@ class Record:
         }
         if len(values) > len(attributes) or given.keys() != set(attributes):
             raise TypeError(f"{type(self).__name__} takes the fields {', '.join(attributes)}")
+        for name, codec in self._codecs.items():
+            if given[name] is not None:
+                given[name] = codec.keep(given[name])
         self.__dict__.update(given)
 
     @classmethod
@@ -132,7 +137,11 @@ class Record:
 
     def __repr__(self) -> str:
         values = ((name, getattr(self, name)) for name in self._attributes.values())
-        shown = (f"{k}={v!r}" for k, v in values if v is not None or k not in self._optional)
+        shown = (
+            f"{name}={'...' if name in self._secret else repr(value)}"
+            for name, value in values
+            if value is not None or name not in self._optional
+        )
         return f"{type(self).__name__}({', '.join(shown)})"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from ._handlers import is_async
 
 if TYPE_CHECKING:
     from .handlers import ToolHandler
@@ -21,6 +24,8 @@ PLAIN_TYPES: Mapping[Any, str] = {
     bool: "boolean",
     type(None): "null",
 }
+OBJECT_TYPES = (dict, Mapping, MutableMapping)
+ARRAY_TYPES = (list, Sequence, MutableSequence)
 PARAMETER_LINE = re.compile(r"^\s*(?::param\s+)?\**(\w+)(?:\s*\([^)]*\))?:\s+(\S.*)$")
 
 
@@ -36,10 +41,10 @@ class ToolOptions(NamedTuple):
 
     def arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
         """Those of tools.register."""
-        description, described = read_docstring(inspect.getdoc(function) or "")
+        description, described = read_docstring(inspect.getdoc(written(function)) or "")
         given = self._asdict()
         if self.name is None:
-            given["name"] = function.__name__
+            given["name"] = name_of(function)
         if self.description is None:
             given["description"] = description
         if self.parameters is None:
@@ -47,9 +52,23 @@ class ToolOptions(NamedTuple):
         return {**given, "handler": handler_of(function)}
 
 
+def written(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What has the docstring and the type hints: the function below any `functools.partial`."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    name = getattr(function, "__name__", None)
+    if not isinstance(name, str):
+        raise TypeError(f"{function!r} has no name; give name=...")
+    return name
+
+
 def handler_of(function: Callable[..., Any]) -> ToolHandler:
     """The function with the tool's arguments by name."""
-    if inspect.iscoroutinefunction(function):
+    if is_async(function):
 
         async def handle_async(arguments: dict[str, Any]) -> Any:
             return await function(**arguments)
@@ -64,14 +83,15 @@ def handler_of(function: Callable[..., Any]) -> ToolHandler:
 
 def parameters_of(function: Callable[..., Any], described: Mapping[str, str]) -> Schema:
     """The JSON Schema of the function's arguments."""
-    hints = typing.get_type_hints(function, include_extras=True)
+    hints = hints_of(function)
+    title = getattr(function, "__name__", repr(function))
     properties: dict[str, Schema] = {}
     required = []
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-            raise TypeError(f"{function.__name__}: a tool takes arguments by name, not {parameter}")
+            raise TypeError(f"{title}: a tool takes arguments by name, not {parameter}")
         if name not in hints:
-            raise TypeError(f"{function.__name__}: the argument {name} needs a type hint")
+            raise TypeError(f"{title}: the argument {name} needs a type hint")
         properties[name] = schema_of(hints[name], name)
         if name in described:
             properties[name].setdefault("description", described[name])
@@ -83,6 +103,13 @@ def parameters_of(function: Callable[..., Any], described: Mapping[str, str]) ->
         "required": required,
         "additionalProperties": False,
     }
+
+
+def hints_of(function: Callable[..., Any]) -> dict[str, Any]:
+    hinted = written(function)
+    if not inspect.isroutine(hinted) and not inspect.isclass(hinted):
+        hinted = type(hinted).__call__
+    return typing.get_type_hints(hinted, include_extras=True)
 
 
 def schema_of(hint: Any, name: str) -> Schema:
@@ -101,13 +128,26 @@ def schema_of(hint: Any, name: str) -> Schema:
         return {"enum": list(arguments)}
     if origin in (Union, types.UnionType):
         return {"anyOf": [schema_of(argument, name) for argument in arguments]}
-    if inspect.isclass(origin) and issubclass(origin, Mapping):
+    if origin is tuple:
+        return _schema_of_tuple(hint, name)
+    if origin in OBJECT_TYPES and arguments[:1] in ((), (str,)):
         values = {"additionalProperties": schema_of(arguments[1], name)} if arguments else {}
         return {"type": "object", **values}
-    if inspect.isclass(origin) and issubclass(origin, Sequence):
+    if origin in ARRAY_TYPES:
         items = {"items": schema_of(arguments[0], name)} if arguments else {}
         return {"type": "array", **items}
     raise TypeError(f"the argument {name}: {hint} has no JSON Schema here; give parameters=...")
+
+
+def _schema_of_tuple(hint: Any, name: str) -> Schema:
+    arguments = get_args(hint)
+    if arguments[1:] == (...,):
+        return {"type": "array", "items": schema_of(arguments[0], name)}
+    if hint in (tuple, typing.Tuple):  # noqa: UP006
+        return {"type": "array"}
+    items = [schema_of(argument, name) for argument in arguments]
+    length = {"minItems": len(items), "maxItems": len(items)}
+    return {"type": "array", **({"prefixItems": items} if items else {}), **length}
 
 
 def _schema_of_typed_dict(hint: Any, name: str) -> Schema:

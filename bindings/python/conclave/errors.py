@@ -75,7 +75,7 @@ class ApiKeyExpiredError(Error):
 
 
 class ForbiddenError(Error):
-    """Use a key whose scopes include this operation. Since 0.1."""
+    """The caller may not do this. Since 0.1."""
 
     code = "FORBIDDEN"
     http_status = 403

@@ -18,12 +18,14 @@ async def send(
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, overload
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import iterate_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from ._async_gateway import AsyncGateway, AsyncTenantScope
 from ._async_noun import AsyncStream
@@ -31,7 +33,6 @@ from ._errors import Error
 from ._gateway import Gateway, TenantScope
 from ._noun import Stream
 from ._sse import sse
-from .errors import UnauthorizedError
 
 __all__ = ["conclave_auth", "idempotency_key", "install_error_handlers", "sse_response"]
 
@@ -45,7 +46,8 @@ def conclave_auth(gateway: Gateway, header: str = ...) -> Callable[[Request], Te
 def conclave_auth(
     gateway: AsyncGateway | Gateway, header: str = "X-API-Key"
 ) -> Callable[[Request], Any]:
-    """A dependency that gives the scope of the tenant whose API key stands in the header.
+    """A dependency that gives the scope of the tenant whose API key stands in the header. Its calls
+    carry the X-Request-Id of the request into replies, errors and logs.
 
     Raises UnauthorizedError and its kin, also when there is no header. With a blocking gateway
     FastAPI runs it in a thread. Since 0.1.
@@ -54,14 +56,16 @@ def conclave_auth(
         opened = gateway
 
         async def authenticate_async(request: Request) -> AsyncTenantScope:
-            return await opened.authenticate(_api_key(request, header))
+            key = request.headers.get(header, "")
+            return await opened.authenticate(key, request_id=_request_id(request))
 
         return authenticate_async
 
     blocking = gateway
 
     def authenticate(request: Request) -> TenantScope:
-        return blocking.authenticate(_api_key(request, header))
+        key = request.headers.get(header, "")
+        return blocking.authenticate(key, request_id=_request_id(request))
 
     return authenticate
 
@@ -74,46 +78,66 @@ def idempotency_key(request: Request) -> str | None:
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Answers `conclave.Error` with its HTTP status and {"error": its document}; `Retry-After`
-    where waiting helps. Since 0.1.
+    """Answers `conclave.Error` with its HTTP status and {"error": its document}; `X-Request-Id`,
+    and `Retry-After` where waiting helps. Since 0.1.
     """
 
     @app.exception_handler(Error)
     async def answer(request: Request, error: Error) -> JSONResponse:
+        request_id = error.request_id or _request_id(request) or ""
         headers = {}
+        if request_id and request_id.isascii():  # others do not fit into a header
+            headers["X-Request-Id"] = request_id
         if error.retry_after_ms is not None:
             headers["Retry-After"] = str(-(-error.retry_after_ms // 1000))
-        return JSONResponse({"error": error.to_dict()}, error.http_status, headers)
+        document = {**error.to_dict(), "request_id": request_id}
+        return JSONResponse({"error": document}, error.http_status, headers)
 
 
 def sse_response(stream: AsyncStream | Stream) -> StreamingResponse:
-    """The stream as server-sent events. A client that goes away ends the stream, not the send;
-    with the key and its Last-Event-ID it may resume. Since 0.1.
+    """The stream as server-sent events. An error ahead of them is answered as any other, with its
+    own status. A client that goes away ends the stream, not the send; with the key and its
+    Last-Event-ID it may resume. Since 0.1.
     """
-    events = (
-        _texts(stream)
-        if isinstance(stream, AsyncStream)
-        else iterate_in_threadpool(_blocking_texts(stream))
-    )
-    return StreamingResponse(
-        events, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-    )
+    return _EventStreamResponse(_texts(stream))
 
 
-def _api_key(request: Request, header: str) -> str:
-    key = request.headers.get(header)
-    if key is None:
-        raise UnauthorizedError(f"the header {header} is missing")
-    return key
+class _EventStreamResponse(StreamingResponse):
+    """Begins its answer when the first event is there, so that an error has a status of its own."""
+
+    def __init__(self, texts: AsyncGenerator[str, None]) -> None:
+        super().__init__(
+            texts, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        )
+        self._texts = texts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with aclosing(self._texts) as texts:
+            first = await anext(texts, "")
+            self.body_iterator = _chained(first, texts)
+            await super().__call__(scope, receive, send)
 
 
-async def _texts(stream: AsyncStream) -> AsyncIterator[str]:
-    async with stream:
-        async for event in stream:
+def _request_id(request: Request) -> str | None:
+    return request.headers.get("X-Request-Id") or None
+
+
+async def _texts(stream: AsyncStream | Stream) -> AsyncGenerator[str, None]:
+    events = stream if isinstance(stream, AsyncStream) else iterate_in_threadpool(stream)
+    begun = False
+    try:
+        async for event in events:
+            if event.error is not None and not begun:
+                raise event.error
+            begun = True
             yield sse(event)
+    finally:
+        closing = stream.close()
+        if closing is not None:
+            await closing
 
 
-def _blocking_texts(stream: Stream) -> Iterator[str]:
-    with stream:
-        for event in stream:
-            yield sse(event)
+async def _chained(first: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield first
+    async for text in rest:
+        yield text

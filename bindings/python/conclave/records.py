@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -153,7 +154,7 @@ class Tenant(Record):
     id: str
     name: str
     status: Literal["active", "suspended", "deleted"]
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
     created_at: datetime
 
     _codecs = {
@@ -196,6 +197,7 @@ class CreatedApiKey(Record):
     _codecs = {
         "api_key": record_of(ApiKey),
     }
+    _secret = frozenset(["secret"])
 
 
 @record
@@ -204,7 +206,7 @@ class AgentTool(Record):
 
     name: str
     description: str | None = None
-    parameters: dict[str, Any] | None = None
+    parameters: Mapping[str, Any] | None = None
     """A JSON Schema."""
 
     _codecs = {
@@ -227,7 +229,7 @@ class Agent(Record):
     max_tokens: int | None
     tools: Items[str | AgentTool]
     policy: Policy
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
     created_at: datetime
     updated_at: datetime
 
@@ -252,7 +254,7 @@ class Session(Record):
     title: str
     pinned: bool
     status: Literal["active", "closed", "deleted"]
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
     created_at: datetime
     last_activity_at: datetime
 
@@ -287,7 +289,7 @@ class Message(Record):
     role: Literal["system", "user", "assistant", "tool"]
     status: Literal["complete", "aborted"]
     content: str
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
     created_at: datetime
     tool_calls: Items[ToolCall] | None = None
     """Of an answer that asks the host for tools."""
@@ -421,7 +423,7 @@ class ReplyMetadata(Record):
     usage: ReplyUsage
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "error"]
     tool_calls: Items[ToolCall]
-    council: dict[str, Any] | None
+    council: Mapping[str, Any] | None
     idempotency: Idempotency
     request_id: str
     sources: Items[Citation] | None = None
@@ -812,7 +814,7 @@ class Tool(Record):
 
     name: str
     description: str
-    parameters: dict[str, Any]
+    parameters: Mapping[str, Any]
     timeout_ms: int
     side_effects: bool
     idempotent: bool
@@ -842,7 +844,7 @@ class OfferedTool(Record):
 
     name: str
     description: str
-    parameters: dict[str, Any]
+    parameters: Mapping[str, Any]
 
     _codecs = {
         "parameters": DATA,
@@ -859,7 +861,7 @@ class ProviderRequest(Record):
     temperature: float | None
     max_tokens: int | None
     tools: Items[OfferedTool]
-    output_schema: dict[str, Any] | None = None
+    output_schema: Mapping[str, Any] | None = None
     """JSON Schema that the answer must fit, if the send has one."""
 
     _codecs = {

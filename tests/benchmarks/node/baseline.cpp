@@ -19,9 +19,9 @@ void run(bool full, double seconds) {
     const auto one = bench::run_callers(1, seconds / 2, [&](int, std::int64_t) { sends.send(0); });
     const auto many =
         bench::run_callers(callers, seconds, [&](int caller, std::int64_t) { sends.send(caller); });
-    std::printf(R"({"p50_us":%.1f,"per_second":%.0f})"
+    std::printf(R"({"p50_us":%.1f,"per_second":%.0f,"cpu_us":%.1f})"
                 "\n",
-                one.each.percentile(0.5), many.per_second);
+                one.each.percentile(0.5), many.per_second, many.cpu_us_each);
 }
 
 }  // namespace
