@@ -55,6 +55,7 @@ class optional_money {
     constexpr const money& operator*() const { return *amount_; }
     constexpr money& operator*() { return *amount_; }
     constexpr const money* operator->() const { return &*amount_; }
+    constexpr money value_or(money other) const { return amount_.value_or(other); }
     constexpr void reset() { amount_.reset(); }
 
     /// The amount as money::to_usd_string gives it; empty when it is unknown.
