@@ -11,12 +11,12 @@ int main() {
     const scripted_reply wrong{.tool_calls = {{"c1", "weather", R"({"town":"Oslo"})"}}};
     const scripted_reply right{.tool_calls = {{"c2", "weather", R"({"city":"Oslo"})"}}};
     const scripted_reply answer{.text = "Take an umbrella."};
-    auto gw = gateway::open(":memory:",
-                            {.providers = {{.name = "model",
-                                            .kind = provider_kind::scripted,
-                                            .replies = {wrong, right, answer}}},
-                             .prices = {{.provider = "model", .usd_per_1k_tokens = "0.002"}}})
-                  .value();
+    auto gw =
+        gateway::open(":memory:", {.providers = {{.name = "model",
+                                                  .kind = provider_kind::scripted,
+                                                  .replies = {wrong, right, answer}}},
+                                   .prices = {{.provider = "model", .usd_per_1k_tokens = "0.002"}}})
+            .value();
 
     // It only looks something up, so a call that a crash cut off may be made again.
     gw.tools()

@@ -3,6 +3,7 @@
 
 #include <conclave/error.hpp>
 
+#include <concepts>
 #include <optional>
 #include <type_traits>
 #include <utility>

@@ -75,7 +75,7 @@ reply_metadata describe(const send_order& order, const send_plan& plan, const ag
     if (m.fallback_used) m.fallback_attempted = route.target.provider;
     m.attempts = calls::summarize(plan.call);
     m.usage = sum_up(lines);
-    if (route.price && lines.size() == 1)
+    if (route.price && lines.size() == 1 && lines.front().price == route.price->id)
         m.usage.usd_per_1k_tokens = metering::usd_per_1k_tokens(route.price->price);
     m.finish_reason = result.finish;
     m.tool_calls = result.tool_calls;

@@ -9,8 +9,8 @@ constexpr const char* days = R"({"type":"object","required":["days"],"properties
     {"days":{"type":"array","items":{"type":"integer"}}}})";
 
 struct asking {
-    std::vector<provider_request> requests;
-    std::vector<std::string> answers;
+    std::vector<std::string> answers = {};
+    std::vector<provider_request> requests = {};
     std::size_t next = 0;
 
     new_provider provider() {
@@ -80,7 +80,7 @@ TEST_CASE("an answer that does not fit is asked for once more, and both are bill
         REQUIRE(attempts.size() == 2);
         CHECK(attempts[1].round == 1);
         for (const auto& a : attempts) CHECK(a.billable);
-        CHECK(acme.bill().totals.cost->nano_usd() == 448'000);
+        CHECK(acme.bill().totals.cost.nano_usd() == 448'000);
         require_sound(gw);
         // The next turn knows nothing of it.
         vendor.answers.push_back("Fine.");

@@ -7,13 +7,15 @@ using namespace house;
 
 namespace {
 
+std::vector<agent_tool> pay_tools() { return {{.name = "pay", .registered = true}}; }
+
 /// A file, a tool that waits, and a provider that asks for it and then answers.
 struct cut_send {
     bool idempotent = false;
     bool side_effects = true;
     scratch folder;
-    std::vector<tool_call> calls;
-    std::vector<tool_call_handle> kept;
+    std::vector<tool_call> calls = {};
+    std::vector<tool_call_handle> kept = {};
     std::shared_ptr<int> asked = std::make_shared<int>(0);
     std::string policy = "default";
 
@@ -50,9 +52,7 @@ struct cut_send {
     /// A tenant whose send was closed while its tool ran.
     household cut(const gateway& gw) {
         auto acme = settle_in(gw);
-        acme.agent = acme.tenant.agents()
-                         .update(acme.agent.id, {.tools = {{{.name = "pay", .registered = true}}}})
-                         .value();
+        acme.agent = acme.tenant.agents().update(acme.agent.id, {.tools = pay_tools()}).value();
         acme.tenant.messages().start_send(acme.request("key"), [](result<reply>) {});
         gw.advance(0).value();
         REQUIRE(calls.size() == 1);
@@ -95,7 +95,7 @@ TEST_CASE("a tool that may run twice is called again under the same id, and paid
         CHECK(c.calls[0] == c.calls[1]);
         CHECK(*c.asked == 2);  // its first answer was stored
         CHECK(acme.attempts().size() == 2);
-        CHECK(acme.bill().totals.cost->nano_usd() == 448'000);
+        CHECK(acme.bill().totals.cost.nano_usd() == 448'000);
         CHECK(acme.bill().totals.messages == 1);
         require_sound(gw);
     }
@@ -134,7 +134,7 @@ TEST_CASE("a tool that must not run twice leaves its send in doubt, under every 
             REQUIRE(c.calls.size() == 2);
             CHECK(c.calls[1].id == "call_1");
             CHECK(*c.asked == 2);
-            CHECK(acme.bill().totals.cost->nano_usd() == 448'000);
+            CHECK(acme.bill().totals.cost.nano_usd() == 448'000);
             require_sound(gw);
         }
     }
@@ -157,9 +157,7 @@ TEST_CASE("arguments that do not fit never reach the handler") {
                             }})
         .value();
     const auto acme = settle_in(gw);
-    acme.tenant.agents()
-        .update(acme.agent.id, {.tools = {{{.name = "pay", .registered = true}}}})
-        .value();
+    acme.tenant.agents().update(acme.agent.id, {.tools = pay_tools()}).value();
     auto stream = acme.tenant.messages().stream(acme.request("key")).value();
     std::string results;
     gw.advance(1'000).value();

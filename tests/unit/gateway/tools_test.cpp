@@ -297,7 +297,7 @@ TEST_CASE("where one call is the host's, all are, and those of the round past th
         const std::size_t rounds = mixed ? 0 : 8;
         CHECK(t->value().message.content.size() == 5 * (rounds + 1));
         CHECK(acme.attempts().size() == rounds + 1);
-        CHECK(acme.bill().totals.cost->nano_usd() ==
+        CHECK(acme.bill().totals.cost.nano_usd() ==
               224'000 * static_cast<std::int64_t>(rounds + 1));
         require_sound(gw);
     }
@@ -327,7 +327,7 @@ TEST_CASE("a failure after tools ran bills nothing, and the same key goes on whe
     auto clock = a_clock();
     clock.async_handler = [&](const tool_call&, tool_call_handle h) {
         ++calls;
-        h.reply({"noon", {{"Sundial", "https://example.org", "noon"}}});
+        h.reply(tool_answer("noon", {{"Sundial", "https://example.org", "noon"}}));
     };
     gw.tools().register_tool(std::move(clock)).value();
     auto acme = settle_in(gw);
