@@ -114,10 +114,11 @@ TEST_CASE("no event of a stream comes after its completion") {
             host.submit("messages.stream", stream_document(host, "k" + std::to_string(round)));
         REQUIRE(conclave_stream_pull(host.gateway, request, 1'000) == CONCLAVE_OK);
         // Cut after another number of events each time, by a thread that meets the next ones.
-        for (int seen = 0; seen <= round % 40; ++seen) (void)host.next();
-        std::thread canceller([&] { conclave_cancel(host.gateway, request); });
         bool completed = false;
-        while (!completed) completed = host.next().kind == CONCLAVE_EVENT_COMPLETION;
+        const auto take = [&] { completed = host.next().kind == CONCLAVE_EVENT_COMPLETION; };
+        for (int seen = 0; seen <= round % 40 && !completed; ++seen) take();
+        std::thread canceller([&] { conclave_cancel(host.gateway, request); });
+        while (!completed) take();
         canceller.join();
         CHECK(host.next(0).kind == CONCLAVE_EVENT_NONE);
     }

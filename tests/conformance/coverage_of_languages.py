@@ -110,13 +110,19 @@ def check_node(project: Project, report: Report) -> None:
     sources = "".join(path.read_text() for path in sorted((project.root / folder).glob("*.ts")))
     called = re.findall(r"(?:call|prepare)\(\s*'([\w.]+)'", sources)
     report.all_of("methods of Node.js", project.operations, called)
-    renamed = node_fields(project.text(f"{folder}/fields.ts"))
+    inward = node_fields(project.text(f"{folder}/fields.ts"))
+    outward = node_decoders(project.text(f"{folder}/decoders.ts"))
     for document, schema in project.contract["$defs"].items():
         wanted = {name: camel(name) for name in schema.get("properties", {})}
-        if document in renamed and renamed[document] != wanted:
-            report.complain(f"fields of Node.js {document} are not those of the contract")
-        elif document not in renamed and document not in unnamed(project):
+        for renamed in (inward, outward):
+            if renamed.get(document, wanted) != wanted:
+                report.complain(f"fields of Node.js {document} are not those of the contract")
+        if document not in {*inward, *outward, *unnamed(project)}:
             report.complain(f"fields of Node.js: {document} is missing")
+    for used, renamed in ((["in"], inward), (["out", "stream"], outward)):
+        for field in Schemas(project.contract).fields_of(project.documents(*used)):
+            if field.split(".")[0] not in renamed:
+                report.complain(f"fields of Node.js: {field} is missing")
     types = project.text(f"{folder}/documents.ts") + project.text(f"{folder}/stream-event.ts")
     for field in Schemas(project.contract).fields_of(project.documents("in", "out", "stream")):
         if not re.search(rf"\b{camel(field.split('.')[1])}\??:", types):
@@ -161,6 +167,22 @@ def node_fields(source: str) -> dict[str, dict[str, str]]:
         elif field := re.match(r"    (\w+): \{ name: '(\w+)'", line):
             found[document][field[1]] = field[2]
     return found
+
+
+def node_decoders(source: str) -> dict[str, dict[str, str]]:
+    """What each function of the table `decoders` takes over, under which name."""
+    bodies = re.findall(r"^function (decode\w+)\(.*?\): Made \{\n(.*?)^\}", source, re.M | re.S)
+    fields = {
+        name: {
+            given: kept or placed
+            for placed, kept, given in re.findall(
+                r"(?:made\['(\w+)'\] =|^ +(\w+):) (?:inside\()?d\['(\w+)'\]", body, re.M
+            )
+        }
+        for name, body in bodies
+    }
+    table = re.findall(r"^  (\w+): (\w+),$", source, re.M)
+    return {document: fields[name] for document, name in table}
 
 
 def camel(name: str) -> str:

@@ -25,7 +25,9 @@ test(
       'gateway.backup': gateway.backup,
       'gateway.advance': gateway.advance,
       'gateway.close': gateway.close,
+      'gateway.new_idempotency_key': gateway.newIdempotencyKey,
     }
+    assert.match(await gateway.newIdempotencyKey(), /^idk_/)
     const { operations } = describe()
     assert.ok(Object.keys(operations).length >= 40)
     for (const [name, { scope }] of Object.entries(operations)) {

@@ -5,7 +5,7 @@ import { ValidationError } from './error-classes'
 import type { Shape } from './fields'
 import { markNumber } from './json'
 import { isPlain, kindOf } from './plain'
-import { inwardPassages, type Passage } from './shapes'
+import { passagesOf, type Passage } from './shapes'
 
 /** Deeper than the engine reads; ends objects that hold themselves. */
 const depthMax = 128
@@ -146,7 +146,7 @@ function encodeFields(
   path: Path | undefined,
   depth: number,
 ): Plain {
-  const passages = inwardPassages(shape)
+  const passages = passagesOf(shape)
   const encoded: Plain = {}
   for (const [name, inner] of fields) {
     if (inner === undefined) continue

@@ -1,7 +1,7 @@
 // JSON in which every number survives: integers beyond 2^53 as BigInt, and -0.
 
-// A lone surrogate marks such a number on its way through the built-in functions. No text has one: they
-// are refused on the way in, and what the engine gives is UTF-8.
+// A lone surrogate marks such a number on its way through the built-in functions. No text has one:
+// they are refused on the way in, and what the engine gives is UTF-8.
 const mark = '\ud800'
 
 // Strings, to step over them, and integers long enough to be beyond 2^53.

@@ -105,9 +105,11 @@ class Handlers:
         self, kind: str, name: str, function: Callable[[Any], Any] | None
     ) -> Callable[[Any], Any] | None:
         """Adds, replaces or, with None, removes one. The one it replaced."""
-        before = self._functions.pop((kind, name), None)
+        before = self._functions.get((kind, name))
         if function is not None:
-            self._functions[kind, name] = function
+            self._functions[kind, name] = function  # in one step: calls may be under way
+        elif before is not None:
+            del self._functions[kind, name]
         return before
 
     def is_async(self, call: HostCall) -> bool:

@@ -41,7 +41,7 @@ sql::failure_kind kind_of(int code) {
 
 sql::failure failure_of(sqlite3* db, int code) {
     const char* text = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-    return {kind_of(code), std::string(text) + " (SQLite code " + std::to_string(code) + ")"};
+    return {kind_of(code), std::string(text) + " (code " + std::to_string(code) + ")"};
 }
 
 prepared_statement::prepared_statement(sqlite3* db, const char* sql) : db_(db) {
