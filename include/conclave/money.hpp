@@ -61,8 +61,16 @@ class optional_money {
     /// The amount as money::to_usd_string gives it; empty when it is unknown.
     std::string to_usd_string() const { return amount_ ? amount_->to_usd_string() : ""; }
 
-    /// Unknown is equal to unknown, and to no amount.
+    /// Unknown is equal to unknown, and to no amount. One for each type: those of std::optional
+    /// would take this one for an amount.
     friend constexpr bool operator==(const optional_money&, const optional_money&) = default;
+    friend constexpr bool operator==(const optional_money& a, const std::optional<money>& b) {
+        return a.amount_ == b;
+    }
+    friend constexpr bool operator==(const optional_money& a, money b) { return a.amount_ == b; }
+    friend constexpr bool operator==(const optional_money& a, std::nullopt_t) {
+        return !a.has_value();
+    }
 
    private:
     std::optional<money> amount_;

@@ -71,7 +71,7 @@ TEST_CASE("a host's provider answers, fails and is told when nobody waits any mo
     CHECK(e.answer.text("/request/messages/0/content") == "Hello");
     CHECK(host.reply(e.call, 0, R"({"text":7})") == CONCLAVE_VALIDATION_ERROR);
     CHECK(std::string(host.error.document).find("\"text\"") != std::string::npos);
-    CHECK(host.reply(e.call, 0, R"({"text":"a","tokens_in":1})") == CONCLAVE_VALIDATION_ERROR);
+    CHECK(host.reply(e.call, 0, R"({"text":"a","tokens_in":-1})") == CONCLAVE_VALIDATION_ERROR);
     CHECK(host.reply(e.call, 99, "") == CONCLAVE_VALIDATION_ERROR);
     CHECK(conclave_reply_text(host.gateway, e.call, "\xC3", 1) == CONCLAVE_VALIDATION_ERROR);
     CHECK(host.reply(e.call, 0, R"({"text":"still waiting"})") == CONCLAVE_OK);

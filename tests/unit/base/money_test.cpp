@@ -4,11 +4,13 @@
 #include <catch2/catch.hpp>
 
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 
 using conclave::errc;
 using conclave::money;
+using conclave::optional_money;
 
 namespace {
 
@@ -58,4 +60,22 @@ TEST_CASE("random amounts survive text", "[money]") {
         CAPTURE(nano);
         REQUIRE(money::parse_usd(text_of(nano))->nano_usd() == nano);
     }
+}
+
+TEST_CASE("an unknown amount is equal to nothing but itself, and prints as nothing") {
+    const optional_money unknown;
+    const optional_money one = money::from_nano_usd(1);
+    const std::optional<money> nothing;
+    CHECK(unknown == optional_money());
+    CHECK(unknown == nothing);
+    CHECK(nothing == unknown);
+    CHECK(unknown == std::nullopt);
+    CHECK_FALSE(unknown == money());
+    CHECK_FALSE(unknown == one);
+    CHECK(one == money::from_nano_usd(1));
+    CHECK(one == std::optional(money::from_nano_usd(1)));
+    CHECK_FALSE(nothing == one);
+    CHECK(unknown.to_usd_string().empty());
+    CHECK(one.to_usd_string() == "0.000000001");
+    CHECK(unknown.value_or(money::from_nano_usd(2)) == money::from_nano_usd(2));
 }

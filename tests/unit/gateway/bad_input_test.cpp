@@ -179,7 +179,7 @@ std::vector<bad_call> bad_sends() {
         SEND(validation_error, "overrides.model", r.overrides.model = ""),
         SEND(validation_error, "overrides.temperature", r.overrides.temperature = -0.1),
         SEND(validation_error, "overrides.max_tokens", r.overrides.max_tokens = 100'000'001),
-        SEND(validation_error, "request_id", r.request_id = text_of(256)),
+        SEND(validation_error, "request_id", r.request_id = text_of(129)),
         SEND(validation_error, "deadline_ms", r.deadline_ms = 0),
         SEND(validation_error, "deadline_ms", r.deadline_ms = -5),
         SEND(validation_error, "deadline_ms", r.deadline_ms = limits::policy_time_ms + 1),
@@ -272,12 +272,12 @@ TEST_CASE("what is just within the limits is taken") {
                                          .title = text_of(255)}));
     auto request = acme.request(text_of(255), text_of(1024 * 1024));
     request.metadata = object_of(16 * 1024);
-    request.request_id = text_of(255);
+    request.request_id = text_of(128);
     request.overrides = {.model = text_of(255), .temperature = 0.0, .max_tokens = 1};
     request.deadline_ms = limits::policy_time_ms;
     const auto reply = acme.tenant.messages().send(request).value();
     CHECK(reply.message.content == request.content);
-    CHECK(reply.metadata.request_id == text_of(255));
+    CHECK(reply.metadata.request_id == text_of(128));
     CHECK(reply.metadata.idempotency_key == request.idempotency_key);
     request = acme.request("small", "x");
     request.overrides = {.temperature = 2.0, .max_tokens = 100'000'000};

@@ -91,8 +91,8 @@ TEST_CASE("session and request ids have their limits", "[order]") {
         return problem([&](auto& r) { r.request_id = std::string(bytes, 'r'); });
     };
     CHECK(request(0) == "");
-    CHECK(request(limits::label_bytes) == "");
-    CHECK(request(limits::label_bytes + 1) == "VALIDATION_ERROR request_id");
+    CHECK(request(limits::request_id_bytes) == "");
+    CHECK(request(limits::request_id_bytes + 1) == "VALIDATION_ERROR request_id");
 }
 
 TEST_CASE("only users and tools send", "[order]") {
