@@ -44,6 +44,10 @@ struct send_request {
     std::shared_ptr<void> caller = {};
     /// With role `tool`: one for each call of the session's last answer.
     std::vector<tool_result> tool_results = {};
+    /// JSON Schema that the answer must fit, at most 64 KiB; what it may say is listed in
+    /// docs/embedding.md. An answer that does not fit is asked for once more; if that one does not
+    /// either, the send fails for good.
+    std::string output_schema = {};
 };
 
 /// All tries at one route, in the order they were made.
@@ -67,6 +71,15 @@ struct reply_usage {
     std::optional<std::string> usd_per_1k_tokens;  ///< of a blended price
 };
 
+/// A source that a tool named while the answer was made.
+struct citation {
+    std::string tool_call_id;
+    std::string tool;  ///< its name
+    conclave::source source;
+
+    bool operator==(const citation&) const = default;
+};
+
 enum class finish_reason { stop, length, tool_calls, content_filter, error };
 
 struct reply_metadata {
@@ -81,6 +94,8 @@ struct reply_metadata {
     conclave::finish_reason finish_reason = conclave::finish_reason::stop;
     /// Those that the host is to answer; `finish_reason` is then `tool_calls`.
     std::vector<tool_call> tool_calls;
+    std::vector<citation> sources;      ///< that tools named, call by call
+    std::optional<std::string> output;  ///< with an `output_schema`: the answer as JSON
     std::string idempotency_key;
     bool replayed = false;
     conclave::request_id request_id;

@@ -3,6 +3,7 @@
 
 #include <conclave/error.hpp>
 
+#include <concepts>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -19,6 +20,18 @@ class [[nodiscard]] result {
 
     result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
     result(conclave::error e) : state_(std::in_place_index<1>, std::move(e)) {}
+    /// From what converts to T by itself.
+    template <class U>
+        requires(std::convertible_to<U, T> && !std::same_as<U, T> &&
+                 !std::same_as<U, conclave::error>)
+    result(U value) : state_(std::in_place_index<0>, T(std::move(value))) {}
+    template <class U>
+        requires(std::convertible_to<U, T> && !std::same_as<U, T>)
+    result(result<U> other)
+        : state_(
+              other ? std::variant<T, conclave::error>(std::in_place_index<0>, T(*std::move(other)))
+                    : std::variant<T, conclave::error>(std::in_place_index<1>,
+                                                       std::move(other).error())) {}
 
     bool has_value() const noexcept { return state_.index() == 0; }
     explicit operator bool() const noexcept { return has_value(); }

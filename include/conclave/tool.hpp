@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace conclave {
 
@@ -34,15 +35,36 @@ struct tool_result {
 struct tool_definition {
     std::string name;         ///< 1 to 64 of [A-Za-z0-9_-]
     std::string description;  ///< at most 4 KiB
-    /// JSON Schema of the arguments: an object, at most 64 KiB; empty for a tool without any.
+    /// JSON Schema of the arguments, at most 64 KiB; empty for a tool that takes any. What it may
+    /// say is listed in docs/embedding.md.
     std::string parameters;
 
     bool operator==(const tool_definition&) const = default;
 };
 
-/// A tool's own function. Called on a handler thread; it may block. The arguments of the call are
-/// an object. An error is told to the model, which goes on.
-using tool_handler = std::function<result<std::string>(const tool_call&)>;
+/// Where a tool has something from: a page, a document, a record. Since 0.1.
+struct source {
+    std::string title;         ///< 1 byte to 1 KiB
+    std::string url = {};      ///< at most 2 KiB
+    std::string snippet = {};  ///< what was used of it, at most 4 KiB
+
+    bool operator==(const source&) const = default;
+};
+
+/// What a tool gives: a text for the model and, for the reply, where it comes from. A text converts
+/// to it. Since 0.1.
+struct tool_answer {
+    std::string content;               ///< UTF-8, at most 64 KiB
+    std::vector<source> sources = {};  ///< at most 32; the model is not told of them
+
+    tool_answer(std::string text, std::vector<source> from = {})
+        : content(std::move(text)), sources(std::move(from)) {}
+    tool_answer(const char* text) : content(text) {}
+};
+
+/// A tool's own function. Called on a handler thread; it may block. The arguments of the call fit
+/// the tool's `parameters`. An error is told to the model, which goes on.
+using tool_handler = std::function<result<tool_answer>(const tool_call&)>;
 
 /// A call that the host answers when it is ready. Copies stand for the same call; when the last one
 /// goes unanswered, the tool has failed. Thread-safe, never blocks, may outlive the gateway. Since
@@ -50,7 +72,7 @@ using tool_handler = std::function<result<std::string>(const tool_call&)>;
 class tool_call_handle {
    public:
     /// The first answer counts; one that comes after the tool's timeout is dropped.
-    void reply(result<std::string> answer) const { line_->reply(std::move(answer)); }
+    void reply(result<tool_answer> answer) const { line_->reply(std::move(answer)); }
 
     /// What the send was given as `caller`; may be null.
     std::shared_ptr<void> caller() const { return line_->caller(); }
@@ -62,7 +84,7 @@ class tool_call_handle {
     class line {
        public:
         virtual ~line() = default;
-        virtual void reply(result<std::string> answer) = 0;
+        virtual void reply(result<tool_answer> answer) = 0;
         virtual std::shared_ptr<void> caller() const = 0;
         virtual void on_cancel(completion<void> stop) = 0;
     };
@@ -84,8 +106,11 @@ struct new_tool {
     tool_handler handler = {};              ///< this
     async_tool_handler async_handler = {};  ///< or this
     std::int64_t timeout_ms = 30'000;       ///< 1 ms to 24 h
-    bool side_effects = true;  ///< told to hosts; a send that is recovered calls its tools again
-    bool idempotent = false;   ///< likewise
+    /// Whether a call does more than look something up. After a crash a call whose outcome was
+    /// lost is made again if it does not, or if it is `idempotent`; any other leaves its send
+    /// OUTCOME_UNKNOWN.
+    bool side_effects = true;
+    bool idempotent = false;  ///< a second call with the same tool_call_id does nothing more
 };
 
 /// A registered tool.

@@ -53,10 +53,18 @@ inline constexpr std::size_t top_agents = 10;
 // Tools.
 inline constexpr std::size_t agent_tools = 64;
 inline constexpr std::size_t tool_name_bytes = 64;
-inline constexpr std::size_t tool_parameters_bytes = 64 * 1024;
 inline constexpr std::size_t tool_calls = 32;  ///< of one answer
 inline constexpr std::size_t tool_result_bytes = 64 * 1024;
-inline constexpr std::int64_t tool_rounds = 1;  ///< that one send runs by itself
+inline constexpr std::size_t sources = 32;  ///< of one result
+inline constexpr std::size_t source_title_bytes = 1'024;
+inline constexpr std::size_t source_snippet_bytes = 4'096;
+inline constexpr std::int64_t tool_rounds = 8;  ///< that one send runs by itself
+
+// JSON Schema: subschemas of one, and what checking a document may take.
+inline constexpr std::size_t schema_bytes = 64 * 1024;
+inline constexpr std::size_t schema_nodes = 2'000;
+inline constexpr std::size_t schema_depth = 500;
+inline constexpr std::size_t schema_steps = 200'000;
 
 // A provider's answer.
 inline constexpr std::size_t response_header_bytes = 64 * 1024;

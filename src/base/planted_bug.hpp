@@ -14,6 +14,8 @@ enum class planted_bug {
     commit_error_is_rollback,  ///< a failed COMMIT is taken for nothing written
     dispatch_before_claim,     ///< the first byte leaves before T1 is durable
     replay_bills_again,        ///< a replay adds a usage event
+    tools_before_note,         ///< tools run before their calls are durable
+    lost_calls_repeated,       ///< a call that must not run twice does, its outcome lost
 };
 
 #ifdef CONCLAVE_PLANTED_BUGS

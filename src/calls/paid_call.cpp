@@ -105,7 +105,7 @@ next_step begin(paid_call& call, breaker_board& breakers, instant now) {
 }
 
 store::released_attempt release(paid_call& call, timestamp now) {
-    attempt a{call.position, call.route, now, std::nullopt, {}, false};
+    attempt a{call.position, call.route, now, std::nullopt, {}};
     ++call.position.attempt;
     ++call.tries;
     --call.try_budget;
@@ -149,6 +149,17 @@ next_step begin_round(paid_call& call, breaker_board& breakers, instant now) {
     return admit_from_here(call, breakers, now);
 }
 
+void go_on_at(paid_call& call, std::int64_t round, const route& target) {
+    call.position.round = round;
+    call.try_budget = limits::attempts_per_send;
+    const auto found = std::find_if(call.routes.begin(), call.routes.end(), [&](const auto& r) {
+        return r.target.provider == target.provider &&
+               (r.target.model.empty() || r.target.model == target.model);
+    });
+    if (found != call.routes.end())
+        call.route = static_cast<std::size_t>(found - call.routes.begin());
+}
+
 std::vector<billable_attempt> list_billable(const paid_call& call) {
     std::vector<billable_attempt> list;
     for (const auto& a : call.attempts)
@@ -169,11 +180,21 @@ void abandon(paid_call& call, breaker_board& breakers, instant now) {
 std::vector<store::finished_attempt> take_finished(paid_call& call) {
     std::vector<store::finished_attempt> finished;
     for (auto& a : call.attempts) {
-        if (!a.result || a.result_stored) continue;
-        a.result_stored = true;
+        if (!a.result || a.kept != keeping::none) continue;
+        a.kept = keeping::handed_over;
         finished.push_back(costed(call.routes[a.route], a));
     }
     return finished;
+}
+
+void mark_stored(paid_call& call) {
+    for (auto& a : call.attempts)
+        if (a.kept == keeping::handed_over) a.kept = keeping::stored;
+}
+
+void take_back(paid_call& call) {
+    for (auto& a : call.attempts)
+        if (a.kept == keeping::handed_over) a.kept = keeping::none;
 }
 
 std::int64_t attempt_timeout_ms(const paid_call& call, instant now) {

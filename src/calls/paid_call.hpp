@@ -29,6 +29,13 @@ struct planned_route {
     money exposure;                              ///< what one attempt may cost at worst
 };
 
+/// How far the result of an attempt has come on its way into the store.
+enum class keeping {
+    none,
+    handed_over,  ///< to a transaction that is not known to stand
+    stored,
+};
+
 /// One attempt of the call and, later, its result.
 struct attempt {
     attempt_key key;
@@ -36,8 +43,8 @@ struct attempt {
     timestamp started_at{};
     std::optional<call_result> result;
     timestamp finished_at{};
-    bool result_stored = false;  ///< its result has been handed to a transaction
-    bool settled_cut = false;    ///< cut on request, and billed as far as it came
+    keeping kept = keeping::none;
+    bool settled_cut = false;  ///< cut on request, and billed as far as it came
 };
 
 /// The state of a paid call. One seat of one stage; a plain send has exactly one.
@@ -85,14 +92,21 @@ next_step take_result(paid_call& call, call_result result, breaker_board& breake
 /// After an answer that asks for tools: the next round, at the route that gave it.
 next_step begin_round(paid_call& call, breaker_board& breakers, instant now);
 
+/// Before `begin`, or in its place where tools come first: `round` is where an earlier run was
+/// left, and `target` what answered it there, to go on at if it is still among the routes.
+void go_on_at(paid_call& call, std::int64_t round, const route& target);
+
 /// After the wait of attempt_later: asks the breaker again.
 next_step resume(paid_call& call, breaker_board& breakers, instant now);
 
 /// Gives the admission back when the attempt will not be made after all.
 void abandon(paid_call& call, breaker_board& breakers, instant now);
 
-/// The results not yet handed to a transaction, costed; marks them as handed over.
+/// The results that no transaction has yet, costed; marks them as handed over.
 std::vector<store::finished_attempt> take_finished(paid_call& call);
+/// The transaction that was handed results stands, or came to nothing: the next one takes them.
+void mark_stored(paid_call& call);
+void take_back(paid_call& call);
 
 /// What the call is billed for, costed: its answers, and an attempt that was settled cut. With the
 /// route of each.

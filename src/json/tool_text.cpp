@@ -92,4 +92,27 @@ std::vector<tool_result> read_tool_results(std::string_view text) {
     return results;
 }
 
+std::string print_sources(const std::vector<source>& sources) {
+    if (sources.empty()) return {};
+    writer w;
+    w.begin_array();
+    for (const auto& s : sources) {
+        w.begin_object().key("title").string(s.title).key("url").string(s.url);
+        w.key("snippet").string(s.snippet).end_object();
+    }
+    w.end_array();
+    return std::move(w).text();
+}
+
+std::vector<source> read_sources(std::string_view text) {
+    std::vector<source> sources;
+    if (text.empty()) return sources;
+    const auto parsed = parse(text, "sources");
+    const auto* items = as_list(parsed);
+    if (items == nullptr) return sources;
+    for (const auto& item : *items)
+        sources.push_back({text_at(item, "title"), text_at(item, "url"), text_at(item, "snippet")});
+    return sources;
+}
+
 }  // namespace conclave::json

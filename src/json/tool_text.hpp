@@ -29,4 +29,8 @@ std::vector<tool_call> read_tool_calls(std::string_view text);
 std::string print_tool_results(const std::vector<tool_result>& results);
 std::vector<tool_result> read_tool_results(std::string_view text);
 
+/// `[{"title", "url", "snippet"}]`; empty for none.
+std::string print_sources(const std::vector<source>& sources);
+std::vector<source> read_sources(std::string_view text);
+
 }  // namespace conclave::json

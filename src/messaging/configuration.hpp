@@ -2,12 +2,15 @@
 #pragma once
 
 #include <conclave/policy.hpp>
+#include <conclave/tool.hpp>
 
+#include "json/schema.hpp"
 #include "metering/price_book.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace conclave::messaging {
@@ -23,7 +26,12 @@ struct tool_terms {
     std::string description;
     std::string parameters;
     std::int64_t timeout_ms = 0;
+    bool repeatable = false;  ///< a call whose outcome was lost may be made again
+    std::optional<json::schema> arguments = {};  ///< what `parameters` says; absent: anything
 };
+
+/// Of a tool that was checked when it was registered.
+tool_terms terms_of(const new_tool& tool);
 
 /// The process's providers and tools, and the prices of the store. Executor only.
 struct configuration {

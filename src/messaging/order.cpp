@@ -89,11 +89,19 @@ void append_field(std::string& out, std::string_view bytes) {
     out += bytes;
 }
 
-std::string canonical_overrides(const send_overrides& o) {
+std::string canonical_text(const std::string& object) {
+    if (object == "{}") return object;
+    auto parsed = json::parse(object, "metadata");
+    return parsed ? json::canonical(*parsed) : object;
+}
+
+std::string canonical_overrides(const send_order& order) {
+    const auto& o = order.overrides;
     json::writer w(64);
     w.begin_object();
     if (o.max_tokens) w.key("max_tokens").integer(*o.max_tokens);
     if (o.model) w.key("model").string(*o.model);
+    if (order.schema) w.key("output_schema").raw(canonical_text(order.output_schema));
     if (o.temperature) w.key("temperature").number(*o.temperature);
     w.end_object();
     return std::move(w).text();
@@ -113,10 +121,13 @@ std::string digests_of(const std::vector<tool_result>& results) {
     return std::move(w).text();
 }
 
-std::string canonical_text(const std::string& object) {
-    if (object == "{}") return object;
-    auto parsed = json::parse(object, "metadata");
-    return parsed ? json::canonical(*parsed) : object;
+/// Absent for a send that wants free text.
+result<std::optional<json::schema>> read_schema(const std::string& text) {
+    if (text.empty()) return std::optional<json::schema>();
+    if (text.size() > limits::schema_bytes) return too_large("output_schema", limits::schema_bytes);
+    auto schema = json::schema::read(text, "output_schema");
+    if (!schema) return std::move(schema).error();
+    return std::optional(*std::move(schema));
 }
 
 }  // namespace
@@ -151,6 +162,8 @@ result<send_order> validate(tenant_scope scope, send_request request) {
             !ok)
             return ok.error();
     }
+    auto schema = read_schema(request.output_schema);
+    if (!schema) return std::move(schema).error();
     return send_order{std::move(scope),
                       *std::move(key),
                       std::move(request.idempotency_key),
@@ -161,7 +174,9 @@ result<send_order> validate(tenant_scope scope, send_request request) {
                       std::move(request.overrides),
                       std::move(request.request_id),
                       std::move(request.caller),
-                      std::move(request.tool_results)};
+                      std::move(request.tool_results),
+                      std::move(request.output_schema),
+                      *std::move(schema)};
 }
 
 digest fingerprint(const send_order& order, const digest& tenant_key) {
@@ -175,7 +190,7 @@ digest fingerprint(const send_order& order, const digest& tenant_key) {
     append_field(fields, answers_calls ? std::string_view() : std::string_view(order.content));
     append_field(fields, empty_list);
     append_field(fields, answers_calls ? digests_of(order.tool_results) : std::string(empty_list));
-    append_field(fields, canonical_overrides(order.overrides));
+    append_field(fields, canonical_overrides(order));
     append_field(fields, canonical_text(order.metadata));
     return crypto::hmac_sha256(tenant_key, fields);
 }

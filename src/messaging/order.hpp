@@ -4,10 +4,12 @@
 #include <conclave/reply.hpp>
 #include <conclave/result.hpp>
 
+#include "json/schema.hpp"
 #include "model/send.hpp"
 #include "model/tenant_scope.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,8 @@ struct send_order {
     conclave::request_id request;
     std::shared_ptr<void> caller = {};           ///< of the host; not part of the fingerprint
     std::vector<tool_result> tool_results = {};  ///< with role `tool`; `content` is their text
+    std::string output_schema = {};              ///< as text; empty: free text
+    std::optional<json::schema> schema = {};     ///< the same, understood
 };
 
 /// Checks every field. Errors: IDEMPOTENCY_KEY_REQUIRED, IDEMPOTENCY_KEY_INVALID,

@@ -2,7 +2,7 @@
 #include "messaging/plan.hpp"
 
 #include "base/limits.hpp"
-#include "messaging/tool_round.hpp"
+#include "messaging/rounds.hpp"
 #include "metering/price.hpp"
 #include "model/turn.hpp"
 
@@ -52,16 +52,20 @@ result<std::shared_ptr<provider_request>> build_request(const send_order& order,
     r->temperature = order.overrides.temperature ? order.overrides.temperature : agent.temperature;
     r->max_tokens = order.overrides.max_tokens ? order.overrides.max_tokens : agent.max_tokens;
     r->tools = *std::move(tools);
+    r->output_schema = order.output_schema;
     return r;
 }
 
-/// The hold stands until T2, so it covers the rounds that tools may make necessary.
+/// The hold stands until T2, so it covers the rounds that tools, or an answer that does not fit,
+/// may make necessary.
 void set_hold(send_plan& plan, const agent& a) {
     const bool may_go_on =
         std::any_of(a.tools.begin(), a.tools.end(), [](const auto& t) { return t.registered; });
     for (const auto& route : plan.call.routes) plan.hold = std::max(plan.hold, route.exposure);
     const auto one_round = plan.hold;
-    for (std::int64_t n = 0; may_go_on && n < limits::tool_rounds; ++n) plan.hold += one_round;
+    auto more_rounds = may_go_on ? limits::tool_rounds : 0;
+    if (!plan.request->output_schema.empty()) ++more_rounds;
+    for (; more_rounds > 0; --more_rounds) plan.hold += one_round;
 }
 
 result<calls::planned_route> plan_route(const std::string& text, std::string_view field,

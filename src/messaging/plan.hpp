@@ -21,7 +21,7 @@ namespace conclave::messaging {
 struct send_plan {
     calls::paid_call call;
     std::shared_ptr<provider_request> request;  ///< its model is set per route
-    std::size_t tool_turns = 0;                 ///< at its end: what tools did since the question
+    std::size_t round_turns = 0;                ///< at its end: of the rounds since the question
     std::size_t prompt_bytes = 0;
     money hold;  ///< the worst case of one attempt at the dearest route, in each round
     resilience::resolved_policy policy;         ///< of the primary route

@@ -2,6 +2,7 @@
 #include "messaging/reply_document.hpp"
 
 #include "json/parse.hpp"
+#include "json/print.hpp"
 #include "json/tool_text.hpp"
 #include "json/writer.hpp"
 #include "model/call.hpp"
@@ -57,6 +58,16 @@ void print_message(json::writer& w, const message& m) {
     w.key("created_at").string(to_iso8601(m.created_at)).end_object();
 }
 
+void print_sources(json::writer& w, const std::vector<citation>& sources) {
+    w.begin_array();
+    for (const auto& s : sources) {
+        w.begin_object().key("tool_call_id").string(s.tool_call_id).key("tool").string(s.tool);
+        w.key("title").string(s.source.title).key("url").string(s.source.url);
+        w.key("snippet").string(s.source.snippet).end_object();
+    }
+    w.end_array();
+}
+
 /// Marks a stored metadata text as replayed. The key's own text cannot contain the pattern: its
 /// quotes are escaped.
 std::string mark_replayed(std::string text) {
@@ -98,6 +109,11 @@ class members {
         const auto* v = get(key);
         return v && v->as_boolean() && *v->as_boolean();
     }
+    std::optional<std::string> maybe_json(std::string_view key) const {
+        const auto* v = get(key);
+        if (!v) return std::nullopt;
+        return json::print(*v);
+    }
     const json::array* list(std::string_view key) const {
         const auto* v = get(key);
         return v ? v->as_array() : nullptr;
@@ -138,6 +154,12 @@ attempt_summary read_attempt(const members& a) {
     return s;
 }
 
+citation read_citation(const members& c) {
+    return {c.text("tool_call_id"),
+            c.text("tool"),
+            {c.text("title"), c.text("url"), c.text("snippet")}};
+}
+
 finish_reason read_finish(std::string_view word) {
     constexpr std::array all{finish_reason::stop, finish_reason::length, finish_reason::tool_calls,
                              finish_reason::content_filter, finish_reason::error};
@@ -165,7 +187,10 @@ std::string print_metadata(const reply_metadata& m) {
     w.key("usage");
     print_usage(w, m.usage);
     w.key("finish_reason").string(to_string(m.finish_reason));
-    w.key("tool_calls").raw(json::print_tool_calls(m.tool_calls)).key("council").null();
+    w.key("tool_calls").raw(json::print_tool_calls(m.tool_calls));
+    if (!m.sources.empty()) print_sources(w.key("sources"), m.sources);
+    if (m.output) w.key("output").raw(*m.output);
+    w.key("council").null();
     w.key("idempotency").begin_object().key("key").string(m.idempotency_key);
     w.key("replayed").boolean(false).end_object();
     w.key("request_id").string(m.request_id.str()).end_object();
@@ -191,6 +216,9 @@ reply restore_reply(const message& m, std::string_view stored_metadata, bool rep
     out.usage = read_usage(stored.object("usage"));
     out.finish_reason = read_finish(stored.text("finish_reason"));
     out.tool_calls = m.tool_calls;
+    if (const auto* sources = stored.list("sources"))
+        for (const auto& s : *sources) out.sources.push_back(read_citation(members(&s)));
+    out.output = stored.maybe_json("output");
     out.idempotency_key = stored.object("idempotency").text("key");
     out.replayed = replayed;
     out.request_id = stored.text("request_id");

@@ -1,9 +1,10 @@
 // The main path of conclave, top to bottom: read, claim (T1), call, settle (T2), answer.
 //
 //     state_read -> T1 claim_send -> call_provider -> [wait, release_calls, call_provider ...]
-//                -> [run_tools, release_calls, call_provider ...]
+//                -> [release_calls, run_tools, release_calls, call_provider ...]
 //                -> T2 settle_send: the bill is committed -> answer_callers
 //
+// What lies between T1 and T2 is in send_calls. A run goes on behind the rounds of earlier ones.
 // A key that is known is answered from the store instead (known_key); one that another turn or
 // process works on is waited for.
 #include "messaging/send.hpp"
@@ -11,6 +12,7 @@
 #include "base/limits.hpp"
 #include "messaging/error_document.hpp"
 #include "messaging/known_key.hpp"
+#include "messaging/send_calls.hpp"
 #include "messaging/send_errors.hpp"
 #include "messaging/turn_cache.hpp"
 
@@ -30,11 +32,6 @@ constexpr std::size_t most_actions = 3;  // of one decision
 constexpr std::int64_t write_retries_before_answer = 3;
 constexpr std::int64_t write_retry_min_ms = 50;
 constexpr std::int64_t write_retry_max_ms = 5'000;
-
-error with_request(const send& s, error e) {
-    if (e.request_id.empty()) e.request_id = s.order.request.str();
-    return e;
-}
 
 /// Tells the callers, once.
 void answer(send& s, actions& out, settled_answer a) {
@@ -57,7 +54,7 @@ actions finish(send& s, error e) { return finish(s, settled_answer{std::move(e)}
 
 /// With the reply that T2 made true.
 actions finish_settled(send& s, std::optional<store::turn_basis> next = std::nullopt) {
-    return finish(s, {std::move(s.t2->reply), false, s.claim->epoch, std::move(s.tools.steps)},
+    return finish(s, {std::move(s.t2->reply), false, s.claim->epoch, std::move(s.rounds.steps)},
                   std::move(next));
 }
 
@@ -153,14 +150,31 @@ actions refuse(send& s, error why) {
     return finish(s, std::move(why));
 }
 
+/// Makes the plan go on behind the rounds of earlier runs.
+result<void> resume(send& s, std::vector<store::stored_round> stored, const context& c) {
+    s.rounds = {};
+    // A structured answer stands alone, so that the message is what fits.
+    s.rounds.text_is_shown = !s.order.schema;
+    if (stored.empty()) return {};
+    const auto& last = stored.back();
+    const auto next = last.round.number + 1;
+    const route answered{last.answer.provider, last.answer.model};
+    s.plan->round_turns =
+        resume_rounds(s.rounds, std::move(stored), s.plan->request, *s.basis.agent, c.config);
+    calls::go_on_at(s.plan->call, s.rounds.open ? next - 1 : next, answered);
+    return set_exposure(*s.plan);
+}
+
 actions claim(send& s, store::prepare_send::answer& state, const may_run& run, const context& c) {
     s.basis = std::move(state.turn);
     auto plan = plan_send(s.order, s.basis, c.config, c.now, c.elapsed);
     if (!plan) return refuse(s, std::move(plan).error());
     s.plan = *std::move(plan);
-    s.tools = {};
-    const auto step = calls::begin(s.plan->call, c.breakers, c.elapsed);
-    if (std::holds_alternative<calls::gave_up>(step))
+    if (auto ok = resume(s, std::move(state.rounds), c); !ok)
+        return refuse(s, std::move(ok).error());
+    const bool tools_first = s.rounds.open.has_value();
+    if (!tools_first &&
+        std::holds_alternative<calls::gave_up>(calls::begin(s.plan->call, c.breakers, c.elapsed)))
         return refuse(s, fail(errc::all_providers_failed,
                               "the circuits of all routes are open; nothing was called"));
 
@@ -180,16 +194,23 @@ actions claim(send& s, store::prepare_send::answer& state, const may_run& run, c
                          s.order.request,
                          c.owner,
                          s.plan->hold,
-                         calls::release(s.plan->call, c.now),
+                         {},
                          run.recover_unknown,
                          c.now};
+    if (state.known.send) t1.known_epoch = state.known.send->epoch;
+    t1.tools_first = s.rounds.open;
+    if (!tools_first) t1.first = calls::release(s.plan->call, c.now);
     s.at = phase::claiming;
     return {commit{std::move(t1)}};
 }
 
-/// Ends an orphan of ours as what it is: a call that was never sent.
-actions give_back(send& s, const store::send_snapshot& orphan, const context& c) {
+/// Ends an orphan of ours as what it is: a call that was never sent, or tools that were never run.
+actions give_back(send& s, store::prepare_send::answer& state, const context& c) {
+    const auto& orphan = *state.known.send;
+    std::optional<send_round> last;
+    if (!state.rounds.empty()) take_back_calls(last.emplace(state.rounds.back().round));
     store::finished_attempt never_sent;
+    never_sent.key.round = static_cast<std::int64_t>(state.rounds.size());
     never_sent.key.attempt = orphan.attempts - 1;
     never_sent.result.outcome = call_class::not_sent;
     never_sent.result.error = attempt_error::network;
@@ -202,15 +223,14 @@ actions give_back(send& s, const store::send_snapshot& orphan, const context& c)
         send_state::failed_retryable,
         print_error(fail(errc::store_unavailable, "the claim could not be confirmed")),
         {std::move(never_sent)},
-        c.now}}};
+        c.now,
+        std::move(last)}}};
 }
 
 actions on_given_back(send& s, send_failed e, const context& c) {
     if (!e.outcome && !s.closing) return look_again(s, std::move(e.outcome).error(), c);
     return read_again(s);
 }
-
-actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, const context& c);
 
 actions on_fence_seen(send& s, const store::prepare_send::answer& state, const context& c) {
     const auto& stored = state.known.send;
@@ -228,6 +248,19 @@ actions on_fence_seen(send& s, const store::prepare_send::answer& state, const c
     return finish(s, *std::move(s.failure_error));
 }
 
+bool is_in_doubt(const key_verdict& verdict) {
+    const auto* settled = std::get_if<settled_answer>(&verdict);
+    return settled && !settled->outcome && settled->outcome.error().code == errc::outcome_unknown;
+}
+
+/// No policy makes a call again that must not run twice.
+settled_answer in_doubt(const send& s, const store::prepare_send::answer& state,
+                        const round_call& lost) {
+    return {lost_call_error(lost)
+                .with("idempotency_key", s.order.key_text)
+                .with("send_id", state.known.send->id.str())};
+}
+
 actions on_state(send& s, state_read e, const context& c) {
     s.key_unread = e.key_unread;
     if (!e.answer) {
@@ -241,26 +274,18 @@ actions on_state(send& s, state_read e, const context& c) {
     s.policy = *policy;
 
     auto verdict = judge_key(s.order, e.answer->known, s.policy, c.owner);
+    const auto* lost = find_lost_call(e.answer->rounds);
+    const bool may_go_on = std::holds_alternative<may_run>(verdict);
+    if (lost != nullptr && (may_go_on || is_in_doubt(verdict)))
+        verdict = in_doubt(s, *e.answer, *lost);
     if (auto* known = std::get_if<settled_answer>(&verdict)) return finish(s, std::move(*known));
-    if (std::holds_alternative<own_orphan>(verdict)) return give_back(s, *e.answer->known.send, c);
+    if (std::holds_alternative<own_orphan>(verdict)) return give_back(s, *e.answer, c);
     s.claim_in_doubt = false;
     if (s.abort_asked || s.closing) return finish_uncalled(s);
     if (auto* elsewhere = std::get_if<owned_elsewhere>(&verdict))
         return ask_about_owner(s, std::move(elsewhere->owner));
     return claim(s, *e.answer, std::get<may_run>(verdict), c);
 }
-
-actions call_now(send& s, const context& c) {
-    const auto& call = s.plan->call;
-    const auto& route = call.routes[call.route];
-    s.plan->request->model = route.target.model;
-    s.at = phase::calling;
-    return {call_provider{call.attempts.back().key, route.target, s.plan->request,
-                          route.policy.connect_timeout_ms, route.policy.first_byte_timeout_ms,
-                          calls::attempt_timeout_ms(call, c.elapsed), s.order.caller}};
-}
-
-actions cut_before_sending(send& s, const context& c);
 
 /// T1 met a key that a cached turn did not know of.
 actions on_existing(send& s, const store::send_snapshot& existing, const context& c) {
@@ -269,6 +294,20 @@ actions on_existing(send& s, const store::send_snapshot& existing, const context
     if (auto* settled = std::get_if<settled_answer>(&verdict))
         return finish(s, std::move(*settled));
     return read_again(s);
+}
+
+/// T1 stands: its attempt leaves, or the tools that an earlier run left over begin.
+actions begin_run(send& s, const context& c) {
+    auto& call = s.plan->call;
+    const bool cut = s.abort_asked || s.closing;
+    call.position.attempt = s.claim->first_attempt;
+    if (s.rounds.open) {
+        if (!cut) return run_round(s, c);
+        take_back_calls(*s.rounds.open);
+        return fail_cut(s, c);
+    }
+    call.attempts.back().key.attempt = call.position.attempt++;
+    return cut ? cut_before_sending(s, c) : call_now(s, c);
 }
 
 actions on_claim(send& s, claim_committed e, const context& c) {
@@ -281,13 +320,7 @@ actions on_claim(send& s, claim_committed e, const context& c) {
         return finish(s, std::move(e.outcome).error());
     }
     switch (e.outcome->what) {
-        case verdict::claimed: {
-            s.claim = e.outcome->claim;
-            auto& call = s.plan->call;
-            call.attempts.back().key.attempt = s.claim->first_attempt;
-            call.position.attempt = s.claim->first_attempt + 1;
-            return s.abort_asked || s.closing ? cut_before_sending(s, c) : call_now(s, c);
-        }
+        case verdict::claimed: s.claim = e.outcome->claim; return begin_run(s, c);
         case verdict::existing: return on_existing(s, *e.outcome->existing, c);
         case verdict::changed: return read_again(s);
         case verdict::session_busy:
@@ -297,187 +330,7 @@ actions on_claim(send& s, claim_committed e, const context& c) {
     }
 }
 
-// --- The end without an answer ------------------------------------------------------------------
-
-/// Commits that this epoch gave no answer. Nothing is billed and the hold is released.
-actions give_up(send& s, send_state state, error e, const context& c) {
-    e = with_request(s, std::move(e)).with("send_id", s.claim->send.str());
-    s.failure =
-        store::fail_send{s.order.scope,
-                         {s.order.key, s.claim->send, c.owner, s.claim->epoch, s.claim->row},
-                         state,
-                         print_error(e),
-                         calls::take_finished(s.plan->call),
-                         c.now};
-    s.failure_error = std::move(e);
-    s.at = phase::failing;
-    return {commit{*s.failure}};
-}
-
-actions fail_call(send& s, calls::call_failure why, const context& c) {
-    auto e = failure_error(s, why);
-    auto state = send_state::failed_retryable;
-    if (why == calls::call_failure::rejected) state = send_state::failed_final;
-    if (why == calls::call_failure::in_doubt) state = send_state::unknown;
-    return give_up(s, state, std::move(e), c);
-}
-
-/// Whether the attempt that was cut on request showed enough to be an answer of its own.
-bool may_settle_cut(const send& s) {
-    const auto& result = *s.plan->call.attempts.back().result;
-    return s.abort_asked && !s.closing && result.outcome == call_class::partial &&
-           result.text_shown;
-}
-
-/// A call that was cut off on request, after it may have begun. What was answered before tools ran
-/// was executed for certain.
-actions fail_cut(send& s, const context& c) {
-    const auto& call = s.plan->call;
-    const auto outcome = call.attempts.back().result->outcome;
-    const bool in_doubt = possibly_executed(outcome) || outcome == call_class::ok ||
-                          call.attempts.back().key.round > 0;
-    if (s.closing && in_doubt)
-        return give_up(s, send_state::unknown,
-                       fail(errc::outcome_unknown, "the gateway closed during the call"), c);
-    if (s.closing)
-        return give_up(s, send_state::failed_retryable,
-                       fail(errc::handle_closed, "the gateway closed before a provider ran it"), c);
-    const bool stop = in_doubt && s.policy.on_ambiguous == ambiguous_policy::stop;
-    return give_up(s, stop ? send_state::unknown : send_state::failed_retryable,
-                   fail(stop ? errc::outcome_unknown : errc::cancelled, "the call was aborted"), c);
-}
-
-/// The attempt whose row was to be, or is, committed will not be made.
-void mark_not_sent(send& s, const context& c) {
-    calls::abandon(s.plan->call, c.breakers, c.elapsed);
-    auto& attempt = s.plan->call.attempts.back();
-    attempt.result = call_result{};
-    attempt.result->outcome = call_class::not_sent;
-    attempt.result->error = attempt_error::network;
-    attempt.finished_at = c.now;
-}
-
-actions cut_before_sending(send& s, const context& c) {
-    mark_not_sent(s, c);
-    return fail_cut(s, c);
-}
-
-// --- Attempts -----------------------------------------------------------------------------------
-
-/// Commits what earlier attempts became, then the next attempt may leave.
-actions release_next(send& s, const context& c) {
-    store::release_calls next{s.order.scope,
-                              {s.order.key, s.claim->send, c.owner, s.claim->epoch, s.claim->row},
-                              calls::take_finished(s.plan->call),
-                              {calls::release(s.plan->call, c.now)},
-                              c.now};
-    s.at = phase::releasing;
-    return {commit{std::move(next)}};
-}
-
-actions settle_now(send& s, const context& c);
-actions on_answered(send& s, const context& c);
-
-/// What was seen of an aborted answer is the answer: billed as reported or estimated.
-actions settle_cut(send& s, const context& c) {
-    auto& last = s.plan->call.attempts.back();
-    last.settled_cut = true;
-    complete_usage(*last.result, s.plan->prompt_bytes);
-    return settle_now(s, c);
-}
-
-actions follow(send& s, const calls::next_step& step, const context& c) {
-    if (std::holds_alternative<calls::answered>(step)) return on_answered(s, c);
-    if (may_settle_cut(s)) return settle_cut(s, c);
-    const auto* failed = std::get_if<calls::gave_up>(&step);
-    // A cut may be why no route is left, but not why an attempt was refused or is in doubt.
-    const bool decided = failed && (failed->why == calls::call_failure::rejected ||
-                                    failed->why == calls::call_failure::in_doubt);
-    if ((s.abort_asked || s.closing) && !decided) return fail_cut(s, c);
-    if (failed) return fail_call(s, failed->why, c);
-    if (const auto* later = std::get_if<calls::attempt_later>(&step)) {
-        s.at = phase::pausing;
-        return {set_timer{c.elapsed + milliseconds(later->wait_ms)}};
-    }
-    return release_next(s, c);
-}
-
-actions on_attempt_end(send& s, attempt_ended e, const context& c) {
-    if (e.result.outcome == call_class::ok) complete_usage(e.result, s.plan->prompt_bytes);
-    return follow(s,
-                  calls::take_result(s.plan->call, std::move(e.result), c.breakers, c.now,
-                                     c.elapsed, c.random),
-                  c);
-}
-
-// --- Tools --------------------------------------------------------------------------------------
-
-/// The calls of an answer and what came of them lead to the next round.
-actions next_round(send& s, std::vector<tool_outcome> outcomes, const context& c) {
-    take_outcomes(s.tools, std::move(outcomes));
-    auto& call = s.plan->call;
-    s.plan->request =
-        next_prompt(s.tools, call.attempts.back().result->text, std::move(s.plan->request));
-    s.plan->tool_turns += 1 + s.tools.calls.size();
-    if (auto ok = set_exposure(*s.plan); !ok)
-        return give_up(s, send_state::failed_final, std::move(ok).error(), c);
-    return follow(s, calls::begin_round(call, c.breakers, c.elapsed), c);
-}
-
-/// An answer is the last one, unless it asks for tools that run here.
-actions on_answered(send& s, const context& c) {
-    const auto& call = s.plan->call;
-    const auto& answer = *call.attempts.back().result;
-    if (call.position.round >= limits::tool_rounds ||
-        !runs_by_itself(*s.basis.agent, answer.tool_calls))
-        return settle_now(s, c);
-    if (s.abort_asked || s.closing) return fail_cut(s, c);
-    const auto left = std::chrono::duration_cast<milliseconds>(call.deadline - c.elapsed).count();
-    auto runs = begin_round(s.tools, answer.text, answer.tool_calls, *s.basis.agent, c.config,
-                            std::max<std::int64_t>(left, 1));
-    if (runs.empty()) return next_round(s, {}, c);
-    s.at = phase::using_tools;
-    return {run_tools{std::move(runs), s.order.caller}};
-}
-
-actions on_tools_end(send& s, tools_ended e, const context& c) {
-    if (s.abort_asked || s.closing) return fail_cut(s, c);
-    return next_round(s, std::move(e.outcomes), c);
-}
-
-// --- Late results -------------------------------------------------------------------------------
-
-/// Another instance took this send over: what we learned is spend, and its answer is ours to read.
-actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, const context& c) {
-    s.at = phase::recording;
-    s.t2.reset();
-    s.failure.reset();
-    return {commit{store::record_late_calls{s.order.scope, s.claim->send, s.claim->epoch,
-                                            std::move(finished), c.now}}};
-}
-
-/// Results that a transaction did not take are handed to the next one.
-void take_back(calls::paid_call& call) {
-    for (auto& a : call.attempts) a.result_stored = false;
-}
-
-actions on_released(send& s, calls_released e, const context& c) {
-    const bool released = e.outcome && !e.outcome->fenced_off;
-    if (released && !s.abort_asked && !s.closing) return call_now(s, c);
-    if (released) return cut_before_sending(s, c);
-    mark_not_sent(s, c);
-    take_back(s.plan->call);
-    if (e.outcome) return on_overtaken(s, calls::take_finished(s.plan->call), c);
-    return give_up(s, send_state::failed_retryable, std::move(e.outcome).error(), c);
-}
-
 // --- T2: the bill -------------------------------------------------------------------------------
-
-actions settle_now(send& s, const context& c) {
-    s.t2 = settle(s.order, *s.plan, s.tools, *s.claim, s.basis.agent_id, c.owner, c.ids, c.now);
-    s.at = phase::settling;
-    return {commit{s.t2->command}};  // The line that commits the bill, before anybody hears of it.
-}
 
 /// The store did not take T2 (or its kin): keep the result and try again; never success without a
 /// bill.

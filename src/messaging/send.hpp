@@ -9,8 +9,8 @@
 #include "messaging/configuration.hpp"
 #include "messaging/order.hpp"
 #include "messaging/plan.hpp"
+#include "messaging/rounds.hpp"
 #include "messaging/settlement.hpp"
-#include "messaging/tool_round.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
@@ -132,19 +132,20 @@ struct context {
 
 /// Where a send stands.
 enum class phase {
-    reading,      ///< waits for state_read
-    claiming,     ///< T1 is on its way
-    calling,      ///< an attempt is in flight
-    pausing,      ///< between two attempts
-    releasing,    ///< the next attempt's row is on its way
-    using_tools,  ///< the tools that the last answer asks for are running
-    settling,     ///< T2 is on its way
-    failing,      ///< the end without an answer is on its way
-    waiting,      ///< for another turn, or for another process with the same key
-    judging,      ///< is the other owner alive?
-    abandoning,   ///< a dead owner's sends are being closed
-    returning,    ///< a claim of ours that was never sent is being given back
-    recording,    ///< results of an overtaken epoch are being stored
+    reading,       ///< waits for state_read
+    claiming,      ///< T1 is on its way
+    calling,       ///< an attempt is in flight
+    pausing,       ///< between two attempts
+    noting_calls,  ///< the answer that asks for tools is on its way into the store
+    releasing,     ///< the next attempt's row is on its way
+    using_tools,   ///< the calls of the open round are running
+    settling,      ///< T2 is on its way
+    failing,       ///< the end without an answer is on its way
+    waiting,       ///< for another turn, or for another process with the same key
+    judging,       ///< is the other owner alive?
+    abandoning,    ///< a dead owner's sends are being closed
+    returning,     ///< a claim of ours that was never sent is being given back
+    recording,     ///< results of an overtaken epoch are being stored
     ended,
 };
 
@@ -164,7 +165,7 @@ struct send {
     bool write_fenced_off = false;   ///< by another epoch, or because it stands already
     bool claim_in_doubt = false;     ///< T1 may stand: nobody could tell
     bool write_waiting = false;      ///< for the next of these retries
-    tool_rounds tools{};             ///< of this run
+    send_rounds rounds{};
     std::optional<settlement> t2{};
     std::optional<store::fail_send> failure{};
     std::optional<error> failure_error{};

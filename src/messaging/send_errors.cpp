@@ -1,7 +1,14 @@
 // Words for the ends of sends.
 #include "messaging/send_errors.hpp"
 
+#include <utility>
+
 namespace conclave::messaging {
+
+error with_request(const send& s, error e) {
+    if (e.request_id.empty()) e.request_id = s.order.request.str();
+    return e;
+}
 
 error claim_error(const send& s, store::claim_send::verdict what) {
     using verdict = store::claim_send::verdict;
@@ -29,6 +36,14 @@ error claim_error(const send& s, store::claim_send::verdict what) {
     return fail(errc::internal_error, "unknown verdict of a claim");
 }
 
+error misfit(const error& why) {
+    auto e = fail(errc::provider_rejected, "the answer does not fit output_schema: " + why.message)
+                 .with("provider_code", "invalid_output");
+    for (const auto& d : why.details)
+        if (d.key == "field") e.details.push_back(d);
+    return e;
+}
+
 error failure_error(const send& s, calls::call_failure why) {
     const auto attempts = calls::summarize(s.plan->call);
     auto e = [&] {
@@ -48,16 +63,17 @@ error failure_error(const send& s, calls::call_failure why) {
         }
         return fail(errc::all_providers_failed, "no provider gave an answer");
     }();
-    const auto& last = s.plan->call.attempts.back();
     if (!attempts.empty()) {
         e.with("provider", attempts.back().provider);
         if (attempts.back().error_code) e.with("error_code", *attempts.back().error_code);
     }
-    if (last.result && !last.result->provider_code.empty())
-        e.with("provider_code", last.result->provider_code);
+    const auto& made = s.plan->call.attempts;
+    const auto* last = made.empty() || !made.back().result ? nullptr : &*made.back().result;
+    if (last != nullptr && !last->provider_code.empty())
+        e.with("provider_code", last->provider_code);
     if (s.plan->unregistered) e.with("unregistered_provider", *s.plan->unregistered);
-    if (why == calls::call_failure::exhausted && last.result)
-        e.retry_after_ms = last.result->retry_after_ms;
+    if (why == calls::call_failure::exhausted && last != nullptr)
+        e.retry_after_ms = last->retry_after_ms;
     return e;
 }
 

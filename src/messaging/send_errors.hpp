@@ -7,8 +7,14 @@
 
 namespace conclave::messaging {
 
+/// The same with the id of the request that caused it.
+error with_request(const send& s, error e);
+
 /// Why T1 was refused for good.
 error claim_error(const send& s, store::claim_send::verdict what);
+
+/// PROVIDER_REJECTED: even the second answer does not fit the schema, and why.
+error misfit(const error& why);
 
 /// Why the attempts gave no answer.
 error failure_error(const send& s, calls::call_failure why);

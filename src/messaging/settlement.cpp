@@ -16,29 +16,33 @@ std::string billed_model(const calls::planned_route& route, const call_result& r
     return route.target.model.empty() ? result.model : route.target.model;
 }
 
-/// Adds an attempt to the line of its provider and model.
-void bill(std::vector<store::usage_line>& lines, const calls::planned_route& route,
-          const store::finished_attempt& finished, id_source& ids) {
-    const auto& result = finished.result;
-    auto model = billed_model(route, result);
+/// Adds what an answer took to the line of its provider and model.
+void bill(std::vector<store::usage_line>& lines, store::usage_line answer, id_source& ids) {
     const auto same = std::find_if(lines.begin(), lines.end(), [&](const auto& l) {
-        return l.provider == route.target.provider && l.model == model;
+        return l.provider == answer.provider && l.model == answer.model;
     });
-    if (same != lines.end()) {
-        same->tokens += *result.usage;
-        same->estimated = same->estimated || result.usage_estimated;
-        if (same->cost) *same->cost += finished.cost.value_or(money());
+    if (same == lines.end()) {
+        answer.id = ids.usage();
+        lines.push_back(std::move(answer));
         return;
     }
+    same->tokens += answer.tokens;
+    same->estimated = same->estimated || answer.estimated;
+    // Runs at different times may have one answer with a price and one without.
+    if (answer.cost) same->cost = same->cost.value_or(money()) + *answer.cost;
+    if (!same->price) same->price = answer.price;
+}
+
+store::usage_line line_of(const calls::planned_route& route,
+                          const store::finished_attempt& finished) {
     store::usage_line line;
-    line.id = ids.usage();
     line.provider = route.target.provider;
-    line.model = std::move(model);
-    line.tokens = *result.usage;
+    line.model = billed_model(route, finished.result);
+    line.tokens = *finished.result.usage;
     line.cost = finished.cost;
-    line.estimated = result.usage_estimated;
+    line.estimated = finished.result.usage_estimated;
     if (route.price) line.price = route.price->id;
-    lines.push_back(std::move(line));
+    return line;
 }
 
 /// What the whole answer took: unpriced if any of its lines is.
@@ -71,7 +75,7 @@ reply_metadata describe(const send_order& order, const send_plan& plan, const ag
     if (m.fallback_used) m.fallback_attempted = route.target.provider;
     m.attempts = calls::summarize(plan.call);
     m.usage = sum_up(lines);
-    if (route.price && lines.size() == 1)
+    if (route.price && lines.size() == 1 && lines.front().price == route.price->id)
         m.usage.usd_per_1k_tokens = metering::usd_per_1k_tokens(route.price->price);
     m.finish_reason = result.finish;
     m.tool_calls = result.tool_calls;
@@ -88,7 +92,7 @@ void complete_usage(call_result& result, std::size_t prompt_bytes) {
     result.usage_estimated = true;
 }
 
-settlement settle(const send_order& order, send_plan& plan, tool_rounds& rounds,
+settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
                   const store::claim_send::claimed& claim, const agent_id& agent,
                   const std::string& owner, id_source& ids, timestamp now) {
     const auto& last = plan.call.attempts.back();
@@ -113,9 +117,12 @@ settlement settle(const send_order& order, send_plan& plan, tool_rounds& rounds,
                           now,
                           result.tool_calls,
                           print_steps(rounds.steps)};
+    for (auto& line : rounds.reused) bill(t2.lines, line, ids);
     for (const auto& b : calls::list_billable(plan.call))
-        bill(t2.lines, plan.call.routes[b.route], b.finished, ids);
+        bill(t2.lines, line_of(plan.call.routes[b.route], b.finished), ids);
     auto metadata = describe(order, plan, agent, route, result, t2.lines);
+    metadata.sources = rounds.sources;
+    metadata.output = rounds.output;
     t2.reply_metadata = print_metadata(metadata);
 
     message m;

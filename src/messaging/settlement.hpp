@@ -6,7 +6,7 @@
 #include "base/id_source.hpp"
 #include "messaging/order.hpp"
 #include "messaging/plan.hpp"
-#include "messaging/tool_round.hpp"
+#include "messaging/rounds.hpp"
 #include "store/sends.hpp"
 
 namespace conclave::messaging {
@@ -19,7 +19,7 @@ struct settlement {
 
 /// Builds T2 from a call whose last attempt is the answer. Takes the call's unstored results; calls
 /// that are left to the host become steps of `rounds`.
-settlement settle(const send_order& order, send_plan& plan, tool_rounds& rounds,
+settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
                   const store::claim_send::claimed& claim, const agent_id& agent,
                   const std::string& owner, id_source& ids, timestamp now);
 

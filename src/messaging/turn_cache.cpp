@@ -59,7 +59,7 @@ std::optional<store::turn_basis> next_turn(send_plan& plan, store::turn_basis ba
     if (claim.epoch != 1 || reply.seq != claim.user_seq + 1) return std::nullopt;
     auto& prompt = *plan.request;
     basis.history = plan.request.use_count() == 1 ? std::move(prompt.turns) : prompt.turns;
-    basis.history.resize(basis.history.size() - plan.tool_turns);
+    basis.history.resize(basis.history.size() - plan.round_turns);
     basis.history.push_back({message_role::assistant, reply.content, reply.tool_calls});
     if (!is_made_of_whole_turns(basis.history)) return std::nullopt;
     keep_within_limits(basis.history);

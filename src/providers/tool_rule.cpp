@@ -5,7 +5,7 @@
 #include "base/field.hpp"
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
-#include "json/parse.hpp"
+#include "json/schema.hpp"
 #include "json/tool_text.hpp"
 
 #include <algorithm>
@@ -44,11 +44,10 @@ result<void> check_tool_texts(std::string_view description, std::string_view par
         return ok;
     if (parameters.empty()) return {};
     const auto field = prefix + "parameters";
-    if (parameters.size() > limits::tool_parameters_bytes)
+    if (parameters.size() > limits::schema_bytes)
         return invalid(field, "must be at most 65536 bytes");
-    const auto schema = json::parse(parameters, field);
+    const auto schema = json::schema::read(parameters, field);
     if (!schema) return schema.error();
-    if (schema->as_object() == nullptr) return invalid(field, "must be a JSON object");
     return {};
 }
 

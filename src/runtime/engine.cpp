@@ -101,7 +101,7 @@ struct engine::parts {
         desk->add(p);
     }
     void add(const std::shared_ptr<const new_tool>& t) {
-        config.tools[t->name] = {t->description, t->parameters, t->timeout_ms};
+        config.tools[t->name] = messaging::terms_of(*t);
         tools->add(t);
     }
     /// Runs a task on the loop and waits for it.

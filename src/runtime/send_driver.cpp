@@ -72,7 +72,7 @@ bool has_begun(const messaging::send& s) {
     using messaging::phase;
     return !s.callers_answered &&
            (s.at == phase::calling || s.at == phase::pausing || s.at == phase::releasing ||
-            s.at == phase::using_tools || s.at == phase::settling);
+            s.at == phase::noting_calls || s.at == phase::using_tools || s.at == phase::settling);
 }
 
 error closed_error() { return fail(errc::handle_closed, "the gateway is closed"); }
@@ -267,7 +267,7 @@ void send_driver::perform(flow& f, messaging::commit a) {
                     });
                     return;
                 }
-                if (planted(planted_bug::dispatch_before_claim))
+                if (planted(planted_bug::dispatch_before_claim) && !command.tools_first)
                     seams_.desk.call({command.first.key, command.first.route,
                                       f.machine.plan->request, 5'000, 5'000, 5'000},
                                      [](call_result) {}, {});
@@ -422,12 +422,12 @@ void send_driver::open_log(flow& f) {
         if (log.generation() != generation) log.restart(generation);
         while (log.attempts() < begun) {
             const auto& attempt = call.attempts[log.attempts()];
-            if (attempt.key.round > 0) log.show_round(machine.tools.text, machine.tools.steps);
+            if (attempt.key.round > 0) log.show_round(machine.rounds.text, machine.rounds.steps);
             const auto& target = call.routes[attempt.route].target;
             log.begin_attempt(target.provider, target.model);
         }
         if (machine.at == messaging::phase::using_tools)
-            log.show_round(machine.tools.text, machine.tools.steps);
+            log.show_round(machine.rounds.text, machine.rounds.steps);
     });
 }
 
@@ -452,6 +452,7 @@ void send_driver::show_attempt(flow& f) {
 }
 
 void send_driver::show_text(flow& f, std::string_view text) {
+    if (f.machine.order.schema) return;  // shown when it is known to fit
     if (!f.log) open_log(f);
     f.log->with([&](auto& log) { log.add_text(text); });
     show(f);

@@ -14,7 +14,7 @@ error handler_threw() {
     return fail(errc::tool_failed, "the handler of the tool threw an exception");
 }
 
-result<std::string> run_handler(const new_tool& tool, const tool_call& call) {
+result<tool_answer> run_handler(const new_tool& tool, const tool_call& call) {
     try {
         return tool.handler(call);
     } catch (...) {
@@ -22,25 +22,31 @@ result<std::string> run_handler(const new_tool& tool, const tool_call& call) {
     }
 }
 
-tool_outcome outcome_of(result<std::string> answer) {
+tool_outcome outcome_of(result<tool_answer> answer) {
     if (!answer) return failed_tool(answer.error().message);
-    return {*std::move(answer), false};
+    return {std::move(answer->content), false, std::move(answer->sources)};
+}
+
+tool_outcome cut_off() {
+    auto o = failed_tool("the call was cut off");
+    o.cut = true;
+    return o;
 }
 
 /// The host's end of a call.
 class tool_line final : public tool_call_handle::line {
    public:
-    explicit tool_line(std::shared_ptr<host_call<std::string>> call) : call_(std::move(call)) {}
+    explicit tool_line(std::shared_ptr<host_call<tool_answer>> call) : call_(std::move(call)) {}
     ~tool_line() override {
         call_->reply(fail(errc::tool_failed, "the handler let go of the call unanswered"));
     }
 
-    void reply(result<std::string> answer) override { call_->reply(std::move(answer)); }
+    void reply(result<tool_answer> answer) override { call_->reply(std::move(answer)); }
     std::shared_ptr<void> caller() const override { return call_->caller(); }
     void on_cancel(completion<void> stop) override { call_->on_cancel(std::move(stop)); }
 
    private:
-    std::shared_ptr<host_call<std::string>> call_;
+    std::shared_ptr<host_call<tool_answer>> call_;
 };
 
 }  // namespace
@@ -58,8 +64,9 @@ tool_desk::run_id tool_desk::run(messaging::tool_run run, std::shared_ptr<void> 
     r.done = std::move(done);
     r.call = std::make_shared<host>(
         seams_.executor, std::move(caller),
-        [this, id](result<std::string> answer) { end(id, outcome_of(std::move(answer))); });
-    const auto at = seams_.clock.elapsed() + std::chrono::milliseconds(run.timeout_ms);
+        [this, id](result<tool_answer> answer) { end(id, outcome_of(std::move(answer))); });
+    r.began = seams_.clock.elapsed();
+    const auto at = r.began + std::chrono::milliseconds(run.timeout_ms);
     r.timer = seams_.executor.run_at(
         at, [this, id] { end(id, failed_tool("the tool did not answer in time")); });
     const auto found = tools_.find(run.call.name);
@@ -89,7 +96,7 @@ void tool_desk::ask(const new_tool& tool, const tool_call& call, const std::shar
 
 void tool_desk::cancel(run_id id) {
     if (!runs_.contains(id)) return;
-    seams_.executor.post([this, id] { end(id, failed_tool("the call was cut off")); });
+    seams_.executor.post([this, id] { end(id, cut_off()); });
 }
 
 void tool_desk::end(run_id id, tool_outcome outcome) {
@@ -98,6 +105,9 @@ void tool_desk::end(run_id id, tool_outcome outcome) {
     auto& r = found.mapped();
     seams_.executor.cancel(r.timer);
     r.call->close();
+    outcome.duration_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(seams_.clock.elapsed() - r.began)
+            .count();
     r.done(std::move(outcome));
 }
 

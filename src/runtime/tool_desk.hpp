@@ -6,7 +6,7 @@
 
 #include "base/executor.hpp"
 #include "base/task_pool.hpp"
-#include "messaging/tool_round.hpp"
+#include "messaging/rounds.hpp"
 #include "runtime/host_call.hpp"
 
 #include <cstdint>
@@ -40,11 +40,12 @@ class tool_desk {
     void cancel(run_id run);
 
    private:
-    using host = host_call<std::string>;
+    using host = host_call<tool_answer>;
     struct running {
         std::shared_ptr<host> call;
         executor::timer_id timer = 0;
         completion<messaging::tool_outcome> done;
+        instant began{};
     };
 
     static void ask(const new_tool& tool, const tool_call& call, const std::shared_ptr<host>& h);

@@ -186,6 +186,29 @@ constexpr invariant_query queries[] = {
                  " UNION ALL SELECT tenant_id, day, -cost_nano_usd FROM usage_event"
                  " WHERE corrects IS NULL) sums"
                  " GROUP BY tenant_id, day HAVING coalesce(sum(cost_nano_usd), 0) < 0 LIMIT ?1"},
+
+    {"I17", "A reply is billed for all rounds that it rests on, of whichever run, and no others.",
+     "SELECT 'round ' || r.round || ' of send ' || " CONCLAVE_SEND_OF(
+         "r") " FROM send_round r"
+              " LEFT JOIN send x ON x.tenant_id = r.tenant_id AND x.send_id = r.send_id"
+              " LEFT JOIN provider_call p ON p.tenant_id = r.tenant_id AND p.send_id = r.send_id"
+              " AND p.stage = 'answer' AND p.seat = 0 AND p.round = r.round AND p.attempt = "
+              "r.attempt"
+              " WHERE p.send_id IS NULL OR p.class IS NULL OR p.class <> 0 OR p.duplicate <> 0"
+              " OR p.billable <> (x.state = 2)"
+              " UNION ALL SELECT 'call ' || p.attempt || ' of send ' || x.public_id FROM "
+              "provider_call p"
+              " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id"
+              // A reply by hand rests on no rounds and may be billed for a call of any run.
+              " WHERE p.billable = 1 AND p.epoch <> x.epoch AND x.state = 2 AND EXISTS"
+              " (SELECT 1 FROM provider_call q WHERE q.tenant_id = p.tenant_id"
+              " AND q.send_id = p.send_id AND q.billable = 1 AND (q.round <> p.round"
+              " OR q.attempt <> p.attempt)) AND NOT EXISTS (SELECT 1 FROM send_round r"
+              " WHERE r.tenant_id = p.tenant_id AND r.send_id = p.send_id AND r.round = p.round"
+              " AND r.attempt = p.attempt)"
+              " UNION ALL SELECT 'tool call ' || t.number || ' of send ' || x.public_id"
+              " FROM tool_call t JOIN send x ON x.tenant_id = t.tenant_id AND x.send_id = t.send_id"
+              " WHERE x.state = 2 AND t.state NOT IN (1, 2) LIMIT ?1"},
 };
 
 constexpr invariant_query isolation = {
@@ -211,6 +234,12 @@ constexpr invariant_query isolation = {
     " ON p.tenant_id = t.tenant_id AND p.send_id = t.send_id AND p.stage = t.stage"
     " AND p.seat = t.seat AND p.round = t.round AND p.attempt = t.attempt"
     " WHERE p.send_id IS NULL"
+    " UNION ALL SELECT 'round of send number ' || r.send_id FROM send_round r LEFT JOIN send x"
+    " ON x.tenant_id = r.tenant_id AND x.send_id = r.send_id WHERE x.send_id IS NULL"
+    " UNION ALL SELECT 'tool call of send number ' || t.send_id FROM tool_call t"
+    " LEFT JOIN send_round r ON r.tenant_id = t.tenant_id AND r.send_id = t.send_id"
+    " AND r.round = t.round"
+    " WHERE r.send_id IS NULL"
     " UNION ALL SELECT 'event ' || e.event_id FROM usage_event e"
     " LEFT JOIN send x ON x.tenant_id = e.tenant_id AND x.operation = e.operation"
     " AND x.key_hash = e.key_hash WHERE x.send_id IS NULL OR x.session_id <> e.session_id"

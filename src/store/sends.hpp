@@ -7,6 +7,7 @@
 #include <conclave/tenant_record.hpp>
 
 #include "model/call.hpp"
+#include "model/round.hpp"
 #include "model/route.hpp"
 #include "model/send.hpp"
 #include "model/tenant_scope.hpp"
@@ -57,6 +58,12 @@ struct usage_line {
     std::optional<money> cost;  ///< absent: unpriced
     bool estimated = false;
     std::optional<price_id> price;
+};
+
+/// A round of an earlier run, which the next run goes on behind.
+struct stored_round {
+    send_round round;
+    usage_line answer;  ///< what it took; without an id
 };
 
 /// The row of a key, as far as decisions need it.
@@ -111,18 +118,21 @@ struct claim_send {
     released_attempt first;  ///< its attempt number is set by the transaction
     bool recover_unknown = false;
     timestamp now{};
+    std::int64_t known_epoch = 0;  ///< as the key was read; another one: `changed`
+    /// A run that begins with the tools of this round: `first` is not released.
+    std::optional<send_round> tools_first = {};
 
     struct claimed {
         send_id send;
         std::int64_t epoch = 0;
         std::int64_t user_seq = 0;
-        std::int64_t first_attempt = 0;  ///< number of the attempt just released
+        std::int64_t first_attempt = 0;  ///< number of the attempt just released, or the next one
         send_row row = send_row::none;
     };
     enum class verdict {
         claimed,
         existing,      ///< the key is known and not ours to run: see `existing`
-        changed,       ///< session, agent or prices moved on since they were read: read again
+        changed,       ///< key, session, agent or prices moved on since they were read: read again
         session_busy,  ///< another turn of the session is dispatching
         session_closed,
         session_missing,
@@ -138,13 +148,15 @@ struct claim_send {
     };
 };
 
-/// Commits what earlier attempts became and that later ones may leave. Fenced.
+/// Commits what earlier attempts became and that later ones, or the tools of a round, may leave.
+/// Fenced.
 struct release_calls {
     tenant_scope scope;
     send_fence fence;
     std::vector<finished_attempt> finished;
     std::vector<released_attempt> released;
     timestamp now{};
+    std::optional<send_round> round = {};  ///< as it stands now
 
     struct outcome {
         bool fenced_off = false;  ///< overtaken: nothing was written
@@ -160,7 +172,7 @@ struct settle_send {
     conclave::agent_id agent;
     std::int64_t user_seq = 0;
     money hold;                        ///< as T1 wrote it
-    bool has_earlier_results = false;  ///< attempts of this send whose results are stored
+    bool has_earlier_results = false;  ///< attempts or rounds of this send that are stored
     std::vector<finished_attempt> finished;
     message_id reply_message;
     std::string content;
@@ -186,6 +198,7 @@ struct fail_send {
     std::string error_document;
     std::vector<finished_attempt> finished;
     timestamp now{};
+    std::optional<send_round> round = {};  ///< the one in progress, as it stands now
 
     struct outcome {
         bool fenced_off = false;
@@ -295,7 +308,8 @@ struct prepare_send {
         find_send::answer known;
         /// Read only if a call may have to be made (not for succeeded, failed_final, closed).
         turn_basis turn;
-        std::int64_t price_generation = 0;  ///< changes with every prices.set
+        std::int64_t price_generation = 0;      ///< changes with every prices.set
+        std::vector<stored_round> rounds = {};  ///< of earlier runs
     };
 };
 

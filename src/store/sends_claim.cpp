@@ -2,6 +2,7 @@
 #include "base/planted_bug.hpp"
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
+#include "store/rounds.hpp"
 #include "store/rows.hpp"
 
 namespace conclave::store {
@@ -119,10 +120,14 @@ claim_send::claimed start_next_run(batch& c, tenant_row tenant, const claim_send
     const auto attempt = next_attempt(c, tenant, t1, known.row);
     run(c,
         "UPDATE send SET state = 1, owner = ?3, epoch = epoch + 1, hold_nano_usd = ?4,"
-        " request_id = ?5, agent_version = ?6, attempts = attempts + 1, error_document = '',"
+        " request_id = ?5, agent_version = ?6, attempts = attempts + ?8, error_document = '',"
         " updated_at = ?7 WHERE tenant_id = ?1 AND send_id = ?2",
-        tenant, known.row, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version, t1.now);
-    insert_attempt(c, tenant, known.row, known.epoch + 1, t1.first, attempt);
+        tenant, known.row, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version, t1.now,
+        !t1.tools_first);
+    if (t1.tools_first)
+        write_round(c, tenant, known.row, *t1.tools_first);
+    else
+        insert_attempt(c, tenant, known.row, known.epoch + 1, t1.first, attempt);
     c.add_to_balance(tenant, t1.hold, money());
     return {known.id, known.epoch + 1, known.user_seq, attempt, known.row};
 }
@@ -156,6 +161,8 @@ claim_send::outcome perform(batch& c, const claim_send& t1) {
         if (const auto turn = find_dispatching(c, tenant, facts.session_number); !turn.empty())
             return {verdict::session_busy, {}, share(load_send(c, tenant, turn))};
     if (judged != verdict::claimed) return {judged, {}, {}};
+    // Another run may have left rounds behind which this one has to go on.
+    if (known && known->epoch != t1.known_epoch) return {verdict::changed, {}, {}};
     if (known) return {judged, start_next_run(c, tenant, t1, *known), {}};
     return {judged, start_first_run(c, tenant, t1, facts).value(), {}};
 }
@@ -168,6 +175,7 @@ release_calls::outcome perform(batch& c, const release_calls& command) {
         return {.fenced_off = true};
     for (const auto& attempt : command.finished)
         finish_attempt(c, tenant, send, fence.epoch, attempt, {.day = day_of(command.now)});
+    if (command.round) write_round(c, tenant, send, *command.round);
     for (const auto& attempt : command.released)
         insert_attempt(c, tenant, send, fence.epoch, attempt, attempt.key.attempt);
     return {};

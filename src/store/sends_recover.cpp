@@ -2,6 +2,7 @@
 #include "base/planted_bug.hpp"
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
+#include "store/rounds.hpp"
 #include "store/rows.hpp"
 
 namespace conclave::store {
@@ -134,6 +135,7 @@ purge_replies::outcome perform(batch& c, const purge_replies& command) {
             "UPDATE message SET reply_metadata = NULL, tool_steps = NULL"
             " WHERE tenant_id = ?1 AND position = ?2",
             reply.tenant, reply.position);
+        forget_rounds(c, reply.tenant, reply.send);
         run(c, "UPDATE send SET state = 6 WHERE tenant_id = ?1 AND send_id = ?2 AND state = 2",
             reply.tenant, reply.send);
     }

@@ -3,6 +3,7 @@
 #include "json/tool_text.hpp"
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
+#include "store/rounds.hpp"
 #include "store/rows.hpp"
 
 #include <algorithm>
@@ -18,12 +19,15 @@ bool admits(const ledger_send& send, const send_fence& fence) {
     return send.owner == fence.owner && send.epoch == fence.epoch;
 }
 
-/// Answers that earlier transactions of this run stored become part of the bill. Those of runs
-/// before it stay spend.
+/// Answers that earlier transactions of this run stored become part of the bill, and those of runs
+/// before it whose rounds it went on behind. All others stay spend.
 void bill_stored_calls(sql::connection& c, tenant_row tenant, const ledger_send& send, date day) {
     run(c,
         "UPDATE provider_call SET billable = 1, day = ?4 WHERE tenant_id = ?1 AND send_id = ?2"
-        " AND epoch = ?3 AND class = 0 AND billable = 0 AND duplicate = 0",
+        " AND (epoch = ?3 OR EXISTS (SELECT 1 FROM send_round r WHERE r.tenant_id = ?1"
+        " AND r.send_id = ?2 AND r.round = provider_call.round"
+        " AND r.attempt = provider_call.attempt))"
+        " AND class = 0 AND billable = 0 AND duplicate = 0",
         tenant, send.row, send.epoch, day);
 }
 
@@ -86,6 +90,7 @@ resolve_send::outcome succeed(batch& c, tenant_row tenant, const resolve_send& c
         confirm_call(c, tenant, send.row, calls[i], command.lines[i], day);
     if (!mark_succeeded(c, tenant, send, command.now))
         throw sql::failure(sql::failure_kind::misuse, "a settle must change exactly one send");
+    forget_rounds(c, tenant, send.row);
     write_reply(c, tenant, send,
                 {command.reply_message, command.content, message_status::complete,
                  command.reply_metadata, command.lines, command.now});
@@ -100,6 +105,15 @@ void end_unanswered(batch& c, tenant_row tenant, const ledger_send& send, send_s
         " WHERE tenant_id = ?1 AND send_id = ?2",
         tenant, send.row, state, error_document, now);
     c.add_to_balance(tenant, money() - send.hold, money());
+}
+
+/// Whether a later run goes on behind this answer: it is no duplicate then.
+bool is_round(sql::connection& c, tenant_row tenant, send_row send, const attempt_key& key) {
+    sql::cursor row(c,
+                    "SELECT 1 FROM send_round WHERE tenant_id = ?1 AND send_id = ?2"
+                    " AND round = ?3 AND attempt = ?4",
+                    tenant, send, key.round, key.attempt);
+    return row.next();
 }
 
 /// The send as its owner knows it; the fence proves that its row says the same.
@@ -148,6 +162,7 @@ fail_send::outcome perform(batch& c, const fail_send& command) {
     if (!send || !admits(*send, command.fence)) return {.fenced_off = true};
     for (const auto& attempt : command.finished)
         finish_attempt(c, tenant, send->row, send->epoch, attempt, {.day = day_of(command.now)});
+    if (command.round) write_round(c, tenant, send->row, *command.round);
     // What never came back may have run all the same.
     lose_attempts(c, tenant, send->row, send->hold, command.now);
     end_unanswered(c, tenant, *send, command.state, command.error_document, command.now);
@@ -158,8 +173,9 @@ record_late_calls::outcome perform(batch& c, const record_late_calls& command) {
     const auto tenant = c.row_of(command.scope);
     const auto send = row_of(c, tenant, command.send);
     for (const auto& attempt : command.finished)
-        finish_attempt(c, tenant, send, command.epoch, attempt,
-                       {.day = day_of(command.now), .duplicate = true});
+        if (!is_round(c, tenant, send, attempt.key))
+            finish_attempt(c, tenant, send, command.epoch, attempt,
+                           {.day = day_of(command.now), .duplicate = true});
     // Once every attempt is known not to have run, nothing is in doubt any more.
     run(c,
         "UPDATE send SET state = 4, updated_at = ?3 WHERE tenant_id = ?1 AND send_id = ?2"
@@ -180,6 +196,7 @@ resolve_send::outcome perform(batch& c, const resolve_send& command) {
     if (command.decision == resolve_decision::succeed) return succeed(c, tenant, command, *send);
     const auto state = command.decision == resolve_decision::retry ? send_state::failed_retryable
                                                                    : send_state::failed_final;
+    if (command.decision == resolve_decision::retry) allow_calls_again(c, tenant, send->row);
     end_unanswered(c, tenant, *send, state, command.error_document, command.now);
     return {true, state, true};
 }

@@ -3,6 +3,7 @@
 
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
+#include "store/rounds.hpp"
 #include "store/rows.hpp"
 #include "store/sessions_erase.hpp"
 
@@ -63,6 +64,7 @@ constexpr const char* sessions_of_customer_and_agent =
 void erase_sessions(batch& c, tenant_row tenant, const std::optional<session_row>& session,
                     timestamp now) {
     close_sends(c, tenant, session, now);
+    erase_rounds(c, tenant, session);
     if (session) {
         run(c,
             "DELETE FROM call_text WHERE tenant_id = ?1 AND send_id IN"

@@ -181,8 +181,10 @@ class c_host final : public host {
         const auto a = handlers_.next(text_of(asked, "name"),
                                       tool ? *json::find(request, "arguments") : request);
         const auto status = a.failed ? status_of(text_of(a.document, "code")) : CONCLAVE_OK;
-        const auto text = json::print(tool && !a.failed ? json::object{{"content", a.document}}
-                                                        : without_code(a.document));
+        const bool is_text = a.document.as_string() != nullptr;
+        const auto text =
+            json::print(tool && is_text && !a.failed ? json::object{{"content", a.document}}
+                                                     : without_code(a.document));
         conclave_reply(gateway(), e.call, status, text.data(), text.size(), nullptr);
     }
 

@@ -176,7 +176,8 @@ answer register_tool(const scopes& s, new_tool t) {
                                                      const tool_call_handle& call) {
         const auto a = handlers.next(name, parsed(asked.arguments));
         if (a.failed) return call.reply(planned_error(a.document));
-        call.reply(*a.document.as_string());
+        if (const auto* text = a.document.as_string()) return call.reply(*text);
+        call.reply(capi::read_document(a.document, capi::read_tool_result));
     };
     if (auto ok = s.gw.tools().register_tool(std::move(t)); !ok) return failure(ok.error());
     for (const auto& one : s.gw.tools().list().value())

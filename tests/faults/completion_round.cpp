@@ -1,6 +1,7 @@
 // Sends again until the end.
 #include "faults/completion_round.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -22,7 +23,10 @@ ending complete(const gateway& gw, const crash_world& world, client_log& log, wo
         if (told) return ending::done;
         last = told.error().code;
         if (last == errc::provider_rejected) return ending::done;
-        if (last == errc::outcome_unknown && world.strict) return ending::doubtful;
+        const auto& details = told.error().details;
+        const bool by_tool = std::any_of(details.begin(), details.end(),
+                                         [](const auto& d) { return d.key == "tool"; });
+        if (last == errc::outcome_unknown && (world.strict || by_tool)) return ending::doubtful;
         if (!told.error().retryable()) return ending::stuck;
     }
     return ending::stuck;

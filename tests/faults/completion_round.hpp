@@ -10,8 +10,9 @@
 namespace conclave::faults {
 
 /// Sends every key again until it has succeeded or failed for good, with several callers, and logs
-/// what they are told. Gives the keys that are left as unknown, which only the strict profile may
-/// leave; `found` hears of any other key that does not come to its end.
+/// what they are told. Gives the keys that are left as unknown, which only the strict profile and
+/// a tool that must not run twice may leave; `found` hears of any other key that does not come to
+/// its end.
 std::vector<world_key> complete_all(const gateway& gw, const crash_world& world, client_log& log,
                                     const std::vector<world_key>& keys, findings& found);
 

@@ -1,6 +1,7 @@
 // Founds the world of the crash tests and carries it from process to process.
 #include "faults/crash_world.hpp"
 
+#include "faults/tool_world.hpp"
 #include "faults/witness_file.hpp"
 
 #include <algorithm>
@@ -71,7 +72,9 @@ std::optional<world_key> world_key::of_content(std::string_view content) {
 
 void crash_world::save(const std::string& file) const {
     std::ofstream out(file);
-    out << database << '\n' << vendors << '\n' << strict << ' ' << full_durability << '\n';
+    out << database << '\n'
+        << vendors << '\n'
+        << strict << ' ' << full_durability << ' ' << tools << '\n';
     for (std::size_t t = 0; t < tenants.size(); ++t) {
         // A world without its tenants, not founded yet, must be readable too.
         out << '.' << tenants[t].str() << ' ' << sessions[t].size() << '\n';
@@ -85,7 +88,7 @@ crash_world crash_world::load(const std::string& file) {
     crash_world w;
     std::getline(in, w.database);
     std::getline(in, w.vendors);
-    in >> w.strict >> w.full_durability;
+    in >> w.strict >> w.full_durability >> w.tools;
     for (std::size_t t = 0; t < w.tenants.size(); ++t) {
         std::string id;
         std::size_t count = 0;
@@ -109,7 +112,12 @@ open_options crash_world::options() const {
     o.policy.jitter = jitter_mode::none;
     o.policy.attempt_timeout_ms = 1'000;
     if (!vendors.empty()) o.providers = simulated_vendors(vendors);
+    if (tools) o.providers.push_back(tool_user(database));
     return o;
+}
+
+void crash_world::equip(const gateway& gw) const {
+    if (tools) register_tools(gw, database);
 }
 
 send_request crash_world::request(world_key key) const {
@@ -125,12 +133,14 @@ message_operations crash_world::messages(const gateway& gw, world_key key) const
 }
 
 void crash_world::found(gateway& gw, int sessions_per_tenant) {
-    for (const char* name : route_names)
+    std::vector<std::string> names(std::begin(route_names), std::end(route_names));
+    names.push_back(tool_user_name);
+    for (const auto& name : names)
         gw.prices().set({.provider = name, .usd_per_1k_tokens = "0.002"}).value();
     for (std::size_t t = 0; t < tenants.size(); ++t) {
         tenants[t] = gw.tenants().create({.name = "Tenant " + std::to_string(t)}).value().id;
         auto tenant = gw.tenant(tenants[t]);
-        const agent_id agents[] = {
+        std::vector<agent_id> agents = {
             tenant.agents()
                 .create({.name = "Plain", .primary = "openai", .fallbacks = {"vendor-b"}})
                 .value()
@@ -140,9 +150,17 @@ void crash_world::found(gateway& gw, int sessions_per_tenant) {
                     {.name = "Chain", .primary = "vendor-a", .fallbacks = {"vendor-b", "openai"}})
                 .value()
                 .id};
+        if (tools)
+            agents.push_back(
+                tenant.agents()
+                    .create({.name = "Tools", .primary = tool_user_name, .tools = agent_tools()})
+                    .value()
+                    .id);
         sessions[t].clear();
-        for (int i = 0; i < sessions_per_tenant; ++i)
-            sessions[t].push_back(tenant.sessions().create({.agent_id = agents[i % 2]}).value().id);
+        for (int i = 0; i < sessions_per_tenant; ++i) {
+            const auto& agent = agents[static_cast<std::size_t>(i) % agents.size()];
+            sessions[t].push_back(tenant.sessions().create({.agent_id = agent}).value().id);
+        }
     }
 }
 

@@ -35,6 +35,7 @@ struct crash_world {
     std::string vendors;  ///< origin of the vendor simulator; empty: `callback_vendors`
     bool strict = false;
     bool full_durability = false;
+    bool tools = false;  ///< every third session has an agent with the tools of tool_world
     std::array<tenant_id, world_tenants> tenants;
     std::array<std::vector<session_id>, world_tenants> sessions;
 
@@ -45,6 +46,9 @@ struct crash_world {
     open_options options() const;
     send_request request(world_key key) const;
     message_operations messages(const gateway& gw, world_key key) const;
+
+    /// What hosts do before their first send: registers the tools, if there are any.
+    void equip(const gateway& gw) const;
 
     /// Creates tenants, agents, sessions and prices in an open store.
     void found(gateway& gw, int sessions_per_tenant);

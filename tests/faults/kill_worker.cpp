@@ -39,6 +39,7 @@ int work(const worker_orders& orders) {
     const auto world = crash_world::load(orders.world_file);
     client_log log(orders.client_file);
     auto gw = gateway::open(world.database, world.options()).value();
+    world.equip(gw);
     tell(worker_event::opening);
     if (const auto opened = gw.prices().list(); !opened) {
         // Beside other processes, each of them killed at any time, only this may go wrong.

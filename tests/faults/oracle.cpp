@@ -3,13 +3,16 @@
 
 #include "faults/client_log.hpp"
 #include "faults/sqlite_rows.hpp"
+#include "faults/tool_world.hpp"
 
 #include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <set>
 #include <sstream>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace conclave::faults {
 
@@ -31,18 +34,23 @@ struct ledger_row {
     std::int64_t attempts = 0;
     std::int64_t charges = 0;      ///< usage events
     std::int64_t billable = 0;     ///< provider calls that a bill stands for
-    std::int64_t stale_bills = 0;  ///< of them, calls of an epoch that did not settle
+    std::int64_t stale_bills = 0;  ///< of them, calls of an epoch that did not settle, but for
+                                   ///< those that its rounds name
+    std::int64_t rounds = 0;       ///< that the answer rests on
     std::int64_t doubtful = 0;     ///< provider calls that may have been executed
     std::int64_t running = 0;      ///< provider calls without an end
     std::string reply_id;
     std::string reply;
     std::string reply_metadata;
     std::map<std::string, std::int64_t> calls;  ///< by provider
+    std::set<std::string> tool_calls;           ///< ids
 };
 
 struct evidence {
     std::map<world_key, ledger_row> ledger;
     std::map<world_key, std::map<std::string, std::int64_t>> journal;  ///< calls by vendor
+    /// Those that may have been executed, by round.
+    std::map<world_key, std::map<int, std::int64_t>> executed;
     std::vector<client_entry> client;
     findings found;
 
@@ -64,9 +72,12 @@ void read_journal(const std::string& file, evidence& e) {
         std::string content;
         if (!(fields >> number >> vendor >> content) || content.size() < 2) continue;
         const auto key = world_key::of_content(content.substr(1, content.size() - 2));
-        if (key)
+        int round = 0;
+        fields >> round;
+        if (key) {
             ++e.journal[*key][vendor];
-        else
+            if (vendor != "vendor-a") ++e.executed[*key][round];
+        } else
             e.found.push_back("P " + line + ": not a message of this test");
     }
 }
@@ -77,7 +88,8 @@ void read_ledger(const sqlite_rows& db, evidence& e) {
         "SELECT x.tenant_id, x.send_id, u.content, x.state, x.attempts,"
         " (SELECT count(*) FROM usage_event b WHERE b.tenant_id = x.tenant_id"
         "  AND b.operation = x.operation AND b.key_hash = x.key_hash AND b.corrects IS NULL),"
-        " r.message_id, r.content, r.reply_metadata, x.epoch FROM send x"
+        " r.message_id, r.content, r.reply_metadata, (SELECT count(*) FROM send_round o"
+        "  WHERE o.tenant_id = x.tenant_id AND o.send_id = x.send_id) FROM send x"
         " LEFT JOIN message u ON u.tenant_id = x.tenant_id AND u.session_id = x.session_id"
         "  AND u.seq = x.user_seq"
         " LEFT JOIN message r ON r.tenant_id = x.tenant_id AND r.session_id = x.session_id"
@@ -97,10 +109,13 @@ void read_ledger(const sqlite_rows& db, evidence& e) {
             l.reply_id = row.text(6);
             l.reply = row.text(7);
             l.reply_metadata = row.text(8);
+            l.rounds = row.integer(9);
         });
     db.each(
         "SELECT p.tenant_id, p.send_id, p.provider, count(*), sum(p.billable),"
-        " sum(p.billable = 1 AND p.epoch <> x.epoch), sum(p.class IN (4, 5, 6)),"
+        " sum(p.billable = 1 AND p.epoch <> x.epoch AND NOT EXISTS (SELECT 1 FROM send_round o"
+        "  WHERE o.tenant_id = p.tenant_id AND o.send_id = p.send_id AND o.round = p.round"
+        "  AND o.attempt = p.attempt)), sum(p.class IN (4, 5, 6)),"
         " sum(p.finished_at IS NULL) FROM provider_call p"
         " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id GROUP BY 1, 2, 3",
         [&](const sqlite_rows::row& row) {
@@ -113,6 +128,11 @@ void read_ledger(const sqlite_rows& db, evidence& e) {
             l.doubtful += row.integer(6);
             l.running += row.integer(7);
         });
+    db.each("SELECT tenant_id, send_id, tool_call_id FROM tool_call",
+            [&](const sqlite_rows::row& row) {
+                const auto send = by_send.find({row.text(0), row.text(1)});
+                if (send != by_send.end()) e.ledger[send->second].tool_calls.insert(row.text(2));
+            });
 }
 
 // O1, O2 and O10.
@@ -151,33 +171,60 @@ void judge_client(evidence& e) {
     }
 }
 
+/// Executions of what must be executed once.
+std::int64_t allowed(const witnesses& w, world_key key) {
+    const auto again = w.allowed_again.find(key);
+    return 1 + (again == w.allowed_again.end() ? 0 : again->second);
+}
+
 // O3 and O4.
 void judge_journal(const witnesses& w, evidence& e) {
     for (const auto& [key, vendors] : e.journal) {
         std::int64_t calls = 0;
-        std::int64_t executed = 0;
         const auto& l = e.ledger[key];
         for (const auto& [vendor, count] : vendors) {
             calls += count;
-            if (vendor != "vendor-a") executed += count;
             const auto rows = l.calls.find(vendor);
             if (const auto recorded = rows == l.calls.end() ? 0 : rows->second; recorded < count)
                 e.report("O4", key, vendor + ": " + numbers("calls", count, "rows", recorded));
         }
         if (calls > l.attempts)
             e.report("O3", key, numbers("calls", calls, "attempts recorded", l.attempts));
-        const auto again = w.allowed_again.find(key);
-        const int allowed = 1 + (again == w.allowed_again.end() ? 0 : again->second);
-        if (w.strict && executed > allowed)
-            e.report("O3", key, numbers("calls possibly executed", executed, "allowed", allowed));
+        for (const auto& [round, executed] : e.executed[key])
+            if (w.strict && executed > allowed(w, key))
+                e.report("O3", key,
+                         numbers("calls possibly executed", executed, "allowed", allowed(w, key)));
     }
+}
+
+// T: what must not run twice has not, and what ran again did so under the id it had.
+void judge_tools(const witnesses& w, evidence& e) {
+    std::map<std::tuple<world_key, int, std::string>, std::vector<std::string>> runs;
+    for (const auto& effect : read_effects(w.database)) {
+        runs[{effect.key, effect.round, effect.tool}].push_back(effect.call_id);
+        // By hand an answer may rest on other things.
+        if (!w.strict && !e.ledger[effect.key].tool_calls.contains(effect.call_id))
+            e.report("T", effect.key, "no row of the call " + effect.call_id);
+    }
+    for (const auto& [what, ids] : runs) {
+        const auto& [key, round, tool] = what;
+        if (std::set(ids.begin(), ids.end()).size() > 1)
+            e.report("T", key, tool + " ran for different calls of round " + std::to_string(round));
+        if (tool == "pay" && std::ssize(ids) > allowed(w, key))
+            e.report("T", key, numbers("payments", std::ssize(ids), "allowed", allowed(w, key)));
+    }
+    for (const auto& [key, l] : e.ledger)
+        for (int round = 0; !w.strict && l.state == succeeded && round < l.rounds; ++round)
+            if (!runs.contains({key, round, "pay"}))
+                e.report("T", key,
+                         "answered, and nothing was paid in round " + std::to_string(round));
 }
 
 // O5 and O7, and that a bill stands for a call of the epoch that settled.
 void judge_states(const witnesses& w, evidence& e) {
     for (const auto& [key, l] : e.ledger) {
         const std::int64_t due = l.state == succeeded ? 1 : 0;
-        if (l.charges != due || l.billable != due)
+        if (l.charges != due || l.billable != due * (1 + l.rounds))
             e.report("O5", key,
                      "state " + std::to_string(l.state) + ", " +
                          numbers("charges", l.charges, "billable calls", l.billable));
@@ -209,9 +256,11 @@ findings judge(const witnesses& w) {
     const sqlite_rows db(w.database);
     read_ledger(db, e);
     read_journal(w.journal_file, e);
+    read_journal(tool_journal(w.database), e);
     e.client = client_log::read(w.client_file);
     judge_client(e);
     judge_journal(w, e);
+    judge_tools(w, e);
     judge_states(w, e);
     judge_turns(db, e);
     const auto broken = unsound(w.database);
@@ -251,8 +300,9 @@ void show(const findings& found) {
 std::string ledger_text(const std::string& database) {
     std::string all;
     const sqlite_rows db(database);
-    for (const char* table : {"send", "message", "provider_call", "usage_event", "usage_rollup",
-                              "usage_session", "usage_session_days", "tenant_balance", "session"})
+    for (const char* table :
+         {"send", "message", "provider_call", "usage_event", "usage_rollup", "usage_session",
+          "usage_session_days", "tenant_balance", "session", "send_round", "tool_call"})
         db.each(std::string("SELECT * FROM ") + table, [&](const sqlite_rows::row& row) {
             all += table;
             for (int c = 0; c < row.columns(); ++c) all += '|' + row.text(c);

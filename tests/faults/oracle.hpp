@@ -25,8 +25,9 @@ struct witnesses {
     std::map<world_key, int> allowed_again = {};
 };
 
-/// O1 to O5, O7, O9 and O10. Reads the database with a connection of its own, which may be done
-/// beside open gateways. In the strict profile vendor-a is taken for one that refuses every call.
+/// O1 to O5, O7, O9 and O10, and T: tools have run as often as they may. Reads the database with a
+/// connection of its own, which may be done beside open gateways. In the strict profile vendor-a is
+/// taken for one that refuses every call.
 findings judge(const witnesses& w);
 
 /// O6: the invariants that do not hold.

@@ -9,7 +9,7 @@
 
 namespace conclave::faults {
 
-inline constexpr std::array<std::pair<std::string_view, planted_bug>, 9> planted_bugs{{
+inline constexpr std::array<std::pair<std::string_view, planted_bug>, 11> planted_bugs{{
     {"none", planted_bug::none},
     {"no_fencing", planted_bug::no_fencing},
     {"settle_unsynced", planted_bug::settle_unsynced},
@@ -19,6 +19,8 @@ inline constexpr std::array<std::pair<std::string_view, planted_bug>, 9> planted
     {"commit_error_is_rollback", planted_bug::commit_error_is_rollback},
     {"dispatch_before_claim", planted_bug::dispatch_before_claim},
     {"replay_bills_again", planted_bug::replay_bills_again},
+    {"tools_before_note", planted_bug::tools_before_note},
+    {"lost_calls_repeated", planted_bug::lost_calls_repeated},
 }};
 
 /// Makes this process one with the bug. False if there is none of this name, or if the build has

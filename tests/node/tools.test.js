@@ -40,7 +40,7 @@ test(
     const tool = {
       name: 'weather',
       description: 'Says how it is outside.',
-      parameters: { ...parameters, ['__proto__']: { a_b: 1 } },
+      parameters: { ...parameters, default: { ['__proto__']: { a_b: 1 } } },
       timeoutMs: 1000,
       sideEffects: true,
       idempotent: true,
@@ -227,4 +227,37 @@ test(
       details: { field: 'handler' },
     })
   }),
+)
+
+test(
+  'what a tool names as its sources is in the reply, and no key is renamed',
+  inWorld(
+    async (world) => {
+      const sources = [{ title: 'Almanac', url: 'https://example.org' }]
+      const events = await call(world, () => ({ content: 'rain', sources }))
+      assert.equal(resultOf(events).content, 'rain')
+      assert.deepEqual(replyOf(events).metadata.sources, [
+        {
+          toolCallId: 'call_1',
+          tool: 'weather',
+          title: 'Almanac',
+          url: 'https://example.org',
+          snippet: '',
+        },
+      ])
+    },
+    { providers: model('weather') },
+  ),
+)
+
+test(
+  'an answer of content and more is data',
+  inWorld(
+    async (world) => {
+      const events = await call(world, () => ({ content: 'rain', sources: [], more: 1 }))
+      assert.equal(resultOf(events).content, '{"content":"rain","sources":[],"more":1}')
+      assert.equal(replyOf(events).metadata.sources, undefined)
+    },
+    { providers: model('weather') },
+  ),
 )

@@ -240,3 +240,32 @@ def test_tools_of_an_async_gateway() -> None:
             assert await add(1, 2) == 3
 
     asyncio.run(main())
+
+
+def test_what_a_tool_names_as_its_sources_is_in_the_reply(gw: conclave.Gateway) -> None:
+    answers: list[Any] = [
+        {"content": {"a_b": 1}, "sources": [{"title": "Almanac"}]},
+        {"content": "rain", "sources": [], "more": 1},
+    ]
+    gw.providers.register("v", "scripted", replies=calling("lookup", {}))
+    gw.tools.register("lookup", handler=lambda given: answers.pop(0))
+    world = world_of(gw, "v")
+    agent = world.tenant.agents.create("Tooled", "v", tools=["lookup"])
+    session = world.tenant.sessions.create(agent.id)
+    first = world.tenant.messages.send(session.id, "Hello", idempotency_key="k1")
+    assert [(s.tool, s.title, s.url) for s in first.metadata.sources] == [("lookup", "Almanac", "")]
+    second = world.tenant.messages.send(session.id, "Hello", idempotency_key="k2")
+    assert not second.metadata.sources
+
+
+def test_an_answer_that_fits_is_the_output(gw: conclave.Gateway) -> None:
+    gw.providers.register("v", "scripted", replies=[{"text": "no"}, {"text": '{"a_b": [1.5]}'}])
+    world = world_of(gw, "v")
+    reply = world.tenant.messages.send(
+        world.session_id,
+        "Hello",
+        idempotency_key="k",
+        output_schema={"type": "object", "required": ["a_b"]},
+    )
+    assert reply.metadata.output == {"a_b": [1.5]}
+    assert reply.message.content == '{"a_b": [1.5]}'

@@ -58,7 +58,7 @@ void instance::add(const std::shared_ptr<const runtime::registered_provider>& pr
 }
 
 void instance::add(const std::shared_ptr<const new_tool>& tool) {
-    config_.tools[tool->name] = {tool->description, tool->parameters, tool->timeout_ms};
+    config_.tools[tool->name] = messaging::terms_of(*tool);
     tools_.add(tool);
 }
 

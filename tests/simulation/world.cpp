@@ -161,7 +161,8 @@ new_provider world::make_provider(const std::string& name) {
         if (chance_.one_in(3))
             for (auto calls = chance_.between(1, 3); calls > 0; --calls)
                 r.tool_calls.push_back(
-                    {"", chance_.pick({"clock", "clock", "broken", "ask", "unknown"}), "{}"});
+                    {"", chance_.pick({"clock", "clock", "broken", "ask", "unknown"}),
+                     chance_.one_in(8) ? R"({"zone":1})" : "{}"});
         if (chance_.one_in(3)) {
             scripted_reply::failure f;
             f.http_status = chance_.pick({0, 400, 404, 408, 429, 500, 501, 502, 503, 529});
@@ -199,10 +200,18 @@ void world::make_providers() {
 
 void world::make_tools() {
     const auto add = [this](std::string name, tool_handler handler) {
+        // What is cut off is called again, or leaves its send in doubt.
         tools_.push_back(std::make_shared<const new_tool>(
-            new_tool{.name = std::move(name), .handler = std::move(handler), .timeout_ms = 500}));
+            new_tool{.name = std::move(name),
+                     .parameters = R"({"type":"object","additionalProperties":false})",
+                     .handler = std::move(handler),
+                     .timeout_ms = 500,
+                     .side_effects = chance_.one_in(2),
+                     .idempotent = chance_.one_in(2)}));
     };
-    add("clock", [](const tool_call& call) { return "noon " + call.id; });
+    add("clock", [](const tool_call& call) -> result<tool_answer> {
+        return tool_answer("noon " + call.id, {{"Sundial"}});
+    });
     add("broken",
         [](const tool_call&) -> result<std::string> { return fail(errc::tool_failed, "broken"); });
 }

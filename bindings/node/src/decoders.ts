@@ -276,7 +276,7 @@ function decodeIdempotency(d: Given): Made {
 }
 
 function decodeReplyMetadata(d: Given): Made {
-  return {
+  const made: Made = {
     agentId: d['agent_id'],
     providerUsed: d['provider_used'],
     modelUsed: d['model_used'],
@@ -290,6 +290,19 @@ function decodeReplyMetadata(d: Given): Made {
     council: d['council'],
     idempotency: inside(d['idempotency'], decodeIdempotency),
     requestId: d['request_id'],
+  }
+  if (d['sources'] !== undefined) made['sources'] = inside(d['sources'], decodeCitation)
+  if (d['output'] !== undefined) made['output'] = d['output']
+  return made
+}
+
+function decodeCitation(d: Given): Made {
+  return {
+    toolCallId: d['tool_call_id'],
+    tool: d['tool'],
+    title: d['title'],
+    url: d['url'],
+    snippet: d['snippet'],
   }
 }
 
@@ -589,7 +602,7 @@ function decodeOfferedTool(d: Given): Made {
 }
 
 function decodeProviderRequest(d: Given): Made {
-  return {
+  const made: Made = {
     model: d['model'],
     instructions: d['instructions'],
     messages: inside(d['messages'], decodeProviderTurn),
@@ -597,6 +610,8 @@ function decodeProviderRequest(d: Given): Made {
     maxTokens: d['max_tokens'],
     tools: inside(d['tools'], decodeOfferedTool),
   }
+  if (d['output_schema'] !== undefined) made['outputSchema'] = d['output_schema']
+  return made
 }
 
 function decodeToolRequest(d: Given): Made {
@@ -635,6 +650,7 @@ export const decoders = {
   tool_call: decodeToolCall,
   idempotency: decodeIdempotency,
   reply_metadata: decodeReplyMetadata,
+  citation: decodeCitation,
   reply: decodeReply,
   error: decodeError,
   stream_event: decodeStreamEvent,

@@ -441,6 +441,8 @@ export interface SendRequest {
   metadata?: Record<string, unknown> | undefined
   /** How long the caller waits; the call itself goes on. */
   deadlineMs?: number | undefined
+  /** JSON Schema that the answer must fit; the reply has it as metadata.output. */
+  outputSchema?: Record<string, unknown> | undefined
 }
 
 /** As messages.send. */
@@ -455,6 +457,8 @@ export interface StreamRequest {
   metadata?: Record<string, unknown> | undefined
   /** How long the caller waits; the call itself goes on. */
   deadlineMs?: number | undefined
+  /** JSON Schema that the answer must fit; the reply has it as metadata.output. */
+  outputSchema?: Record<string, unknown> | undefined
   /** Of the last event seen: what comes after it follows. */
   lastEventId?: string | undefined
 }
@@ -534,9 +538,22 @@ export interface ReplyMetadata {
   usage: ReplyUsage
   finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'error'
   toolCalls: ToolCall[]
+  /** That tools named, if any did. */
+  sources?: Citation[]
+  /** With output_schema: the answer as JSON. */
+  output?: unknown
   council: Record<string, unknown> | null
   idempotency: Idempotency
   requestId: string
+}
+
+/** A source that a tool named while the answer was made. */
+export interface Citation {
+  toolCallId: string
+  tool: string
+  title: string
+  url: string
+  snippet: string
 }
 
 /** The answer: the same for every caller of one key, only replayed differs. */
@@ -882,6 +899,8 @@ export interface ProviderRequest {
   temperature: number | null
   maxTokens: number | null
   tools: OfferedTool[]
+  /** JSON Schema that the answer must fit, if the send has one. */
+  outputSchema?: Record<string, unknown>
 }
 
 /** What a callback provider answers. */
@@ -903,6 +922,17 @@ export interface ToolRequest {
 /** What a tool answers. */
 export interface ToolResult {
   content: string
+  sources?: readonly Source[] | undefined
+}
+
+/** Where a tool has something from. */
+export interface Source {
+  /** 1 byte to 1 KiB. */
+  title: string
+  /** At most 2 KiB. */
+  url?: string | undefined
+  /** What was used of it, at most 4 KiB. */
+  snippet?: string | undefined
 }
 
 /** Why a handler has no answer. */

@@ -229,6 +229,7 @@ export const fields = {
     overrides: { name: 'overrides', shape: 'send_overrides' },
     metadata: { name: 'metadata', data: true },
     deadline_ms: { name: 'deadlineMs' },
+    output_schema: { name: 'outputSchema', data: true },
   },
   stream_request: {
     session_id: { name: 'sessionId' },
@@ -238,6 +239,7 @@ export const fields = {
     overrides: { name: 'overrides', shape: 'send_overrides' },
     metadata: { name: 'metadata', data: true },
     deadline_ms: { name: 'deadlineMs' },
+    output_schema: { name: 'outputSchema', data: true },
     last_event_id: { name: 'lastEventId' },
   },
   token_usage: {
@@ -294,6 +296,12 @@ export const fields = {
   },
   tool_result: {
     content: { name: 'content' },
+    sources: { name: 'sources', shape: 'source' },
+  },
+  source: {
+    title: { name: 'title' },
+    url: { name: 'url' },
+    snippet: { name: 'snippet' },
   },
   host_failure: {
     message: { name: 'message' },

@@ -64,8 +64,22 @@ function providerDocument(answer: unknown): Record<string, unknown> {
   throw new ValidationError('a provider must answer with a text or a plain object')
 }
 
-/** The answer as the text that the model is told. */
-export async function readToolAnswer(answer: unknown): Promise<string> {
+/** Whether an answer has the text apart from where it comes from. */
+function namesSources(answer: unknown): answer is { content: unknown; sources: unknown } {
+  if (Object.prototype.toString.call(answer) !== '[object Object]') return false
+  const keys = Object.keys(answer as object).sort()
+  return keys.length === 2 && keys[0] === 'content' && keys[1] === 'sources'
+}
+
+/** The answer's document: the text that the model is told, and its sources if it names any. */
+export async function readToolAnswer(answer: unknown): Promise<Record<string, unknown>> {
+  if (namesSources(answer)) {
+    return { content: toolText(answer.content), sources: answer.sources }
+  }
+  return { content: await wholeText(answer) }
+}
+
+async function wholeText(answer: unknown): Promise<string> {
   const pieces = piecesOf(answer)
   if (pieces === undefined) return toolText(answer)
   let whole = ''

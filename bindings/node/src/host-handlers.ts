@@ -35,7 +35,8 @@ export type ProviderHandler = (
 
 /**
  * Answers a call of a tool, like a ProviderHandler. A text goes to the model as it is, any other
- * value as JSON. What it throws is told to the model as the tool's error, TOOL_FAILED.
+ * value as JSON; of an object of `content` and `sources` alone the content, and the sources go into
+ * the reply. What it throws is told to the model as the tool's error, TOOL_FAILED.
  */
 export type ToolHandler<Arguments = Record<string, unknown>> = (
   arguments_: Arguments,
@@ -88,7 +89,8 @@ export class HostHandlers implements HostCallListener {
       const { toolCallId, arguments: arguments_ } = request as ToolRequest
       const context: ToolContext = { ...call.context, toolCallId }
       const answer: unknown = await handler(arguments_ as Record<string, unknown>, context)
-      return print(encode([['content', await readToolAnswer(answer)]], 'tool_result'))
+      const document = await readToolAnswer(answer)
+      return print(encode(Object.entries(document), 'tool_result'))
     })
   }
 

@@ -699,6 +699,7 @@ class AsyncMessages(AsyncNoun):
         overrides: SendOverridesInput | None = None,
         metadata: Mapping[str, Any] | None = None,
         deadline_ms: int | None = None,
+        output_schema: Mapping[str, Any] | None = None,
         **unknown: Never,
     ) -> Reply:
         """One answer and one bill per idempotency key.
@@ -707,6 +708,8 @@ class AsyncMessages(AsyncNoun):
             idempotency_key: 1 to 255 bytes of printable ASCII without spaces.
             metadata: Stored with the message.
             deadline_ms: How long the caller waits; the call itself goes on.
+            output_schema: JSON Schema that the answer must fit; the reply has it as
+                metadata.output.
         """
         document = {
             "session_id": session_id,
@@ -716,6 +719,7 @@ class AsyncMessages(AsyncNoun):
             "overrides": overrides,
             "metadata": metadata,
             "deadline_ms": deadline_ms,
+            "output_schema": output_schema,
             **unknown,
         }
         return await self._call("messages.send", document, Reply.from_document)
@@ -730,6 +734,7 @@ class AsyncMessages(AsyncNoun):
         overrides: SendOverridesInput | None = None,
         metadata: Mapping[str, Any] | None = None,
         deadline_ms: int | None = None,
+        output_schema: Mapping[str, Any] | None = None,
         last_event_id: str | None = None,
         **unknown: Never,
     ) -> AsyncStream:
@@ -739,6 +744,8 @@ class AsyncMessages(AsyncNoun):
             idempotency_key: 1 to 255 bytes of printable ASCII without spaces.
             metadata: Stored with the message.
             deadline_ms: How long the caller waits; the call itself goes on.
+            output_schema: JSON Schema that the answer must fit; the reply has it as
+                metadata.output.
             last_event_id: Of the last event seen: what comes after it follows.
         """
         document = {
@@ -749,6 +756,7 @@ class AsyncMessages(AsyncNoun):
             "overrides": overrides,
             "metadata": metadata,
             "deadline_ms": deadline_ms,
+            "output_schema": output_schema,
             "last_event_id": last_event_id,
             **unknown,
         }

@@ -9,6 +9,7 @@ DATA_FIELDS: Final = frozenset(
         "arguments",
         "headers",
         "metadata",
+        "output_schema",
         "parameter_names",
         "parameters",
     }

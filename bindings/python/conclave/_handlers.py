@@ -245,5 +245,9 @@ def _log(call: HostCall, error: BaseException) -> None:
 def _answer_document(kind: str, result: Any) -> bytes:
     if kind == "provider":
         return encode_data({"text": result} if isinstance(result, str) else result, "result")
+    sources: dict[str, Any] = {}
+    if isinstance(result, dict) and result.keys() == {"content", "sources"}:
+        sources = {"sources": result["sources"]}
+        result = result["content"]
     content = result if isinstance(result, str) else encode_data(result, "result").decode()
-    return encode_data({"content": content}, "result")
+    return encode_data({"content": content, **sources}, "result")

@@ -25,4 +25,6 @@ the pieces is the rest of the answer.
 """
 
 ToolHandler = Callable[[dict[str, Any]], Any]
-"""A tool, plain or async. It gets its arguments and gives a text, or what becomes JSON."""
+"""A tool, plain or async. It gets its arguments and gives a text, or what becomes JSON; a dict of
+`content` and `sources` alone names where it has the content from, for the reply.
+"""

@@ -30,6 +30,7 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "CheckReport",
+    "Citation",
     "CreatedApiKey",
     "DateRange",
     "DayUsage",
@@ -405,6 +406,17 @@ class Idempotency(Record):
 
 
 @record
+class Citation(Record):
+    """A source that a tool named while the answer was made. Since 0.1."""
+
+    tool_call_id: str
+    tool: str
+    title: str
+    url: str
+    snippet: str
+
+
+@record
 class ReplyMetadata(Record):
     """How the answer came about. Since 0.1."""
 
@@ -422,11 +434,17 @@ class ReplyMetadata(Record):
     council: Mapping[str, Any] | None
     idempotency: Idempotency
     request_id: str
+    sources: Items[Citation] | None = None
+    """That tools named, if any did."""
+    output: Any | None = None
+    """With output_schema: the answer as JSON."""
 
     _codecs = {
         "attempts": list_of(record_of(Attempt)),
         "usage": record_of(ReplyUsage),
         "tool_calls": list_of(record_of(ToolCall)),
+        "sources": list_of(record_of(Citation)),
+        "output": DATA,
         "council": nullable(DATA),
         "idempotency": record_of(Idempotency),
     }
@@ -851,8 +869,11 @@ class ProviderRequest(Record):
     temperature: float | None
     max_tokens: int | None
     tools: Items[OfferedTool]
+    output_schema: Mapping[str, Any] | None = None
+    """JSON Schema that the answer must fit, if the send has one."""
 
     _codecs = {
         "messages": list_of(record_of(ProviderTurn)),
         "tools": list_of(record_of(OfferedTool)),
+        "output_schema": DATA,
     }

@@ -105,7 +105,9 @@ void print(json::writer& w, const provider_request& r) {
         print_parameters(w, tool.parameters);
         w.end_object();
     }
-    w.end_array().end_object();
+    w.end_array();
+    if (!r.output_schema.empty()) w.key("output_schema").raw(r.output_schema);
+    w.end_object();
 }
 
 void print(json::writer& w, const tool_call& c) {

@@ -73,7 +73,7 @@ resolve_request read_resolve_request(json::object_reader& in);
 std::vector<tool_call> read_tool_calls(json::object_reader& in, std::string_view key);
 
 /// What a host's tool gave.
-std::string read_tool_result(json::object_reader& in);
+tool_answer read_tool_result(json::object_reader& in);
 /// What a host answers to a call of its provider.
 provider_reply read_provider_answer(json::object_reader& in);
 /// Why a host's handler has no answer.

@@ -176,6 +176,7 @@ send_request read_send_request(json::object_reader& in) {
     }
     s.metadata = optional_metadata(in);
     s.deadline_ms = in.optional_integer("deadline_ms");
+    s.output_schema = object_text(in, "output_schema");
     return s;
 }
 
@@ -232,8 +233,18 @@ provider_reply read_provider_answer(json::object_reader& in) {
     return r;
 }
 
-std::string read_tool_result(json::object_reader& in) {
-    return in.required_string("content", any_text);
+tool_answer read_tool_result(json::object_reader& in) {
+    tool_answer answer(in.required_string("content", any_text));
+    const auto* list = in.optional_array("sources", limits::sources);
+    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+        json::object_reader inner((*list)[i], in.path("sources", i));
+        auto title = inner.required_string(
+            "title", {.min_bytes = 1, .max_bytes = limits::source_title_bytes});
+        answer.sources.push_back(
+            {std::move(title), text_or_empty(inner, "url"), text_or_empty(inner, "snippet")});
+        in.take(inner.finish());
+    }
+    return answer;
 }
 
 host_failure read_host_failure(json::object_reader& in) {

@@ -212,8 +212,8 @@ TEST_CASE("tools have names of their own, and texts where they are the agent's",
     const auto schema = [&](std::size_t bytes) {
         return with({{.name = "a", .parameters = "{" + std::string(bytes - 2, ' ') + "}"}});
     };
-    CHECK(schema(limits::tool_parameters_bytes) == "");
-    CHECK(schema(limits::tool_parameters_bytes + 1).starts_with("tools[0].parameters "));
+    CHECK(schema(limits::schema_bytes) == "");
+    CHECK(schema(limits::schema_bytes + 1).starts_with("tools[0].parameters "));
     const auto count = [&](std::size_t n) {
         tools list;
         for (std::size_t i = 0; i < n; ++i) list.push_back({.name = "t" + std::to_string(i)});

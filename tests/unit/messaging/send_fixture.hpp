@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -239,8 +240,14 @@ struct hand_fed {
     /// Gives the agent a registered tool and one that the host answers.
     void use_tools() {
         the_agent.tools = {{.name = "clock", .registered = true}, {.name = "ask"}};
-        config.tools["clock"] = {"Tells the time.", R"({"type":"object"})", 5'000};
+        config.tools["clock"] = {"Tells the time.", R"({"type":"object"})", 5'000, true, {}};
     }
+    /// An answer asks for a tool, and that is stored before the tool runs.
+    run_tools ask(tool_call call = {"c1", "clock", "{}"}) {
+        note_ = only_commit<store::release_calls>(feed(attempt_ended{asking_for(std::move(call))}));
+        return only<run_tools>(feed(released()));
+    }
+    const store::release_calls& note() const { return *note_; }
 
     /// From the beginning to a phase, on the shortest way.
     void bring_to(phase p) {
@@ -256,10 +263,14 @@ struct hand_fed {
                 bring_to(phase::pausing);
                 feed(woken{});
                 break;
-            case phase::using_tools:
+            case phase::noting_calls:
                 use_tools();
                 claim();
                 feed(attempt_ended{asking_for({"c1", "clock", "{}"})});
+                break;
+            case phase::using_tools:
+                bring_to(phase::noting_calls);
+                feed(released());
                 break;
             case phase::settling:
                 claim();
@@ -300,6 +311,9 @@ struct hand_fed {
     agent the_agent = an_agent();
     std::uint64_t random = 0;
     send machine;
+
+   private:
+    std::optional<store::release_calls> note_;
 };
 
 }  // namespace conclave::messaging::test

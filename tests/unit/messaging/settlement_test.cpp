@@ -37,7 +37,7 @@ struct answered_call {
     configuration config = a_configuration();
     calls::breaker_board breakers;
     send_plan plan;
-    tool_rounds rounds;
+    send_rounds rounds;
     std::int64_t first_attempt = 0;
 };
 

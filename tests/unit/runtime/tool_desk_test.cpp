@@ -49,7 +49,7 @@ TEST_CASE("a function is run on a handler thread with the call", "[tool_desk]") 
     std::string seen;
     t.add([&](const tool_call& call) {
         seen = call.id + call.arguments;
-        return std::string("done");
+        return tool_answer("done", {{"a book"}});
     });
     t.run_one();
     t.run();
@@ -58,7 +58,7 @@ TEST_CASE("a function is run on a handler thread with the call", "[tool_desk]") 
     CHECK(t.told.empty());
     t.run();
     CHECK(seen == R"(c1{"a":1})");
-    CHECK(t.told == std::vector<tool_outcome>{{"done", false}});
+    CHECK(t.told == std::vector<tool_outcome>{{"done", false, {{"a book"}}}});
     CHECK(t.tasks.timers_waiting() == 0);
 }
 
@@ -89,13 +89,13 @@ TEST_CASE("a tool that answers later answers once, in time", "[tool_desk]") {
     t.handles[0].reply(std::string("in time"));
     t.handles[0].reply(std::string("again"));
     t.run();
-    CHECK(t.told == std::vector<tool_outcome>{{"in time", false}});
+    CHECK(t.told == std::vector<tool_outcome>{{"in time", false, {}, 999}});
     CHECK_FALSE(stopped);
 
     t.run_one();
     t.handles[1].on_cancel([&] { stopped = true; });
     t.advance(1'000);
-    CHECK(t.told.back() == tool_outcome{"Error: the tool did not answer in time", true});
+    CHECK(t.told.back() == tool_outcome{"Error: the tool did not answer in time", true, {}, 1'000});
     CHECK(stopped);
     t.handles[1].reply(std::string("late"));
     t.run();
@@ -115,7 +115,8 @@ TEST_CASE("a run that is cut ends, and its host is told", "[tool_desk]") {
         t.desk.cancel(99);
         CHECK(t.told.empty());
         t.run();
-        CHECK(t.told == std::vector<tool_outcome>{{"Error: the call was cut off", true}});
+        CHECK(t.told ==
+              std::vector<tool_outcome>{{"Error: the call was cut off", true, {}, 0, true}});
         CHECK(stopped == 1);
         t.run_one();
         kept = t.handles[1];

@@ -26,8 +26,27 @@ struct forgery {
                         {l.refused()},
                         l.now});
         l.claim(l.claim_of(b, l.key()));
+        send_with_round();
         REQUIRE(l.violations().empty());
         l.sql().execute("PRAGMA foreign_keys = OFF");
+    }
+
+    /// An answer that asks for a tool, and the one after it.
+    void send_with_round() {
+        const auto t1 = l.claim_of(a, l.key());
+        const auto claim = l.claim(t1);
+        release_calls next{
+            a.scope,        {t1.key, claim.send, "own_1", 1},
+            {l.answered()}, {{{"answer", 0, 1, 1}, t1.first.route, t1.first.price, l.now}},
+            l.now,          send_round{0, 0, "Wait.", "", "", {{{"c1", "clock", "{}"}}}}};
+        next.round->calls[0].state = tool_state::done;
+        l.run(next);
+        auto t2 = l.settle_of(t1, claim);
+        t2.finished = {l.answered(1)};
+        t2.finished[0].key.round = 1;
+        t2.lines[0].tokens += t2.lines[0].tokens;
+        *t2.lines[0].cost += *t2.lines[0].cost;
+        l.run(t2);
     }
 
     bool breaks(const std::string& name) {
@@ -75,6 +94,13 @@ const forged forgeries[] = {
     {"I14", "UPDATE provider_call SET cost_nano_usd = cost_nano_usd + 1 WHERE billable = 1"},
     {"I14", "UPDATE price_version SET blended = blended + 1000000"},
     {"I14", "UPDATE provider_call SET price_id = NULL"},
+    {"I17", "UPDATE provider_call SET billable = 0 WHERE round = 0"},
+    {"I17", "UPDATE provider_call SET duplicate = 1 WHERE round = 0"},
+    {"I17", "UPDATE provider_call SET epoch = 0 WHERE round = 1"},
+    {"I17", "UPDATE send_round SET attempt = 1"},
+    {"I17", "UPDATE tool_call SET state = 0"},
+    {"I16", "UPDATE send_round SET send_id = 99"},
+    {"I16", "UPDATE tool_call SET round = 7"},
     {"I16", "UPDATE session SET tenant_id = (SELECT max(tenant_id) FROM tenant)"},
     {"I16", "UPDATE agent SET tenant_id = 99"},
     {"I16", "UPDATE send SET agent_id = 'agt_none'"},
@@ -116,5 +142,5 @@ TEST_CASE("the check lists what applies", "[store]") {
         names += i.name + " ";
         CHECK(i.ok);
     }
-    CHECK(names == "I1 I2 I3 I4 I5 I6 I8 I9 I10 I11 I12 I13 I14 I16 ");
+    CHECK(names == "I1 I2 I3 I4 I5 I6 I8 I9 I10 I11 I12 I13 I17 I14 I16 ");
 }

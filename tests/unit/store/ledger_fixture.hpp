@@ -146,6 +146,7 @@ class ledger {
         const auto next =
             number("SELECT coalesce(max(seq), 0) + 1 FROM message WHERE session_id = " +
                    number_of("session", t.session.str()));
+        const auto known_epoch = epoch_of(t, k);
         return {t.scope,
                 std::move(k),
                 digest_of(7),
@@ -164,7 +165,16 @@ class ledger {
                 money::from_nano_usd(hold_nano),
                 {{}, {"vendorA", "small"}, price, now},
                 false,
-                now};
+                now,
+                known_epoch};
+    }
+    /// 0 for a key never seen.
+    std::int64_t epoch_of(const tenant_world& t, const send_key& k) {
+        sql::cursor row(connection_,
+                        "SELECT x.epoch FROM send x JOIN tenant t ON t.tenant_id = x.tenant_id"
+                        " WHERE t.public_id = ?1 AND x.operation = ?2 AND x.key_hash = ?3",
+                        t.scope.id(), k.operation, k.key_hash);
+        return row.next() ? row.integer(0) : 0;
     }
 
     /// An attempt that was answered, 45 tokens in and 67 out.
