@@ -24,16 +24,18 @@ struct row_shape {
     double squares = 0;  ///< of the deviations from the mean
 };
 
-std::vector<row_shape> shapes_of(const score_table& scores) {
+// Of what `value(answer, score)` makes of each score.
+template <class F>
+std::vector<row_shape> shapes_of(const score_table& scores, F&& value) {
     std::vector<row_shape> rows(scores.critics());
-    scores.for_each([&](std::size_t j, std::size_t, double s) {
+    scores.for_each([&](std::size_t j, std::size_t i, double s) {
         rows[j].n += 1;
-        rows[j].mean += s;
+        rows[j].mean += value(i, s);
     });
     for (auto& row : rows)
         if (row.n > 0) row.mean /= row.n;
-    scores.for_each([&](std::size_t j, std::size_t, double s) {
-        const double d = s - rows[j].mean;
+    scores.for_each([&](std::size_t j, std::size_t i, double s) {
+        const double d = value(i, s) - rows[j].mean;
         rows[j].squares += d * d;
     });
     return rows;
@@ -55,7 +57,7 @@ double common_variance(const std::vector<row_shape>& rows) {
 score_table standardise(const score_table& scores) {
     const std::vector<double> alike(scores.critics(), 1);
     const auto fit = fit_two_way(scores, alike);
-    const auto rows = shapes_of(scores);
+    const auto rows = shapes_of(scores, [](std::size_t, double s) { return s; });
     const double variance = common_variance(rows);
     score_table z(scores.critics(), scores.answers());
     scores.for_each([&](std::size_t j, std::size_t i, double s) {
@@ -72,9 +74,7 @@ score_table standardise(const score_table& scores) {
 
 // What the qualities leave unexplained of each critic's opinions, around its own mean.
 std::vector<row_shape> residuals_of(const score_table& z, const two_way_fit& fit) {
-    score_table rest(z.critics(), z.answers());
-    z.for_each([&](std::size_t j, std::size_t i, double s) { rest.set(j, i, s - fit.quality[i]); });
-    return shapes_of(rest);
+    return shapes_of(z, [&](std::size_t i, double s) { return s - fit.quality[i]; });
 }
 
 void weigh(const score_table& z, robust_fit& robust) {

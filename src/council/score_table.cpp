@@ -14,7 +14,7 @@ void score_table::clear_critic(std::size_t critic) noexcept {
 }
 
 std::size_t score_table::scores() const noexcept {
-    return std::accumulate(has_.begin(), has_.end(), std::size_t{0});
+    return static_cast<std::size_t>(std::accumulate(has_.begin(), has_.end(), 0.0));
 }
 
 std::size_t score_table::scores_by(std::size_t critic) const noexcept {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 namespace conclave::council {
@@ -22,6 +21,8 @@ class score_table {
     double at(std::size_t critic, std::size_t answer) const noexcept {
         return at_[critic * answers_ + answer];
     }
+    /// 1 where the critic scored the answer, 0 elsewhere, as a factor for sums without branches.
+    const double* there(std::size_t critic) const noexcept { return &has_[critic * answers_]; }
     void set(std::size_t critic, std::size_t answer, double score) noexcept {
         at_[critic * answers_ + answer] = score;
         has_[critic * answers_ + answer] = 1;
@@ -47,7 +48,7 @@ class score_table {
     std::size_t critics_;
     std::size_t answers_;
     std::vector<double> at_;
-    std::vector<std::uint8_t> has_;
+    std::vector<double> has_;
 };
 
 }  // namespace conclave::council
