@@ -200,6 +200,7 @@ std::optional<std::string> loose_text::quoted(text_role role) {
             i = append_escape(out, i);
             continue;
         }
+        reached_ = i;
         const auto m = mark_at(i);
         if (m.bytes > 0 && m.single == open.single) {
             const bool ends = ends_text(i + m.bytes, role);
