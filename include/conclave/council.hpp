@@ -23,9 +23,9 @@ struct council_member {
 
 /// Who scores the answers.
 struct council_critics {
-    bool members = true;                       ///< each member scores the answers of the others
-    std::vector<std::string> extra = {};       ///< routes that score without answering
-    std::optional<std::int64_t> sample = {};   ///< so many of all these, evenly drawn by the seed
+    bool members = true;                      ///< each member scores the answers of the others
+    std::vector<std::string> extra = {};      ///< routes that score without answering
+    std::optional<std::int64_t> sample = {};  ///< so many of all these, evenly drawn by the seed
 
     bool operator==(const council_critics&) const = default;
 };

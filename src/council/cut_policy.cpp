@@ -8,7 +8,8 @@ namespace conclave::council {
 namespace {
 
 /// When the seat counts as failed if nothing more is heard of it.
-std::int64_t silent_until(const pending_seat& s) {
+std::int64_t silent_until(const stage_limits& limits, const pending_seat& s) {
+    if (!s.streams) return limits.deadline_ms;
     return s.last_text_ms ? *s.last_text_ms + stall_ms : s.asked_ms + first_text_ms;
 }
 
@@ -34,7 +35,7 @@ cut_decision decide_cuts(const stage_limits& limits, bool quorum_met,
     std::int64_t last_patience = 0;
     std::vector<std::size_t> waited_for;
     for (const auto& s : pending) {
-        const auto silent = silent_until(s);
+        const auto silent = silent_until(limits, s);
         if (now_ms >= silent) {
             d.cuts.push_back({s.seat, cut_reason::stall});
             continue;

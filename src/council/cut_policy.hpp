@@ -22,6 +22,7 @@ enum class cut_reason {
     own_quantile,  ///< it takes longer than it nearly ever did
     deadline,      ///< the time of the stage is over
     stall,         ///< it has stopped speaking, or never began
+    not_needed,    ///< another one was faster
 };
 
 /// A seat that has been asked and has not answered.
@@ -31,6 +32,7 @@ struct pending_seat {
     /// How long all but few of its calls take; absent where too little is known.
     std::optional<std::int64_t> usual_ms;
     std::optional<std::int64_t> last_text_ms;  ///< when it last said something
+    bool streams = true;                       ///< else its silence before the end means nothing
 };
 
 struct stage_limits {

@@ -33,8 +33,8 @@ std::optional<std::int64_t> latency_book::quantile(const route& r, std::string_v
         return std::nullopt;
     auto ms = found->second.ms;
     const auto rank = std::ceil(q * static_cast<double>(ms.size()));
-    const auto place = std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(rank) - 1, 0,
-                                                  std::ssize(ms) - 1);
+    const auto place =
+        std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(rank) - 1, 0, std::ssize(ms) - 1);
     std::nth_element(ms.begin(), ms.begin() + place, ms.end());
     return ms[static_cast<std::size_t>(place)];
 }

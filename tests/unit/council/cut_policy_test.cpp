@@ -1,5 +1,6 @@
 // Who is waited for, and until when.
 #include "council/cut_policy.hpp"
+
 #include "council/latency_book.hpp"
 
 #include <catch2/catch.hpp>
