@@ -62,6 +62,7 @@ std::string_view name_of(synthesis_status s) noexcept {
         case synthesis_status::skipped: return "skipped";
         case synthesis_status::accepted: return "accepted";
         case synthesis_status::fallback_best: return "fallback_best";
+        case synthesis_status::aborted: return "aborted";
     }
     return "";
 }
@@ -152,6 +153,13 @@ void draft::cut(stage s, std::size_t seat, cut_reason why) {
         w.key("stage").string(name_of(s)).key("seat").string(seat_at(seat).name);
         w.key("reason").string(word_of(why)).key("ms").integer(work.latency_ms);
     });
+    if (s == stage::synthesis) take_back_text(work.call);
+}
+
+void draft::take_back_text(std::size_t call) {
+    if (d.speaker != call) return;
+    d.speaker.reset();
+    tell("synthesis_reset", [](json::writer&) {});
 }
 
 bool draft::all_settled(stage s, bool quorum_met) {
@@ -224,6 +232,12 @@ void draft::conclude(conclusion end) {
     for (const auto s : all_stages)
         for (std::size_t i = 0; i < d.work(s).size(); ++i)
             if (d.work(s)[i].state == seat_state::asked) cut(s, i, cut_reason::not_needed);
+    tell("concluded", [&](json::writer& w) {
+        w.key("synthesis")
+            .string(name_of(end.synthesis))
+            .key("seat")
+            .string(seat_at(end.seat).name);
+    });
     out.concluded = std::move(end);
 }
 
@@ -257,7 +271,8 @@ step on_call_end(deliberation& d, call_end e, const circumstances& c) {
     d.spent += e.cost;
     if (call.cut) {
         d.spent = d.spent - call.worst;
-        return {};
+        if (!d.ended) go_on(w);
+        return std::move(w.out);
     }
     auto& work = d.work(s)[seat];
     work.latency_ms = e.result.latency_ms;
@@ -280,9 +295,15 @@ step on_wake(deliberation& d, const circumstances& c) {
     return std::move(w.out);
 }
 
-void hear(deliberation& d, std::size_t call, instant now) {
-    auto& work = d.work(d.calls[call].stage)[d.calls[call].seat];
-    if (work.state == seat_state::asked && work.call == call) work.last_text = now;
+bool hear(deliberation& d, std::size_t call, instant now) {
+    const auto& info = d.calls[call];
+    auto& work = d.work(info.stage)[info.seat];
+    if (work.state != seat_state::asked || work.call != call) return false;
+    const bool first = !work.last_text;
+    work.last_text = now;
+    if (info.stage != stage::synthesis) return false;
+    if (first && !d.speaker) d.speaker = call;
+    return d.speaker == call;
 }
 
 void take_failure(draft& w, stage s, std::size_t seat, const call_end& e) {
@@ -296,6 +317,7 @@ void take_failure(draft& w, stage s, std::size_t seat, const call_end& e) {
         j.key("code").string(work.trouble).key("ms").integer(work.latency_ms);
         j.key("may_have_run").boolean(maybe);
     });
+    if (s == stage::synthesis) w.take_back_text(e.call);
 }
 
 }  // namespace conclave::council

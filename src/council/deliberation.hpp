@@ -76,6 +76,7 @@ enum class synthesis_status : std::uint8_t {
     skipped,        ///< the critics were sure of the winner
     accepted,       ///< the synthesiser's own text
     fallback_best,  ///< none was accepted: the winner word for word
+    aborted,        ///< as far as it came when the caller broke it off
 };
 std::string_view name_of(synthesis_status s) noexcept;
 
@@ -141,6 +142,7 @@ struct deliberation {
     std::size_t chain_next = 0;
     std::string synthesis_trouble;  ///< of the last attempt
     bool hedged = false;
+    std::optional<std::size_t> speaker{};  ///< the synthesis that observers hear as it is made
 
     std::int64_t events = 0;
     money spent;  ///< on calls that have ended, also in earlier runs
@@ -190,7 +192,8 @@ step begin(deliberation& d, const circumstances& c);
 step on_call_end(deliberation& d, call_end e, const circumstances& c);
 /// The time of step::wake has come.
 step on_wake(deliberation& d, const circumstances& c);
-/// A call in flight said something.
-void hear(deliberation& d, std::size_t call, instant now);
+/// A call in flight said something. True for the first synthesis that speaks: observers may hear
+/// it. Should it not be accepted, they are told by `synthesis_reset`.
+bool hear(deliberation& d, std::size_t call, instant now);
 
 }  // namespace conclave::council

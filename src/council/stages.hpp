@@ -31,6 +31,8 @@ struct draft {
         w.end_object();
         out.events.push_back({d.events, std::move(w).text()});
     }
+    /// What observers heard of a synthesis does not stand.
+    void take_back_text(std::size_t call);
     void wake_at(instant then);
     /// Applies decide_cuts; false while a seat is still waited for.
     bool all_settled(stage s, bool quorum_met);

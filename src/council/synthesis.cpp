@@ -120,6 +120,7 @@ void check(draft& w, std::size_t seat, std::optional<std::size_t> call) {
     w.tell("synthesis_rejected", [&](json::writer& j) {
         j.key("seat").string(w.seat_at(seat).name).key("reason").string(work.trouble);
     });
+    if (call) w.take_back_text(*call);
 }
 
 }  // namespace
