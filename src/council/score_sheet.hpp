@@ -68,9 +68,11 @@ struct score_sheet {
 /// The JSON Schema that a critic's answer must fit, as a JSON text; the labels as its enums.
 std::string score_sheet_schema(std::span<const std::string> labels);
 
-/// Reads what a critic wrote. Bounded in work, never fails, never guesses from the order in which
-/// answers are mentioned: what is not surely said is missing.
-score_sheet read_score_sheet(std::string_view text, std::span<const std::string> labels);
+/// Reads what a critic wrote; `cut` says that the token limit ended it. Bounded in work, never
+/// fails, never guesses from the order in which answers are mentioned: what is not surely said is
+/// missing. The sheet of an abstention has no scores.
+score_sheet read_score_sheet(std::string_view text, std::span<const std::string> labels,
+                             bool cut = false);
 
 /// The message that asks the same critic once more, beside nothing but its own text.
 std::string score_sheet_reask(const score_sheet& sheet, std::span<const std::string> labels);
