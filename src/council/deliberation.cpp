@@ -203,7 +203,7 @@ bool draft::repeat_doubtful(stage s, std::size_t wanted) {
 
 void draft::tell_stage_started(stage s, std::size_t seats) {
     tell("stage_started", [&](json::writer& w) {
-        w.key("stage").string(name_of(s)).key("seats").integer(static_cast<std::int64_t>(seats));
+        w.key("stage").string(name_of(s)).key("asked").integer(static_cast<std::int64_t>(seats));
         w.key("deadline_ms").integer(d.terms.stage_end_ms(s));
         w.key("held_usd").string(d.exposure().to_usd_string());
     });

@@ -5,6 +5,7 @@ import type {
   Agent,
   ApiKey,
   CheckReport,
+  CouncilRanking,
   CreatedApiKey,
   Health,
   Page,
@@ -135,6 +136,13 @@ export const operations = {
     gives: 'document',
     positional: [],
   },
+  'council.run': { in: 'council_request', out: 'reply', gives: 'document', positional: [] },
+  'council.reaggregate': {
+    in: 'council_rule',
+    out: 'council_ranking',
+    gives: 'document',
+    positional: ['messageId', 'rule'],
+  },
   'usage.rollup': {
     in: 'date_range',
     out: 'usage_rollup',
@@ -201,6 +209,8 @@ export interface Results {
   'messages.stream': Reply
   'messages.resolve': Resolution
   'messages.list_unknown': Page<UnknownSend>
+  'council.run': Reply
+  'council.reaggregate': CouncilRanking
   'usage.rollup': UsageRollup
   'usage.events': Page<UsageEvent>
   'usage.spend': SpendReport
