@@ -24,7 +24,7 @@ class loose_text {
     bool mended() const { return mended_; }
     void mend() { mended_ = true; }
 
-    /// White space, comments and "...".
+    /// White space, comments and "...". Nothing with braces in it is a comment.
     void skip_space();
     /// A comma, also a full-width one or a semicolon.
     bool take_comma();
@@ -32,7 +32,8 @@ class loose_text {
     bool take_colon();
     /// A text in quotes of any kind, nothing without quotes or without an end. A quote ends a text
     /// where what follows it can follow a text of that role; any other is part of it, unless the
-    /// next key begins there: then the end was forgotten, and must not swallow that key.
+    /// next key begins there: then the end was forgotten. A text with such faults that holds braces
+    /// has swallowed more than itself, and is none.
     std::optional<std::string> quoted(text_role role);
     /// A name without quotes; nothing if none is here.
     std::optional<std::string> bare_key();
