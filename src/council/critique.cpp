@@ -184,7 +184,7 @@ void take_sheet(draft& w, std::size_t seat, call_end& e) {
     auto& work = d.sheets[seat];
     const auto labels = labels_of(*view_of(d, seat));
     work.text = std::move(e.result.text);
-    work.sheet = read_score_sheet(work.text, labels);
+    work.sheet = read_score_sheet(work.text, labels, e.result.finish == finish_reason::length);
     if (work.sheet->valid()) {
         work.state = seat_state::answered;
         return tell_sheet(w, seat);

@@ -166,12 +166,12 @@ struct past_call {
     council::stage stage = stage::generate;
     std::size_t seat = 0;
     call_class outcome = call_class::ok;
-    std::string text;
+    std::string text = {};
     bool truncated = false;
     bool cut = false;
     std::int64_t latency_ms = 0;
-    std::string error_code;
-    money cost;  ///< or exposure
+    std::string error_code = {};
+    money cost = {};  ///< or exposure
 };
 
 /// Takes up what earlier runs left: their calls in the order of their attempts, and their events.

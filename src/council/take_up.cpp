@@ -61,7 +61,7 @@ void take_sheet(const deliberation& d, seat_work& work, const past_call& call) {
     if (view == nullptr) return;
     work.asked_again = work.sheet.has_value();
     work.text = call.text;
-    work.sheet = read_score_sheet(work.text, labels_of(*view));
+    work.sheet = read_score_sheet(work.text, labels_of(*view), call.truncated);
     work.state = work.sheet->valid() ? seat_state::answered : seat_state::rejected;
     if (!work.sheet->valid()) work.trouble = "UNREADABLE";
 }
