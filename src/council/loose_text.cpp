@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view wide_comma = "\xEF\xBC\x8C";
 constexpr std::string_view wide_colon = "\xEF\xBC\x9A";
 constexpr std::size_t key_bytes = 48;
+constexpr std::size_t comment_bytes = 512;
 
 bool is_name_byte(char c) {
     return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == ' ';
@@ -21,6 +22,17 @@ bool is_name_byte(char c) {
 
 // What holds brackets and is no sound text has swallowed the end of an item.
 bool has_bracket(std::string_view text) { return text.find_first_of("{}") != text.npos; }
+
+// The bytes of a comment or "..." at the front of `text`; 0 for none.
+std::size_t comment_at_front(std::string_view text) {
+    if (text.starts_with("...") || text.starts_with("\xE2\x80\xA6")) return 3;
+    text = text.substr(0, comment_bytes);
+    const bool line = text.starts_with("//") || text.starts_with('#');
+    if (!line && !text.starts_with("/*")) return 0;
+    const auto end = line ? text.find('\n') : text.find("*/");
+    if (end == text.npos) return line && text.size() < comment_bytes ? text.size() : 0;
+    return line ? end : end + 2;
+}
 
 int hex_digit(char c) {
     if (is_digit(c)) return c - '0';
@@ -75,17 +87,9 @@ std::size_t loose_text::skip_blank(std::size_t at) const {
 void loose_text::skip_space() {
     while (true) {
         at_ = skip_blank(at_);
-        std::size_t bytes = 0;
-        if (starts(at_, "//") || next('#'))
-            bytes = text_.find('\n', at_) - at_;
-        else if (starts(at_, "/*"))
-            bytes = text_.find("*/", at_) + 2 - at_;
-        else if (starts(at_, "...") || starts(at_, "\xE2\x80\xA6"))
-            bytes = 3;
-        if (bytes == 0) return;
-        const auto comment = text_.substr(at_, bytes);
-        if (has_bracket(comment)) return;
-        at_ += comment.size();
+        const auto bytes = comment_at_front(text_.substr(at_));
+        if (bytes == 0 || has_bracket(text_.substr(at_, bytes))) return;
+        at_ += bytes;
         mended_ = true;
     }
 }
@@ -200,6 +204,7 @@ std::optional<std::string> loose_text::quoted(text_role role) {
             i = append_escape(out, i);
             continue;
         }
+        reached_ = i;
         const auto m = mark_at(i);
         if (m.bytes > 0 && m.single == open.single) {
             const bool ends = ends_text(i + m.bytes, role);

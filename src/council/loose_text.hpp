@@ -1,6 +1,7 @@
 // The words of loose JSON: space, comments, texts, names.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@ class loose_text {
     explicit loose_text(std::string_view text) : text_(text) {}
 
     std::size_t at() const { return at_; }
+    /// The furthest place that was looked at.
+    std::size_t reached() const { return std::max(at_, reached_); }
     bool ended() const { return at_ >= text_.size(); }
     bool next(char c) const { return !ended() && text_[at_] == c; }
     void take(std::size_t bytes) { at_ += bytes; }
@@ -60,6 +63,7 @@ class loose_text {
 
     std::string_view text_;
     std::size_t at_ = 0;
+    std::size_t reached_ = 0;
     bool mended_ = false;
 };
 

@@ -165,8 +165,8 @@ class line_reader {
             static_cast<std::size_t>(std::count_if(phrases.begin(), phrases.end(), sure));
         const bool about_first = n == 1 && sure(phrases[0]) && is_heading(line, mentions[0]);
         if (n < phrases.size() && !about_first) return;
-        for (std::size_t i = 0; i < n; ++i)
-            add(mentions[i].label, phrases[i], has_score_word(line));
+        const bool named_score = has_score_word(line);
+        for (std::size_t i = 0; i < n; ++i) add(mentions[i].label, phrases[i], named_score);
     }
 
     void read_below(std::string_view line) {
