@@ -43,7 +43,7 @@ std::uint64_t remainder_of(const big_integer& n, std::uint64_t of) {
 }  // namespace
 
 bool is_number(const value& v) noexcept {
-    return v.kind() == kind::integer || v.kind() == kind::big_integer || v.kind() == kind::number;
+    return v.as_number().has_value();
 }
 
 bool is_integer(const value& v) noexcept {

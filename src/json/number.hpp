@@ -1,4 +1,4 @@
-// Arithmetic of JSON numbers, whichever of the three kinds they are.
+// Arithmetic of JSON numbers, whichever of the four kinds they are.
 #pragma once
 
 #include "json/value.hpp"

@@ -22,7 +22,8 @@ unsigned bit_of(const value& v) {
         case kind::boolean: return boolean_bit;
         case kind::integer:
         case kind::big_integer: return number_bit | integer_bit;
-        case kind::number: return is_integer(v) ? number_bit | integer_bit : number_bit;
+        case kind::number:
+        case kind::decimal: return is_integer(v) ? number_bit | integer_bit : number_bit;
         case kind::string: return string_bit;
         case kind::array: return array_bit;
         case kind::object: return object_bit;

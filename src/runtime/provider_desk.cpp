@@ -242,8 +242,6 @@ provider_desk::~provider_desk() {
     // A host may answer for as long as it likes; from now on nobody hears it.
     for (const auto& [id, c] : calls_)
         if (c->host) c->host->close();
-    // What a vendor goes on to say after a failure is of no use, and may have no end.
-    if (c->exchange && r.outcome != call_class::ok) c->exchange->cancel();
 }
 
 result<std::shared_ptr<const registered_provider>> prepare_provider(new_provider config) {
@@ -447,6 +445,8 @@ void provider_desk::end(call_id id, call_result r) {
     seams_.executor.cancel(c->timer);
     seams_.executor.cancel(c->step);
     if (c->host) c->host->close();
+    // What a vendor goes on to say after a failure is of no use, and may have no end.
+    if (c->exchange && r.outcome != call_class::ok) c->exchange->cancel();
     r = with_told_text(std::move(r), std::move(c->text));
     complete_usage(r, *c->attempt.request);
     r.latency_ms =
