@@ -56,13 +56,13 @@ struct price : token_rates {
 
 /// What else the cost of a call depends on.
 struct call_terms {
-    std::int64_t cache_write_1h = 0;  ///< the part of token_usage::cache_write kept for an hour
-    std::string_view service_tier;    ///< as the provider named it; empty: it did not
+    std::int64_t cache_write_1h = 0;     ///< the part of token_usage::cache_write kept for an hour
+    std::string_view service_tier = {};  ///< as the provider named it; empty: it did not
 };
 
 /// Reads what a user set, exactly. VALIDATION_ERROR naming the field unless there is exactly one of
-/// the two forms, every part is a decimal of 0 to limits::price_nano_usd with at most nine decimals,
-/// and tiers and service tiers are within their limits.
+/// the two forms, every part is a decimal of 0 to limits::price_nano_usd with at most nine
+/// decimals, and tiers and service tiers are within their limits.
 result<price> parse_price(const std::optional<std::string>& usd_per_1k_tokens,
                           const std::optional<new_price::per_million>& usd_per_million);
 

@@ -269,8 +269,8 @@ std::optional<std::int64_t> recompute(const sql::cursor& row) {
     return cost->nano_usd();
 }
 
-/// With I4, which adds calls up to events, this recomputes every event from tokens and price. A cost
-/// that the provider reported is its own proof.
+/// With I4, which adds calls up to events, this recomputes every event from tokens and price. A
+/// cost that the provider reported is its own proof.
 invariant check_costs(sql::connection& c) {
     invariant found{"I14", "The tokens and the price version of a bill give its cost.", true, {}};
     sql::cursor row(c,

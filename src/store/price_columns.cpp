@@ -1,4 +1,4 @@
-// Reads prices, and keeps their tiers as JSON: by length as lists of numbers, by service as factors.
+// Reads prices, and keeps their tiers as JSON: lists of numbers by length, factors by service.
 #include "store/price_columns.hpp"
 
 #include "json/parse.hpp"
