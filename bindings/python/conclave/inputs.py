@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union
 
-from .records import AgentTool, Policy, UsdPerMillion
+from .records import AgentTool, Policy, PriceTier, UsdPerMillion
 
 if TYPE_CHECKING:
     from .handlers import ProviderHandler
