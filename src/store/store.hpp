@@ -25,7 +25,8 @@ using command = std::variant<claim_send, release_calls, settle_send, fail_send, 
                              resolve_send, count_replays, abandon_sends, purge_replies,
                              register_owner, close_owner, create_tenant, update_tenant,
                              create_api_key, revoke_api_key, touch_api_key, create_agent,
-                             update_agent, delete_agent, create_session, update_session, set_price>;
+                             update_agent, delete_agent, create_session, update_session, set_price,
+                             load_prices>;
 
 using command_outcome = std::variant<
     claim_send::outcome, release_calls::outcome, settle_send::outcome, fail_send::outcome,
@@ -33,7 +34,8 @@ using command_outcome = std::variant<
     abandon_sends::outcome, purge_replies::outcome, register_owner::outcome, close_owner::outcome,
     create_tenant::outcome, update_tenant::outcome, create_api_key::outcome,
     revoke_api_key::outcome, touch_api_key::outcome, create_agent::outcome, update_agent::outcome,
-    delete_agent::outcome, create_session::outcome, update_session::outcome, set_price::outcome>;
+    delete_agent::outcome, create_session::outcome, update_session::outcome, set_price::outcome,
+    load_prices::outcome>;
 
 using query =
     std::variant<prepare_send, find_send, find_unknown_send, list_unknown_sends, list_owners,
