@@ -161,10 +161,11 @@ void open_gateway::begin_council(order& o, tenant scope) {
 }
 
 completion<result<reply>> open_gateway::completion_of(const order& o) {
-    return [self = shared_from_this(), number = o.request](result<reply> r) {
-        if (!r) return self->end(number, in_words_of_the_contract(std::move(r).error()));
-        self->end(number, std::move(r->document));
-    };
+    // The port only takes the event in, so no other thread need be woken for that.
+    return {prompt, [self = shared_from_this(), number = o.request](result<reply> r) {
+                if (!r) return self->end(number, in_words_of_the_contract(std::move(r).error()));
+                self->end(number, std::move(r->document));
+            }};
 }
 
 /// So that it can be cancelled.

@@ -93,6 +93,11 @@ result<std::string> set_price(const call& c) {
                [&](new_price p) { return c.gateway.prices().set(std::move(p)); });
 }
 
+result<std::string> load_prices(const call& c) {
+    return run(c, read_price_source,
+               [&](price_source s) { return c.gateway.prices().load(std::move(s)); });
+}
+
 result<std::string> list_prices(const call& c) {
     return run(
         c, [](object_reader& in) { return optional_text(in, "provider"); },
@@ -355,6 +360,7 @@ constexpr auto operations = std::to_array<operation_entry>({
     {send_operation, on_tenant, nullptr},
     {stream_operation, on_tenant, nullptr},
     {"prices.list", on_gateway, list_prices},
+    {"prices.load", on_gateway, load_prices},
     {"prices.set", on_gateway, set_price},
     {"providers.list", on_gateway, list_providers, true},
     {"providers.register", on_gateway, register_provider, true},

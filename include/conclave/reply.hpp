@@ -83,6 +83,7 @@ struct reply_usage {
     optional_money cost;  ///< absent for a model without a price
     bool unpriced = false;
     bool estimated = false;
+    bool cost_reported = false;  ///< some of the cost is as the provider itself reported it
     std::optional<std::string> usd_per_1k_tokens;  ///< of a blended price
 };
 

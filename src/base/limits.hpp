@@ -47,6 +47,11 @@ inline constexpr std::int64_t attempts_per_send = 100;
 
 // Money.
 inline constexpr std::int64_t price_nano_usd = 1'000'000LL * 1'000'000'000;  ///< 1,000,000 dollars
+inline constexpr std::size_t price_tiers = 8;     ///< of one price, by length of the prompt
+inline constexpr std::size_t service_tiers = 16;  ///< of one price
+inline constexpr std::int64_t service_tier_factor = 1'000;
+inline constexpr std::size_t price_document_bytes = 4 * 1024 * 1024;
+inline constexpr std::size_t price_document_rows = 10'000;
 inline constexpr std::int64_t hold_output_tokens = 4'096;  ///< of a call without max_tokens
 inline constexpr std::size_t top_agents = 10;
 

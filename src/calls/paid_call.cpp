@@ -64,6 +64,8 @@ call_result as_stored(const attempt_key& key, const call_result& r) {
     stored.model = r.model;
     stored.usage = r.usage;
     stored.usage_estimated = r.usage_estimated;
+    stored.cache_write_1h = r.cache_write_1h;
+    stored.service_tier = r.service_tier;
     stored.told_cost_nano_usd = r.told_cost_nano_usd;
     stored.provider_code = r.provider_code;
     stored.provider_message = r.provider_message;
@@ -71,6 +73,23 @@ call_result as_stored(const attempt_key& key, const call_result& r) {
     stored.latency_ms = r.latency_ms;
     stored.text_shown = r.text_shown;
     return stored;
+}
+
+/// What the provider itself reported comes before what a price gives. A call that the price cannot
+/// tell, as one in an unknown service tier, is unpriced.
+void count_cost(store::finished_attempt& f, const planned_route& route) {
+    const auto& r = f.result;
+    f.basis = store::cost_basis::unpriced;
+    if (r.told_cost_nano_usd) {
+        f.cost = money::from_nano_usd(*r.told_cost_nano_usd);
+        f.basis = store::cost_basis::reported;
+    } else if (route.price) {
+        const auto cost = metering::cost(route.price->price, *r.usage,
+                                         {r.cache_write_1h, r.service_tier});
+        if (!cost) return;
+        f.cost = *cost;
+        f.basis = r.usage_estimated ? store::cost_basis::estimated : store::cost_basis::known;
+    }
 }
 
 store::finished_attempt costed(const planned_route& route, const attempt& a) {
@@ -81,14 +100,7 @@ store::finished_attempt costed(const planned_route& route, const attempt& a) {
     const bool is_counted = a.result->outcome == call_class::ok || a.settled_cut ||
                             (a.result->outcome == call_class::partial && a.result->usage);
     if (is_counted) {
-        const auto& usage = *a.result->usage;
-        if (!route.price) {
-            f.basis = store::cost_basis::unpriced;
-            return f;
-        }
-        if (auto cost = metering::cost(route.price->price, usage)) f.cost = *cost;
-        f.basis =
-            a.result->usage_estimated ? store::cost_basis::estimated : store::cost_basis::known;
+        count_cost(f, route);
     } else if (possibly_executed(a.result->outcome)) {
         f.basis = store::cost_basis::exposure;
         if (route.price) f.cost = route.exposure;

@@ -45,7 +45,8 @@ void print_usage(json::writer& w, const reply_usage& u) {
     u.cost ? w.string(u.cost->to_usd_string()) : w.null();
     w.key("cost_nano_usd");
     u.cost ? w.exact_integer(u.cost->nano_usd()) : w.null();
-    w.key("unpriced").boolean(u.unpriced).key("estimated").boolean(u.estimated).key("pricing");
+    w.key("unpriced").boolean(u.unpriced).key("estimated").boolean(u.estimated);
+    w.key("cost_reported").boolean(u.cost_reported).key("pricing");
     if (u.usd_per_1k_tokens)
         w.begin_object().key("usd_per_1k_tokens").string(*u.usd_per_1k_tokens).end_object();
     else
@@ -138,6 +139,7 @@ reply_usage read_usage(const members& u) {
         if (const auto amount = money::parse_usd(*cost)) usage.cost = *amount;
     usage.unpriced = u.truth("unpriced");
     usage.estimated = u.truth("estimated");
+    usage.cost_reported = u.truth("cost_reported");
     usage.usd_per_1k_tokens = u.object("pricing").maybe_text("usd_per_1k_tokens");
     return usage;
 }

@@ -284,21 +284,24 @@ invariant check(sql::connection& c, const invariant_query& query) {
 
 /// The cost of a call as its tokens and the price version that it names give it.
 std::optional<std::int64_t> recompute(const sql::cursor& row) {
-    if (row.is_null(9)) return std::nullopt;  // unpriced: no version was found
-    const auto cost = metering::cost(read_price(row, 8), read_tokens(row, 3));
+    if (row.is_null(11)) return std::nullopt;  // unpriced: no version was found
+    const auto cost = metering::cost(read_price(row, 10), read_tokens(row, 3),
+                                     {row.integer(8), row.view(9)});
     if (!cost) return std::nullopt;
     return cost->nano_usd();
 }
 
-/// With I4, which adds calls up to events, this recomputes every event from tokens and price.
+/// With I4, which adds calls up to events, this recomputes every event from tokens and price. A
+/// cost that the provider reported is its own proof.
 invariant check_costs(sql::connection& c) {
     invariant found{"I14", "The tokens and the price version of a bill give its cost.", true, {}};
     sql::cursor row(c,
                     "SELECT " CONCLAVE_SEND_OF("a")
                     ", a.attempt, a.cost_nano_usd, a.input, a.cached_input,"
-                    " a.cache_write, a.output, a.reasoning, " CONCLAVE_PRICE_COLUMNS
+                    " a.cache_write, a.output, a.reasoning, a.cache_write_1h, a.service_tier,"
+                    " " CONCLAVE_PRICE_COLUMNS
                     " FROM provider_call a LEFT JOIN price_version p ON p.price_id = a.price_id"
-                    " WHERE a.billable = 1");
+                    " WHERE a.billable = 1 AND a.basis <> 5");
     while (row.next() && std::ssize(found.offending) < offending_rows)
         if (recompute(row) != row.maybe_integer(2))
             found.offending.push_back("attempt " + std::to_string(row.integer(1)) + " of send " +

@@ -38,6 +38,7 @@ enum class cost_basis : std::int8_t {
     estimated = 2,  ///< priced from tokens we counted
     exposure = 3,   ///< may have been charged; the worst case is recorded
     unpriced = 4,   ///< tokens known, no price
+    reported = 5,   ///< as the provider itself reported it
 };
 
 /// What became of an attempt.
@@ -72,6 +73,7 @@ struct usage_line {
     std::optional<money> cost;  ///< absent: unpriced
     bool estimated = false;
     std::optional<price_id> price;
+    bool cost_reported = false;  ///< some of the cost is as the provider reported it
 };
 
 /// A round of an earlier run, which the next run goes on behind.

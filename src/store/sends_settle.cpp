@@ -76,7 +76,8 @@ void confirm_call(sql::connection& c, tenant_row tenant, send_row send, const at
     run(c,
         "UPDATE provider_call SET class = 0, error = 0, model = ?7, price_id = ?8, day = ?9,"
         " input = ?10, cached_input = ?11, cache_write = ?12, output = ?13, reasoning = ?14,"
-        " cost_nano_usd = ?15, basis = ?16, billable = 1, duplicate = 0"
+        " cost_nano_usd = ?15, basis = ?16, billable = 1, duplicate = 0, cache_write_1h = 0,"
+        " service_tier = ''"
         " WHERE tenant_id = ?1 AND send_id = ?2 AND stage = ?3"
         " AND seat = ?4 AND round = ?5 AND attempt = ?6",
         tenant, send, key.stage, key.seat, key.round, key.attempt, line.model, line.price, day,

@@ -49,6 +49,19 @@ function decodeProviderList(d: Given): Made {
   }
 }
 
+function decodePriceTier(d: Given): Made {
+  const made: Made = {
+    aboveTokens: d['above_tokens'],
+    input: d['input'],
+    output: d['output'],
+  }
+  if (d['cached_input'] !== undefined) made['cachedInput'] = d['cached_input']
+  if (d['cache_write'] !== undefined) made['cacheWrite'] = d['cache_write']
+  if (d['cache_write_1h'] !== undefined) made['cacheWrite1h'] = d['cache_write_1h']
+  if (d['reasoning'] !== undefined) made['reasoning'] = d['reasoning']
+  return made
+}
+
 function decodeUsdPerMillion(d: Given): Made {
   const made: Made = {
     input: d['input'],
@@ -56,8 +69,11 @@ function decodeUsdPerMillion(d: Given): Made {
   }
   if (d['cached_input'] !== undefined) made['cachedInput'] = d['cached_input']
   if (d['cache_write'] !== undefined) made['cacheWrite'] = d['cache_write']
+  if (d['cache_write_1h'] !== undefined) made['cacheWrite1h'] = d['cache_write_1h']
   if (d['reasoning'] !== undefined) made['reasoning'] = d['reasoning']
   if (d['request'] !== undefined) made['request'] = d['request']
+  if (d['tiers'] !== undefined) made['tiers'] = inside(d['tiers'], decodePriceTier)
+  if (d['service_tiers'] !== undefined) made['serviceTiers'] = d['service_tiers']
   return made
 }
 
@@ -473,6 +489,7 @@ function decodeReplyUsage(d: Given): Made {
     costNanoUsd: d['cost_nano_usd'],
     unpriced: d['unpriced'],
     estimated: d['estimated'],
+    costReported: d['cost_reported'],
     pricing: inside(d['pricing'], decodePricing),
   }
 }
@@ -704,6 +721,7 @@ function decodeUsageEvent(d: Given): Made {
     costUsd: d['cost_usd'],
     costNanoUsd: d['cost_nano_usd'],
     estimated: d['estimated'],
+    costReported: d['cost_reported'],
     corrects: d['corrects'],
     createdAt: d['created_at'],
   }
@@ -844,6 +862,7 @@ export const decoders = {
   policy: decodePolicy,
   provider: decodeProvider,
   provider_list: decodeProviderList,
+  price_tier: decodePriceTier,
   usd_per_million: decodeUsdPerMillion,
   price_version: decodePriceVersion,
   price_list: decodePriceList,

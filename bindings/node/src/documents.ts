@@ -118,14 +118,37 @@ export interface Provider {
   breaker: 'closed' | 'open' | 'half_open'
 }
 
+/**
+ * Dollars per million tokens of a call whose prompt is longer than above_tokens: of all its tokens.
+ */
+export interface PriceTier {
+  /** Cached tokens count. */
+  aboveTokens: number
+  input: string
+  output: string
+  cachedInput?: string
+  cacheWrite?: string
+  cacheWrite1h?: string
+  reasoning?: string
+}
+
 /** Dollars per million tokens and component; request: dollars per call. */
 export interface UsdPerMillion {
   input: string
   output: string
   cachedInput?: string
   cacheWrite?: string
+  /** Of what is written to be kept for an hour; as cache_write when absent. */
+  cacheWrite1h?: string
   reasoning?: string
   request?: string
+  /** By length of the prompt, the shortest first. */
+  tiers?: PriceTier[]
+  /**
+   * By what tokens cost more or less in a service tier, as the provider names it: {"flex": "0.5"}.
+   * With any given, an answer in another tier has no price; the ordinary one always has.
+   */
+  serviceTiers?: Record<string, string>
 }
 
 /** A price: either one blended price per 1,000 tokens or prices per million and component. */
@@ -148,6 +171,19 @@ export interface PriceVersion {
   usdPerMillion: UsdPerMillion | null
   effectiveFrom: string
   createdAt: string
+}
+
+/** A file of prices or such a document, as docs/prices.md describes it. */
+export interface PriceSource {
+  /** This */
+  path?: string | undefined
+  /** or this. */
+  document?: Record<string, unknown> | undefined
+  /**
+   * Under which names its providers are registered here: {"openai": "vendorA"}. With any given only
+   * these are loaded.
+   */
+  providerNames?: Record<string, string> | undefined
 }
 
 /** How a gateway is opened. */
@@ -749,6 +785,8 @@ export interface ReplyUsage {
   costNanoUsd: number | string | null
   unpriced: boolean
   estimated: boolean
+  /** Some of the cost is as the provider itself reported it. */
+  costReported: boolean
   pricing: Pricing | null
 }
 
@@ -1008,6 +1046,8 @@ export interface UsageEvent {
   costUsd: string | null
   costNanoUsd: number | string | null
   estimated: boolean
+  /** Some of the cost is as the provider itself reported it. */
+  costReported: boolean
   corrects: string | null
   createdAt: string
 }
@@ -1031,7 +1071,7 @@ export interface SpendAttempt {
   tokensTotal: number
   costUsd: string | null
   costNanoUsd: number | string | null
-  basis: 'known' | 'estimated' | 'exposure'
+  basis: 'known' | 'estimated' | 'exposure' | 'reported'
   billable: boolean
   duplicate: boolean
   createdAt: string

@@ -77,13 +77,25 @@ export const fields = {
     replies: { name: 'replies', shape: 'scripted_reply' },
     echo: { name: 'echo' },
   },
+  price_tier: {
+    above_tokens: { name: 'aboveTokens' },
+    input: { name: 'input' },
+    output: { name: 'output' },
+    cached_input: { name: 'cachedInput' },
+    cache_write: { name: 'cacheWrite' },
+    cache_write_1h: { name: 'cacheWrite1h' },
+    reasoning: { name: 'reasoning' },
+  },
   usd_per_million: {
     input: { name: 'input' },
     output: { name: 'output' },
     cached_input: { name: 'cachedInput' },
     cache_write: { name: 'cacheWrite' },
+    cache_write_1h: { name: 'cacheWrite1h' },
     reasoning: { name: 'reasoning' },
     request: { name: 'request' },
+    tiers: { name: 'tiers', shape: 'price_tier' },
+    service_tiers: { name: 'serviceTiers', data: true },
   },
   new_price: {
     provider: { name: 'provider' },
@@ -91,6 +103,11 @@ export const fields = {
     usd_per_1k_tokens: { name: 'usdPer1kTokens' },
     usd_per_million: { name: 'usdPerMillion', shape: 'usd_per_million' },
     effective_from: { name: 'effectiveFrom', time: 'date-time' },
+  },
+  price_source: {
+    path: { name: 'path' },
+    document: { name: 'document', data: true },
+    provider_names: { name: 'providerNames', data: true },
   },
   open: {
     store: { name: 'store' },

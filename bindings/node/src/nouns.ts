@@ -21,6 +21,7 @@ import type {
   Page,
   PageRequest,
   PriceFilter,
+  PriceSource,
   PriceVersion,
   Provider,
   Reply,
@@ -84,6 +85,11 @@ export class PriceOperations {
   set(request: NewPrice & CallOptions): Promise<PriceVersion>
   set(...given: unknown[]): Promise<PriceVersion> {
     return this.scope.call('prices.set', given)
+  }
+
+  /** Sets all prices of a file or document, or none of them. */
+  load(options: PriceSource & CallOptions = {}): Promise<PriceVersion[]> {
+    return this.scope.call('prices.load', [options])
   }
 
   /** Price versions, newest first. */

@@ -40,6 +40,7 @@ export const operations = {
     gives: 'document',
     positional: ['provider', 'model'],
   },
+  'prices.load': { in: 'price_source', out: 'price_list', gives: 'items', positional: [] },
   'prices.list': { in: 'price_filter', out: 'price_list', gives: 'items', positional: [] },
   'tenants.create': { in: 'new_tenant', out: 'tenant', gives: 'document', positional: [] },
   'tenants.get': { in: 'by_id', out: 'tenant', gives: 'document', positional: ['id'] },
@@ -173,6 +174,7 @@ export interface Results {
   'tools.register': Tool
   'tools.list': Tool[]
   'prices.set': PriceVersion
+  'prices.load': PriceVersion[]
   'prices.list': PriceVersion[]
   'tenants.create': Tenant
   'tenants.get': Tenant

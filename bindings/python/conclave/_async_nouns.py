@@ -67,7 +67,9 @@ class AsyncProviders(AsyncNoun):
     async def register(
         self,
         name: str,
-        kind: Literal["openai", "openai_responses", "anthropic", "gemini", "mapped", "callback", "scripted"],
+        kind: Literal[
+            "openai", "openai_responses", "anthropic", "gemini", "mapped", "callback", "scripted"
+        ],
         *,
         handler: ProviderHandler | None = None,
         base_url: str | None = None,
@@ -194,6 +196,30 @@ class AsyncPrices(AsyncNoun):
             **unknown,
         }
         return await self._call("prices.set", document, PriceVersion.from_document)
+
+    async def load(
+        self,
+        *,
+        path: str | PathLike[str] | None = None,
+        document: Mapping[str, Any] | None = None,
+        provider_names: Mapping[str, Any] | None = None,
+        **unknown: Never,
+    ) -> Page[PriceVersion]:
+        """Sets all prices of a file or document, or none of them.
+
+        Args:
+            path: This
+            document: or this.
+            provider_names: Under which names its providers are registered here: {"openai":
+                "vendorA"}. With any given only these are loaded.
+        """
+        document = {
+            "path": path,
+            "document": document,
+            "provider_names": provider_names,
+            **unknown,
+        }
+        return await self._call("prices.load", document, PRICE_VERSION_PAGE)
 
     async def list(
         self,

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union
 
-from .records import AgentTool, Policy, UsdPerMillion
+from .records import AgentTool, Policy, PriceTier, UsdPerMillion
 
 if TYPE_CHECKING:
     from .handlers import ProviderHandler
@@ -20,6 +20,7 @@ NewToolCallInput = Union["NewToolCallDict", Mapping[str, Any]]
 ScriptedReplyInput = Union["ScriptedReplyDict", Mapping[str, Any]]
 MappedWireInput = Union["MappedWireDict", Mapping[str, Any]]
 NewProviderInput = Union["NewProviderDict", Mapping[str, Any]]
+PriceTierInput = Union["PriceTierDict", PriceTier, Mapping[str, Any]]
 UsdPerMillionInput = Union["UsdPerMillionDict", UsdPerMillion, Mapping[str, Any]]
 NewPriceInput = Union["NewPriceDict", Mapping[str, Any]]
 OpenSettingsInput = Union["OpenSettingsDict", Mapping[str, Any]]
@@ -57,6 +58,8 @@ __all__ = [
     "OpenSettingsInput",
     "PolicyDict",
     "PolicyInput",
+    "PriceTierDict",
+    "PriceTierInput",
     "ProviderAnswerDict",
     "ProviderAnswerInput",
     "ScriptedFailureDict",
@@ -188,6 +191,21 @@ class NewProviderDict(TypedDict, total=False):
     """Of callback: the function asked."""
 
 
+class PriceTierDict(TypedDict, total=False):
+    """Dollars per million tokens of a call whose prompt is longer than above_tokens: of all its
+    tokens. Required: above_tokens, input, output.
+    """
+
+    above_tokens: int
+    """Cached tokens count."""
+    input: str | Decimal
+    output: str | Decimal
+    cached_input: str | Decimal
+    cache_write: str | Decimal
+    cache_write_1h: str | Decimal
+    reasoning: str | Decimal
+
+
 class UsdPerMillionDict(TypedDict, total=False):
     """Dollars per million tokens and component; request: dollars per call. Required: input,
     output.
@@ -197,8 +215,16 @@ class UsdPerMillionDict(TypedDict, total=False):
     output: str | Decimal
     cached_input: str | Decimal
     cache_write: str | Decimal
+    cache_write_1h: str | Decimal
+    """Of what is written to be kept for an hour; as cache_write when absent."""
     reasoning: str | Decimal
     request: str | Decimal
+    tiers: Sequence[PriceTierInput]
+    """By length of the prompt, the shortest first."""
+    service_tiers: Mapping[str, Any]
+    """By what tokens cost more or less in a service tier, as the provider names it: {"flex":
+    "0.5"}. With any given, an answer in another tier has no price; the ordinary one always has.
+    """
 
 
 class NewPriceDict(TypedDict, total=False):

@@ -58,6 +58,7 @@ __all__ = [
     "OfferedTool",
     "Page",
     "Policy",
+    "PriceTier",
     "PriceVersion",
     "Pricing",
     "Provider",
@@ -130,6 +131,31 @@ class Provider(Record):
 
 
 @record
+class PriceTier(Record):
+    """Dollars per million tokens of a call whose prompt is longer than above_tokens: of all its
+    tokens. Since 0.1.
+    """
+
+    above_tokens: int
+    """Cached tokens count."""
+    input: Decimal
+    output: Decimal
+    cached_input: Decimal | None = None
+    cache_write: Decimal | None = None
+    cache_write_1h: Decimal | None = None
+    reasoning: Decimal | None = None
+
+    _codecs = {
+        "input": USD,
+        "output": USD,
+        "cached_input": USD,
+        "cache_write": USD,
+        "cache_write_1h": USD,
+        "reasoning": USD,
+    }
+
+
+@record
 class UsdPerMillion(Record):
     """Dollars per million tokens and component; request: dollars per call. Since 0.1."""
 
@@ -137,16 +163,27 @@ class UsdPerMillion(Record):
     output: Decimal
     cached_input: Decimal | None = None
     cache_write: Decimal | None = None
+    cache_write_1h: Decimal | None = None
+    """Of what is written to be kept for an hour; as cache_write when absent."""
     reasoning: Decimal | None = None
     request: Decimal | None = None
+    tiers: Items[PriceTier] | None = None
+    """By length of the prompt, the shortest first."""
+    service_tiers: Mapping[str, Any] | None = None
+    """By what tokens cost more or less in a service tier, as the provider names it: {"flex":
+    "0.5"}. With any given, an answer in another tier has no price; the ordinary one always has.
+    """
 
     _codecs = {
         "input": USD,
         "output": USD,
         "cached_input": USD,
         "cache_write": USD,
+        "cache_write_1h": USD,
         "reasoning": USD,
         "request": USD,
+        "tiers": list_of(record_of(PriceTier)),
+        "service_tiers": DATA,
     }
 
 
@@ -705,6 +742,8 @@ class ReplyUsage(Record):
     cost_nano_usd: int | None
     unpriced: bool
     estimated: bool
+    cost_reported: bool
+    """Some of the cost is as the provider itself reported it."""
     pricing: Pricing | None
 
     _codecs = {
@@ -1023,6 +1062,8 @@ class UsageEvent(Record):
     cost_usd: Decimal | None
     cost_nano_usd: int | None
     estimated: bool
+    cost_reported: bool
+    """Some of the cost is as the provider itself reported it."""
     corrects: str | None
     created_at: datetime
 
@@ -1054,7 +1095,7 @@ class SpendAttempt(Record):
     tokens_total: int
     cost_usd: Decimal | None
     cost_nano_usd: int | None
-    basis: Literal["known", "estimated", "exposure"]
+    basis: Literal["known", "estimated", "exposure", "reported"]
     billable: bool
     duplicate: bool
     created_at: datetime

@@ -51,6 +51,7 @@ open_document read_open(json::object_reader& in);
 /// A callback provider gets its handler from the caller of this.
 new_provider read_new_provider(json::object_reader& in);
 new_price read_new_price(json::object_reader& in);
+price_source read_price_source(json::object_reader& in);
 /// It gets its handler from the caller of this.
 new_tool read_new_tool(json::object_reader& in);
 
