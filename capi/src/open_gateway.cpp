@@ -24,7 +24,9 @@ std::atomic<std::uint64_t> last_request{0};
 // Events pulled before a stream stood.
 constexpr std::uint64_t wanted_max = 1'000'000;
 
-void fill_in(send_request& request, const call_options& options) {
+/// Of a send or a council.
+template <class Request>
+void fill_in(Request& request, const call_options& options) {
     request.request_id = options.request_id;
     if (!request.deadline_ms) request.deadline_ms = options.deadline_ms;
 }
@@ -80,10 +82,16 @@ result<std::string> open_gateway::call_blocking(const operation_entry& op, json:
         return fail(errc::unsupported, "a stream is submitted on a port and pulled from there");
     auto scope = tenant_of(o.options);
     if (!scope) return with_request(std::move(scope).error(), o.options.request_id);
-    auto request = read_document(o.document, read_send_request);
-    if (!request) return with_request(std::move(request).error(), o.options.request_id);
-    fill_in(*request, o.options);
-    auto reply = scope->messages().send(*std::move(request));
+    const auto ask = [&](auto read, auto send) -> result<conclave::reply> {
+        auto request = read_document(o.document, read);
+        if (!request) return with_request(std::move(request).error(), o.options.request_id);
+        fill_in(*request, o.options);
+        return send(*std::move(request));
+    };
+    auto reply =
+        op.name == council_operation
+            ? ask(read_council_request, [&](auto r) { return scope->council().run(std::move(r)); })
+            : ask(read_send_request, [&](auto r) { return scope->messages().send(std::move(r)); });
     if (!reply) return in_words_of_the_contract(std::move(reply).error());
     return std::move(reply->document);
 }
@@ -112,7 +120,7 @@ result<std::uint64_t> open_gateway::submit(const operation_entry& op, json::valu
     return request;
 }
 
-/// The two sends: at once when the tenant is known, else after its key was read.
+/// Sends and councils: at once when the tenant is known, else after its key was read.
 void open_gateway::start_send(order o) {
     const auto self = shared_from_this();
     if (!o.options.api_key) {
@@ -130,6 +138,7 @@ void open_gateway::start_send(order o) {
 }
 
 void open_gateway::begin(order& o, tenant scope) {
+    if (o.op->name == council_operation) return begin_council(o, std::move(scope));
     const bool streamed = o.op->name == stream_operation;
     std::string last_event_id;
     auto request = read_document(o.document, [&](json::object_reader& in) {
@@ -140,16 +149,28 @@ void open_gateway::begin(order& o, tenant scope) {
     fill_in(*request, o.options);
     request->caller = o.caller;
     if (streamed) return start_stream(o, *std::move(request), last_event_id, std::move(scope));
-    start_sending(o, *std::move(request), std::move(scope));
+    keep(o, scope.messages().start_send(*std::move(request), completion_of(o)));
 }
 
-void open_gateway::start_sending(order& o, send_request request, tenant scope) {
-    const auto self = shared_from_this();
+void open_gateway::begin_council(order& o, tenant scope) {
+    auto request = read_document(o.document, read_council_request);
+    if (!request) return end_apart(o, std::move(request).error());
+    fill_in(*request, o.options);
+    request->caller = o.caller;
+    keep(o, scope.council().start_run(*std::move(request), completion_of(o)));
+}
+
+completion<result<reply>> open_gateway::completion_of(const order& o) {
+    // The port only takes the event in, so no other thread need be woken for that.
+    return {prompt, [self = shared_from_this(), number = o.request](result<reply> r) {
+                if (!r) return self->end(number, in_words_of_the_contract(std::move(r).error()));
+                self->end(number, std::move(r->document));
+            }};
+}
+
+/// So that it can be cancelled.
+void open_gateway::keep(const order& o, const operation& started) {
     const auto number = o.request;
-    auto started = scope.messages().start_send(std::move(request), [self, number](result<reply> r) {
-        if (!r) return self->end(number, in_words_of_the_contract(std::move(r).error()));
-        self->end(number, std::move(r->document));
-    });
     std::unique_lock lock(mutex_);
     const auto found = requests_.find(number);
     if (found == requests_.end()) return;  // It has ended already.

@@ -93,6 +93,11 @@ result<std::string> set_price(const call& c) {
                [&](new_price p) { return c.gateway.prices().set(std::move(p)); });
 }
 
+result<std::string> load_prices(const call& c) {
+    return run(c, read_price_source,
+               [&](price_source s) { return c.gateway.prices().load(std::move(s)); });
+}
+
 result<std::string> list_prices(const call& c) {
     return run(
         c, [](object_reader& in) { return optional_text(in, "provider"); },
@@ -288,6 +293,15 @@ result<std::string> list_unknown(const call& c) {
                [&](page_request p) { return c.tenant->messages().list_unknown(std::move(p)); });
 }
 
+result<std::string> reaggregate(const call& c) {
+    auto input = read_document(c.document, [](object_reader& in) {
+        auto id = in.required_string("message_id", any_text);
+        return std::pair(message_id(std::move(id)), in.required_string("rule", any_text));
+    });
+    if (!input) return std::move(input).error();
+    return c.tenant->council().reaggregate(input->first, input->second);
+}
+
 struct days {
     date from{};
     date to{};
@@ -332,6 +346,8 @@ constexpr auto operations = std::to_array<operation_entry>({
     {"api_keys.list", on_tenant, list_api_keys},
     {"api_keys.revoke", on_tenant, revoke_api_key},
     {"authenticate", on_gateway, authenticate},
+    {"council.reaggregate", on_tenant, reaggregate},
+    {council_operation, on_tenant, nullptr},
     {"gateway.advance", on_gateway, advance, true},
     {"gateway.backup", on_gateway, backup},
     {"gateway.check", on_gateway, check},
@@ -344,6 +360,7 @@ constexpr auto operations = std::to_array<operation_entry>({
     {send_operation, on_tenant, nullptr},
     {stream_operation, on_tenant, nullptr},
     {"prices.list", on_gateway, list_prices},
+    {"prices.load", on_gateway, load_prices},
     {"prices.set", on_gateway, set_price},
     {"providers.list", on_gateway, list_providers, true},
     {"providers.register", on_gateway, register_provider, true},

@@ -84,6 +84,9 @@ class CONCLAVE_API price_operations {
     /// Adds a version; with unchanged values the one there is returned. Sends use the version in
     /// force when they begin.
     result<price_version> set(new_price price);
+    /// Sets all prices of a file or document, or none: VALIDATION_ERROR naming the field and row,
+    /// PAYLOAD_TOO_LARGE beyond 4 MiB. Nothing is ever loaded unless this asks for it. Blocks.
+    result<std::vector<price_version>> load(price_source source);
     /// Newest first.
     result<std::vector<price_version>> list(std::optional<std::string> provider = {});
 

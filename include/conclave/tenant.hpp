@@ -111,7 +111,8 @@ class CONCLAVE_API message_operations {
     result<reply> send(send_request request);
 
     /// As send, without waiting: `done` runs exactly once, on the completion thread, never inside
-    /// this call. It should return soon.
+    /// this call. It should return soon. A completion made with `prompt` may run on the thread that
+    /// carries all sends, which saves a change of threads.
     operation start_send(send_request request, completion<result<reply>> done);
 
     /// As send, showing the answer while it is made. A stream and a send of one key are the same
@@ -134,6 +135,33 @@ class CONCLAVE_API message_operations {
    private:
     friend class tenant;
     message_operations(gateway_handle h, tenant_id t)
+        : handle_(std::move(h)), tenant_(std::move(t)) {}
+    gateway_handle handle_;
+    tenant_id tenant_;
+};
+
+/// Councils of one tenant, beside those that agents have. Since 0.1.
+class CONCLAVE_API council_operations {
+   public:
+    /// Asks a council, without agent or session, and waits for its reply: what it did stands in
+    /// `metadata.council`. Its idempotency key is one of its own, apart from those of messages;
+    /// everything else is as of message_operations::send, with COUNCIL_QUORUM_FAILED (too few
+    /// answered: what came is kept, and the same key asks only those who are missing) and
+    /// BUDGET_EXCEEDED (`max_usd`: nothing was called).
+    result<reply> run(council_request request);
+
+    /// As run, without waiting: `done` runs exactly once, on the completion thread, never inside
+    /// this call.
+    operation start_run(council_request request, completion<result<reply>> done);
+
+    /// The ranking of an answer's stored scores by a rule, `robust/1`, `mean` or `borda`: a JSON
+    /// document. Free of charge, and changes nothing. RESOURCE_NOT_FOUND, VALIDATION_ERROR naming
+    /// `rule`, UNSUPPORTED for a message that rests on no scores.
+    result<std::string> reaggregate(const message_id& id, std::string_view rule);
+
+   private:
+    friend class tenant;
+    council_operations(gateway_handle h, tenant_id t)
         : handle_(std::move(h)), tenant_(std::move(t)) {}
     gateway_handle handle_;
     tenant_id tenant_;
@@ -173,6 +201,7 @@ class CONCLAVE_API tenant {
     agent_operations agents() const { return {handle_, id_}; }
     session_operations sessions() const { return {handle_, id_}; }
     message_operations messages() const { return {handle_, id_}; }
+    council_operations council() const { return {handle_, id_}; }
     usage_operations usage() const { return {handle_, id_}; }
 
    private:

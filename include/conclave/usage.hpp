@@ -85,13 +85,15 @@ struct usage_event {
     token_usage tokens;
     optional_money cost;               ///< absent for a model without a price
     bool estimated = false;            ///< the provider gave no token counts
+    bool cost_reported = false;        ///< some of the cost is as the provider itself reported it
     std::optional<usage_id> corrects;  ///< the earlier event that this one corrects
     timestamp created_at{};
 };
 
-/// How well the cost of an attempt is known. `exposure`: the provider may have charged for it, but
-/// no answer came; `cost` is then the worst case.
-enum class cost_basis { known, estimated, exposure };
+/// How well the cost of an attempt is known. `known`: from the reported tokens and the price;
+/// `reported`: the provider itself told the cost. `exposure`: the provider may have charged for it,
+/// but no answer came; `cost` is then the worst case.
+enum class cost_basis { known, estimated, exposure, reported };
 
 /// One request to a provider, whether it succeeded or not. Since 0.1.
 struct spend_attempt {

@@ -47,6 +47,11 @@ inline constexpr std::int64_t attempts_per_send = 100;
 
 // Money.
 inline constexpr std::int64_t price_nano_usd = 1'000'000LL * 1'000'000'000;  ///< 1,000,000 dollars
+inline constexpr std::size_t price_tiers = 8;     ///< of one price, by length of the prompt
+inline constexpr std::size_t service_tiers = 16;  ///< of one price
+inline constexpr std::int64_t service_tier_factor = 1'000;
+inline constexpr std::size_t price_document_bytes = 4 * 1024 * 1024;
+inline constexpr std::size_t price_document_rows = 10'000;
 inline constexpr std::int64_t hold_output_tokens = 4'096;  ///< of a call without max_tokens
 inline constexpr std::size_t top_agents = 10;
 
@@ -93,5 +98,22 @@ inline constexpr std::int64_t host_calls = 100'000;
 inline constexpr std::int64_t in_progress_wait_ms = 30'000;
 inline constexpr std::int64_t in_progress_poll_min_ms = 25;
 inline constexpr std::int64_t in_progress_poll_max_ms = 250;
+
+// Councils.
+inline constexpr std::size_t council_members_min = 2;
+inline constexpr std::size_t council_members = 16;  ///< and as many further critics
+inline constexpr std::size_t council_members_degraded = 3;  ///< a budget leaves no fewer
+inline constexpr std::size_t seat_bytes = 64;
+inline constexpr std::int64_t council_min_chars = 100'000;
+inline constexpr std::int64_t council_deadline_min_ms = 1'000;
+inline constexpr std::int64_t council_deadline_ms = 3'600'000;
+inline constexpr std::int64_t council_deadline_default_ms = 120'000;
+/// Of an answer as its critics see it: more is cut out of its middle.
+inline constexpr std::size_t critic_answer_bytes = 24 * 1024;
+inline constexpr std::size_t critic_context_bytes = 6 * 1024;  ///< about 1,500 tokens
+/// What a critic may say: so much, and so much more for each answer.
+inline constexpr std::int64_t critique_tokens = 1'024;
+inline constexpr std::int64_t critique_tokens_per_answer = 384;
+inline constexpr std::int64_t reask_tokens = 300;
 
 }  // namespace conclave::limits

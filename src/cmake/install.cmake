@@ -13,6 +13,8 @@ install(TARGETS conclave EXPORT conclave
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conclave
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/metering/prices
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/conclave)
 install(EXPORT conclave NAMESPACE conclave:: FILE conclave-targets.cmake
         DESTINATION ${package_dir})
 

@@ -6,11 +6,13 @@
 #include "base/limits.hpp"
 #include "gateway/handle.hpp"
 #include "gateway/metrics_text.hpp"
+#include "gateway/price_document.hpp"
 #include "json/writer.hpp"
 #include "metering/price_version.hpp"
 #include "model/page_rule.hpp"
 #include "resilience/resolved_policy.hpp"
 #include "runtime/apart.hpp"
+#include "runtime/text_file.hpp"
 #include "tenancy/api_key_text.hpp"
 #include "tenancy/tenants.hpp"
 
@@ -190,6 +192,31 @@ result<price_version> price_operations::set(new_price price) {
     auto stored = run(*handle_, store::set_price{*std::move(version)});
     if (!stored) return std::move(stored).error();
     return std::move(stored->version);
+}
+
+result<std::vector<price_version>> price_operations::load(price_source source) {
+    if (source.path.empty() == source.document.empty())
+        return invalid("path", "or document is required, not both");
+    if (!source.path.empty()) {
+        if (auto ok = check_text("path", source.path, {.max_bytes = limits::url_bytes}); !ok)
+            return ok.error();
+        auto text = runtime::read_text_file(source.path, "path", limits::price_document_bytes);
+        if (!text) return std::move(text).error();
+        source.document = *std::move(text);
+    }
+    auto prices = gateway_detail::read_price_document(source.document, source.provider_names);
+    if (!prices) return std::move(prices).error();
+    if (auto ok = handle_->ready(); !ok) return ok.error();
+    store::load_prices command;
+    for (auto& price : *prices) {
+        auto version = metering::make_price_version(
+            std::move(price), handle_->engine().ids().price(), handle_->now());
+        if (!version) return std::move(version).error();
+        command.versions.push_back(*std::move(version));
+    }
+    auto stored = run(*handle_, std::move(command));
+    if (!stored) return std::move(stored).error();
+    return std::move(stored->versions);
 }
 
 result<std::vector<price_version>> price_operations::list(std::optional<std::string> provider) {

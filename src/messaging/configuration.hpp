@@ -19,6 +19,7 @@ namespace conclave::messaging {
 struct provider_terms {
     conclave::policy policy;
     std::string default_model;  ///< of routes that name the provider alone; may be empty
+    bool streams = true;        ///< it may tell answers piece by piece
 };
 
 /// A registered tool, as sends see it.

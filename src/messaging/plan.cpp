@@ -11,8 +11,6 @@
 
 namespace conclave::messaging {
 
-namespace {
-
 result<void> check_session(const send_order& order, const store::turn_basis& basis) {
     if (!basis.session)
         return fail(errc::resource_not_found, "the session was not found")
@@ -26,11 +24,15 @@ result<void> check_session(const send_order& order, const store::turn_basis& bas
     return {};
 }
 
+namespace {
+
 bool has_tools(const std::vector<provider_request::turn>& turns) {
     return std::any_of(turns.begin(), turns.end(), [](const auto& turn) {
         return turn.role == message_role::tool || !turn.tool_calls.empty();
     });
 }
+
+}  // namespace
 
 result<std::shared_ptr<provider_request>> build_request(const send_order& order,
                                                         store::turn_basis& basis,
@@ -56,6 +58,8 @@ result<std::shared_ptr<provider_request>> build_request(const send_order& order,
     return r;
 }
 
+namespace {
+
 /// The hold stands until T2, so it covers the rounds that tools, or an answer that does not fit,
 /// may make necessary.
 void set_hold(send_plan& plan, const agent& a) {
@@ -67,6 +71,8 @@ void set_hold(send_plan& plan, const agent& a) {
     if (!plan.request->output_schema.empty()) ++more_rounds;
     for (; more_rounds > 0; --more_rounds) plan.hold += one_round;
 }
+
+}  // namespace
 
 result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
                                         const policy& agent_policy, const configuration& config,
@@ -85,6 +91,8 @@ result<calls::planned_route> plan_route(const std::string& text, std::string_vie
         planned.price = *price;
     return planned;
 }
+
+namespace {
 
 result<void> add_route(calls::paid_call& call, const std::string& text, std::string_view field,
                        const send_order& order, const store::turn_basis& basis,

@@ -33,6 +33,20 @@ struct send_plan {
 result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
                                                const configuration& config);
 
+/// SESSION_CLOSED, RESOURCE_NOT_FOUND, AGENT_NOT_FOUND.
+result<void> check_session(const send_order& order, const store::turn_basis& basis);
+
+/// The prompt; takes the history out of `basis`.
+result<std::shared_ptr<provider_request>> build_request(const send_order& order,
+                                                        store::turn_basis& basis,
+                                                        const configuration& config);
+
+/// A route with policy and price. VALIDATION_ERROR naming `field` where its provider is not
+/// registered.
+result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
+                                        const policy& agent_policy, const configuration& config,
+                                        timestamp now);
+
 /// Takes the history out of `basis`, for the prompt. Errors: RESOURCE_NOT_FOUND, SESSION_CLOSED,
 /// AGENT_NOT_FOUND, VALIDATION_ERROR naming the primary whose provider is not registered. A
 /// fallback whose provider is not registered is left out: the primary may well answer. A tool that

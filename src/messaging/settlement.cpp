@@ -16,7 +16,8 @@ std::string billed_model(const calls::planned_route& route, const call_result& r
     return route.target.model.empty() ? result.model : route.target.model;
 }
 
-/// Adds what an answer took to the line of its provider and model.
+}  // namespace
+
 void bill(std::vector<store::usage_line>& lines, store::usage_line answer, id_source& ids) {
     const auto same = std::find_if(lines.begin(), lines.end(), [&](const auto& l) {
         return l.provider == answer.provider && l.model == answer.model;
@@ -28,6 +29,7 @@ void bill(std::vector<store::usage_line>& lines, store::usage_line answer, id_so
     }
     same->tokens += answer.tokens;
     same->estimated = same->estimated || answer.estimated;
+    same->cost_reported = same->cost_reported || answer.cost_reported;
     // Runs at different times may have one answer with a price and one without.
     if (answer.cost) same->cost = same->cost.value_or(money()) + *answer.cost;
     if (!same->price) same->price = answer.price;
@@ -41,17 +43,18 @@ store::usage_line line_of(const calls::planned_route& route,
     line.tokens = *finished.result.usage;
     line.cost = finished.cost;
     line.estimated = finished.result.usage_estimated;
+    line.cost_reported = finished.basis == store::cost_basis::reported;
     if (route.price) line.price = route.price->id;
     return line;
 }
 
-/// What the whole answer took: unpriced if any of its lines is.
 reply_usage sum_up(const std::vector<store::usage_line>& lines) {
     reply_usage u;
     u.cost = money();
     for (const auto& line : lines) {
         u.tokens += line.tokens;
         u.estimated = u.estimated || line.estimated;
+        u.cost_reported = u.cost_reported || line.cost_reported;
         if (u.cost && line.cost)
             *u.cost += *line.cost;
         else
@@ -60,6 +63,8 @@ reply_usage sum_up(const std::vector<store::usage_line>& lines) {
     u.unpriced = !u.cost;
     return u;
 }
+
+namespace {
 
 reply_metadata describe(const send_order& order, const send_plan& plan, const agent_id& agent,
                         const calls::planned_route& route, const call_result& result,
@@ -75,7 +80,8 @@ reply_metadata describe(const send_order& order, const send_plan& plan, const ag
     if (m.fallback_used) m.fallback_attempted = route.target.provider;
     m.attempts = calls::summarize(plan.call);
     m.usage = sum_up(lines);
-    if (route.price && lines.size() == 1 && lines.front().price == route.price->id)
+    if (route.price && lines.size() == 1 && lines.front().price == route.price->id &&
+        !m.usage.cost_reported)
         m.usage.usd_per_1k_tokens = metering::usd_per_1k_tokens(route.price->price);
     m.finish_reason = result.finish;
     m.tool_calls = result.tool_calls;

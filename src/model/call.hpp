@@ -61,6 +61,8 @@ struct call_result {
     std::string response_id;           ///< theirs, of the answer
     std::optional<token_usage> usage;  ///< absent: not told
     bool usage_estimated = false;      ///< counted by us, not told
+    std::int64_t cache_write_1h = 0;   ///< the part of `usage->cache_write` kept for an hour
+    std::string service_tier;          ///< theirs; empty if they named none
     /// The cost as the provider itself reports it; absent: it does not.
     std::optional<std::int64_t> told_cost_nano_usd;
     /// For the assistant's turn in later requests (provider_request::turn). Opaque; often empty.

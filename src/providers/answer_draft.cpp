@@ -45,6 +45,8 @@ std::optional<call_result> finish_answer(answer_draft& draft, const keepsake_own
     r.model = std::move(draft.model);
     r.response_id = std::move(draft.response_id);
     r.usage = draft.usage;
+    r.cache_write_1h = draft.cache_write_1h;
+    r.service_tier = kept_name(draft.service_tier);
     r.told_cost_nano_usd = draft.told_cost_nano_usd;
     r.keepsake = print_keepsake(owner, draft.kept);
     return r;
@@ -56,6 +58,8 @@ void add_arrived(call_result& failed, answer_draft&& draft) {
     failed.model = std::move(draft.model);
     failed.response_id = std::move(draft.response_id);
     failed.usage = draft.usage;
+    failed.cache_write_1h = draft.cache_write_1h;
+    failed.service_tier = kept_name(draft.service_tier);
 }
 
 }  // namespace conclave::providers

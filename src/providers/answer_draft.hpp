@@ -30,6 +30,8 @@ struct answer_draft {
     std::string model;
     std::string response_id;
     std::optional<token_usage> usage;
+    std::int64_t cache_write_1h = 0;
+    std::string service_tier;
     std::optional<std::int64_t> told_cost_nano_usd;
     std::vector<std::string> kept;              ///< items for the keepsake, as JSON
     std::vector<stream_fact>* facts = nullptr;  ///< hears what becomes visible, if anybody does

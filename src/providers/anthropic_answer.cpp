@@ -31,8 +31,12 @@ class usage_counts {
         take(cached_, "/cache_read_input_tokens");
         take(output_, "/output_tokens");
         take(thought_, "/output_tokens_details/thinking_tokens");
+        take(written_1h_, "/cache_creation/ephemeral_1h_input_tokens");
+        if (const auto tier = word_at(*usage, "service_tier"); !tier.empty())
+            draft.service_tier = tier;
         draft.usage.reset();
         if (is_sound_ && input_ && output_) draft.usage = sum();
+        draft.cache_write_1h = written_1h_.value_or(0);
         if (const auto cost = told_cost_nano_usd(*usage)) draft.told_cost_nano_usd = cost;
     }
 
@@ -51,6 +55,7 @@ class usage_counts {
     bool is_sound_ = true;
     std::optional<std::int64_t> input_;
     std::optional<std::int64_t> written_;
+    std::optional<std::int64_t> written_1h_;
     std::optional<std::int64_t> cached_;
     std::optional<std::int64_t> output_;
     std::optional<std::int64_t> thought_;

@@ -109,12 +109,12 @@ std::string kept_name(std::string_view theirs) {
 }
 
 std::optional<std::int64_t> told_cost_nano_usd(const json::value& usage) {
-    if (const auto ticks =
-            amount_of(json::find(usage, "cost_in_usd_ticks"), nano_digits - tick_digits))
-        return ticks;
+    const auto ticks = amount_of(json::find(usage, "cost_in_usd_ticks"), nano_digits - tick_digits);
     const auto* cost = json::find(usage, "cost");
     if (cost != nullptr && cost->as_object() != nullptr) cost = json::find(*cost, "total_cost");
-    return amount_of(cost, nano_digits);
+    const auto told = ticks ? ticks : amount_of(cost, nano_digits);
+    if (told && *told > limits::price_nano_usd) return std::nullopt;
+    return told;
 }
 
 }  // namespace conclave::providers

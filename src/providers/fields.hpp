@@ -35,7 +35,7 @@ std::string kept_name(std::string_view theirs);
 
 /// What the usage of an answer says that the call cost, in nano-USD, rounded half up: `cost` in
 /// dollars (OpenRouter), `cost.total_cost` (Perplexity) or `cost_in_usd_ticks` (xAI). Exact:
-/// the document was read with exact decimals.
+/// the document was read with exact decimals. Beyond limits::price_nano_usd it is none.
 std::optional<std::int64_t> told_cost_nano_usd(const json::value& usage);
 
 }  // namespace conclave::providers

@@ -44,6 +44,12 @@ void read_costs(const json::value& document, answer_draft& draft) {
     if (const auto cost = told_cost_nano_usd(*usage)) draft.told_cost_nano_usd = cost;
 }
 
+/// Later chunks repeat it, or tell it first at their end.
+void read_service_tier(const json::value& document, answer_draft& draft) {
+    if (const auto tier = word_at(document, "service_tier"); !tier.empty())
+        draft.service_tier = tier;
+}
+
 /// A thinking part is a list of texts, or a text.
 void read_thinking_part(const json::value& part, answer_draft& draft) {
     draft.think(word_at(part, "thinking"));
@@ -146,6 +152,7 @@ class chunk_reader final : public event_reader {
     void read(std::string_view, const json::value& chunk, answer_draft& draft) override {
         draft.name(word_at(chunk, "model"), word_at(chunk, "id"));
         read_costs(chunk, draft);
+        read_service_tier(chunk, draft);
         const auto* choice = first_choice(chunk);
         if (choice == nullptr) return;
         begun_ = true;
@@ -199,6 +206,7 @@ class openai_reader final : public answer_reader {
         }
         draft.name(word_at(document, "model"), word_at(document, "id"));
         read_costs(document, draft);
+        read_service_tier(document, draft);
         keep_thinking(draft, has_text(message, "reasoning_content"));
         return true;
     }

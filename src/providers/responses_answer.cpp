@@ -79,6 +79,7 @@ void read_frame(const json::value& response, answer_draft& draft) {
         if (auto tokens = read_usage(*usage)) draft.usage = tokens;
         draft.told_cost_nano_usd = told_cost_nano_usd(*usage);
     }
+    draft.service_tier = word_at(response, "service_tier");
     const auto status = word_at(response, "status");
     draft.finish_word = status;
     if (status != "incomplete") return;

@@ -55,6 +55,16 @@ class counted {
     std::atomic<std::int64_t>& count_;
 };
 
+/// Whether a provider may tell an answer piece by piece: others are silent until its end.
+bool streams(const new_provider& p) {
+    switch (p.kind) {
+        case provider_kind::mapped: return false;
+        case provider_kind::callback: return p.async_handler != nullptr;
+        case provider_kind::scripted: return false;
+        default: return true;
+    }
+}
+
 /// True if a key's state answers a send without any policy.
 bool is_settled(const store::find_send::answer& known) {
     if (!known.send) return false;
@@ -86,6 +96,7 @@ struct engine::parts {
     thread_pool handlers;
     thread_pool completions;
     calls::breaker_board breakers;
+    council::latency_book latencies;
     messaging::configuration config;
     std::unique_ptr<provider_desk> desk;
     std::unique_ptr<tool_desk> tools;
@@ -97,7 +108,8 @@ struct engine::parts {
         return *database;
     }
     void add(const std::shared_ptr<const registered_provider>& p) {
-        config.providers[p->config.name] = {p->config.policy, p->config.default_model};
+        config.providers[p->config.name] = {p->config.policy, p->config.default_model,
+                                            streams(p->config)};
         desk->add(p);
     }
     void add(const std::shared_ptr<const new_tool>& t) {
@@ -201,7 +213,7 @@ result<void> engine::start() {
     p->tools = std::make_unique<tool_desk>(tool_desk::seams{p->loop, p->clock, p->handlers});
     p->driver = std::make_unique<send_driver>(
         send_driver::seams{p->loop, *clock_, *random_, ids_, p->store(), p->readers, *p->desk,
-                           *p->tools, p->breakers, p->config});
+                           *p->tools, p->breakers, p->config, p->latencies});
     p->sweeper = std::make_unique<sweeper>(
         sweeper::seams{p->loop, p->clock, p->store(), p->readers, *p->driver});
     for (const auto& [name, provider] : providers_) p->add(provider);
@@ -263,14 +275,16 @@ std::vector<tool_info> engine::tools() {
 void engine::start_send(ticket t, messaging::send_order order,
                         std::optional<std::int64_t> deadline_ms, completion<result<reply>> done) {
     if (order.request.empty()) order.request = ids_.request();
+    const bool prompt = done.is_prompt();
     sure_completion<reply> sure(std::move(done));
     const std::shared_lock use(lifetime_);
     if (!parts_) return;
-    parts_->loop.post([p = parts_.get(), t, order = std::move(order), deadline_ms,
+    parts_->loop.post([p = parts_.get(), t, order = std::move(order), deadline_ms, prompt,
                        sure = std::move(sure)]() mutable {
         p->driver->start(
             t, std::move(order), std::nullopt, deadline_ms,
-            [p, sure = std::move(sure)](result<reply> r) mutable {
+            [p, prompt, sure = std::move(sure)](result<reply> r) mutable {
+                if (prompt) return sure(std::move(r));
                 p->completions.run(
                     [sure = std::move(sure), r = std::move(r)]() mutable { sure(std::move(r)); });
             });

@@ -2,6 +2,7 @@
 #include "sessions/transcript_text.hpp"
 
 #include "json/tool_text.hpp"
+#include "sessions/council_text.hpp"
 #include "json/writer.hpp"
 
 namespace conclave::sessions {
@@ -29,7 +30,8 @@ std::string_view heading(message_role r) {
 
 }  // namespace
 
-std::string to_markdown(const session& s, const std::vector<message>& messages) {
+std::string to_markdown(const session& s, const std::vector<message>& messages,
+                        const council_reports& councils) {
     std::string out = "# ";
     out += s.title.empty() ? s.id.str() : s.title;
     out += "\n\n";
@@ -43,16 +45,22 @@ std::string to_markdown(const session& s, const std::vector<message>& messages) 
         out += "\n## " + std::to_string(m.seq) + ". ";
         out += heading(m.role);
         out += ", " + to_iso8601(m.created_at) + "\n\n" + m.content + "\n";
+        if (const auto council = councils.find(m.id); council != councils.end())
+            out += describe_council(council->second);
     }
     return out;
 }
 
-std::string to_json(const session& s, const std::vector<message>& messages) {
+std::string to_json(const session& s, const std::vector<message>& messages,
+                    const council_reports& councils) {
     json::writer w(4096);
     w.begin_object().key("session");
     print(w, s);
     w.key("messages").begin_array();
-    for (const auto& m : messages) print(w, m);
+    for (const auto& m : messages) {
+        const auto council = councils.find(m.id);
+        print(w, m, council != councils.end() ? std::string_view(council->second) : "");
+    }
     w.end_array().end_object();
     return std::move(w).text();
 }
@@ -66,12 +74,13 @@ void print(json::writer& w, const session& s) {
     w.key("last_activity_at").string(to_iso8601(s.last_activity_at)).end_object();
 }
 
-void print(json::writer& w, const message& m) {
+void print(json::writer& w, const message& m, std::string_view council) {
     w.begin_object().key("id").string(m.id.str()).key("session_id").string(m.session_id.str());
     w.key("seq").integer(m.seq).key("role").string(to_string(m.role));
     w.key("status").string(m.status == message_status::complete ? "complete" : "aborted");
     w.key("content").string(m.content).key("metadata").raw(m.metadata);
     if (!m.tool_calls.empty()) w.key("tool_calls").raw(json::print_tool_calls(m.tool_calls));
+    if (!council.empty()) w.key("council").raw(council);
     w.key("created_at").string(to_iso8601(m.created_at)).end_object();
 }
 

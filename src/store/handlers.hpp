@@ -29,6 +29,8 @@ delete_agent::outcome perform(batch& c, const delete_agent& command);
 create_session::outcome perform(batch& c, const create_session& command);
 update_session::outcome perform(batch& c, const update_session& command);
 set_price::outcome perform(batch& c, const set_price& command);
+open_council_session::outcome perform(batch& c, const open_council_session& command);
+load_prices::outcome perform(batch& c, const load_prices& command);
 
 prepare_send::answer find(sql::connection& c, const prepare_send& query);
 find_send::answer find(sql::connection& c, const find_send& query);
@@ -49,5 +51,7 @@ read_rollup::answer find(sql::connection& c, const read_rollup& query);
 list_usage_events::answer find(sql::connection& c, const list_usage_events& query);
 read_spend::answer find(sql::connection& c, const read_spend& query);
 check_invariants::answer find(sql::connection& c, const check_invariants& query);
+find_council_report::answer find(sql::connection& c, const find_council_report& query);
+list_council_reports::answer find(sql::connection& c, const list_council_reports& query);
 
 }  // namespace conclave::store

@@ -4,22 +4,18 @@
 #include "metering/price.hpp"
 #include "store/sql/query.hpp"
 
+#include <string>
+
 namespace conclave::store {
 
 /// Table `price_version` as alias `p`, for read_price.
-#define CONCLAVE_PRICE_COLUMNS \
-    "p.blended, p.input, p.output, p.cached_input, p.cache_write, p.reasoning, p.request"
+#define CONCLAVE_PRICE_COLUMNS                                                                    \
+    "p.blended, p.input, p.output, p.cached_input, p.cache_write, p.reasoning, p.request, "       \
+    "p.cache_write_1h, p.tiers"
 
-inline metering::price read_price(const sql::cursor& row, int column) {
-    metering::price p;
-    p.blended = row.maybe_integer(column);
-    p.input = row.integer(column + 1);
-    p.output = row.integer(column + 2);
-    p.cached_input = row.maybe_integer(column + 3);
-    p.cache_write = row.maybe_integer(column + 4);
-    p.reasoning = row.maybe_integer(column + 5);
-    p.request = row.integer(column + 6);
-    return p;
-}
+metering::price read_price(const sql::cursor& row, int column);
+
+/// Both kinds of tiers as the column holds them; empty where there are none.
+std::string print_tiers(const metering::price& p);
 
 }  // namespace conclave::store

@@ -41,12 +41,20 @@ set_price::outcome perform(batch& c, const set_price& command) {
     }
     sql::run(c,
              "INSERT INTO price_version (price_id, provider, model, blended, input, output,"
-             " cached_input, cache_write, reasoning, request, effective_from, created_at)"
-             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             " cached_input, cache_write, reasoning, request, effective_from, created_at,"
+             " cache_write_1h, tiers)"
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
              v.id, v.provider, v.model, price.blended, price.input, price.output,
              price.cached_input, price.cache_write, price.reasoning, price.request,
-             v.effective_from, v.created_at);
+             v.effective_from, v.created_at, price.cache_write_1h, print_tiers(price));
     return {v};
+}
+
+load_prices::outcome perform(batch& c, const load_prices& command) {
+    load_prices::outcome o;
+    for (const auto& version : command.versions)
+        o.versions.push_back(perform(c, set_price{version}).version);
+    return o;
 }
 
 list_prices::answer find(sql::connection& c, const list_prices& query) {

@@ -19,6 +19,14 @@ struct set_price {
     };
 };
 
+/// The same for many, all or none.
+struct load_prices {
+    std::vector<price_version> versions;
+    struct outcome {
+        std::vector<price_version> versions;  ///< in that order
+    };
+};
+
 struct list_prices {
     std::optional<std::string> provider;
     struct answer {

@@ -75,6 +75,7 @@ std::vector<stored_round> read_rounds(sql::connection& c, tenant_row tenant, sen
             r.answer.tokens = read_tokens(row, 7);
             r.answer.cost = read_money(row, 12);
             r.answer.estimated = read_enum<cost_basis>(row, 13) == cost_basis::estimated;
+            r.answer.cost_reported = read_enum<cost_basis>(row, 13) == cost_basis::reported;
             if (!row.is_null(14)) r.answer.price = price_id(row.view(14));
         }
     }

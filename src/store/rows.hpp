@@ -37,6 +37,7 @@ static_assert(static_cast<int>(call_class::partial) == 6);
 static_assert(static_cast<int>(cost_basis::known) == 1);
 static_assert(static_cast<int>(cost_basis::exposure) == 3);
 static_assert(static_cast<int>(cost_basis::unpriced) == 4);
+static_assert(static_cast<int>(cost_basis::reported) == 5);
 
 /// Table `session` as alias `s`, for read_session.
 #define CONCLAVE_SESSION_COLUMNS                                          \

@@ -89,6 +89,7 @@ usage_event read_usage_event(const sql::cursor& row) {
     e.estimated = row.integer(12) != 0;
     if (!row.is_null(13)) e.corrects = usage_id(row.view(13));
     e.created_at = row.time(14);
+    e.cost_reported = row.integer(15) != 0;
     return e;
 }
 
@@ -96,6 +97,7 @@ conclave::cost_basis public_basis(cost_basis basis) {
     switch (basis) {
         case cost_basis::exposure: return conclave::cost_basis::exposure;
         case cost_basis::estimated: return conclave::cost_basis::estimated;
+        case cost_basis::reported: return conclave::cost_basis::reported;
         default: return conclave::cost_basis::known;
     }
 }
@@ -228,7 +230,8 @@ list_usage_events::answer find(sql::connection& c, const list_usage_events& quer
         sql::cursor row(c,
                         "SELECT e.event_id, s.public_id, e.agent_id, e.message_id, e.provider,"
                         " e.model, e.input, e.cached_input, e.cache_write, e.output, e.reasoning,"
-                        " e.cost_nano_usd, e.estimated, e.corrects, e.created_at, e.day"
+                        " e.cost_nano_usd, e.estimated, e.corrects, e.created_at, e.cost_reported,"
+                        " e.day"
                         " FROM usage_event e"
                         " JOIN session s ON s.tenant_id = e.tenant_id"
                         " AND s.session_id = e.session_id"
@@ -237,7 +240,7 @@ list_usage_events::answer find(sql::connection& c, const list_usage_events& quer
                         " ORDER BY e.day DESC, e.event_id DESC LIMIT ?6",
                         row_of(c, query.scope), query.from, query.to, cursor.day, cursor.rest,
                         limit + 1);
-        while (row.next()) events.push_back({read_usage_event(row), read_date(row, 15)});
+        while (row.next()) events.push_back({read_usage_event(row), read_date(row, 16)});
     }
     auto page = make_page(std::move(events), limit, [](const dated_event& e) {
         return print_day_cursor(e.day, e.event.id.str());

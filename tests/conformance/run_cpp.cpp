@@ -262,6 +262,7 @@ const std::map<std::string_view, method>& methods() {
         {"messages.resolve", by(read_resolve_request, resolve)},
         {"messages.send", by(read_send_request, send)},
         {"prices.list", of(&gateway::prices, &price_operations::list, the_provider)},
+        {"prices.load", of(&gateway::prices, &price_operations::load, read_price_source)},
         {"prices.set", of(&gateway::prices, &price_operations::set, read_new_price)},
         {"providers.list", of(&gateway::providers, &provider_operations::list, no_fields)},
         {"providers.register", by(read_new_provider, register_provider)},

@@ -60,6 +60,7 @@ test('the package holds what it needs and no sources', () => {
   const expected = [
     /^(LICENSE|README\.md|package\.json)$/,
     /^dist\/[\w-]+\.(js|d\.ts)$/,
+    /^dist\/prices\/\d{4}-\d\d-\d\d\.json$/,
     /^esm\/\w+\.(mjs|d\.mts)$/,
     /^prebuilds\/linux-\w+\/conclave\.node$/,
   ]

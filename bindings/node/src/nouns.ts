@@ -7,6 +7,9 @@ import type {
   ApiKey,
   ApiKeyRevocation,
   ById,
+  CouncilRanking,
+  CouncilRequest,
+  CouncilRule,
   CreatedApiKey,
   DateRangeInput,
   ExportRequest,
@@ -18,6 +21,7 @@ import type {
   Page,
   PageRequest,
   PriceFilter,
+  PriceSource,
   PriceVersion,
   Provider,
   Reply,
@@ -81,6 +85,11 @@ export class PriceOperations {
   set(request: NewPrice & CallOptions): Promise<PriceVersion>
   set(...given: unknown[]): Promise<PriceVersion> {
     return this.scope.call('prices.set', given)
+  }
+
+  /** Sets all prices of a file or document, or none of them. */
+  load(options: PriceSource & CallOptions = {}): Promise<PriceVersion[]> {
+    return this.scope.call('prices.load', [options])
   }
 
   /** Price versions, newest first. */
@@ -282,6 +291,24 @@ export class MessageOperations {
   /** Sends in doubt. */
   listUnknown(options: PageRequest & CallOptions = {}): Promise<Page<UnknownSend>> {
     return this.scope.call('messages.list_unknown', [options])
+  }
+}
+
+/** The operations `council.*` of one tenant. Since 0.1. */
+export class CouncilOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** Asks a council without a session; metadata.council tells what it did. */
+  run(request: CouncilRequest & CallOptions): Promise<Reply> {
+    return this.scope.call('council.run', [request])
+  }
+
+  /** Ranks the stored scores of a council's answer by another rule, free of charge. */
+  reaggregate(messageId: string, rule: string, options?: CallOptions): Promise<CouncilRanking>
+  reaggregate(request: CouncilRule & CallOptions): Promise<CouncilRanking>
+  reaggregate(...given: unknown[]): Promise<CouncilRanking> {
+    return this.scope.call('council.reaggregate', given)
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   Agent,
   ApiKey,
   CheckReport,
+  CouncilRanking,
   CreatedApiKey,
   Health,
   Page,
@@ -39,6 +40,7 @@ export const operations = {
     gives: 'document',
     positional: ['provider', 'model'],
   },
+  'prices.load': { in: 'price_source', out: 'price_list', gives: 'items', positional: [] },
   'prices.list': { in: 'price_filter', out: 'price_list', gives: 'items', positional: [] },
   'tenants.create': { in: 'new_tenant', out: 'tenant', gives: 'document', positional: [] },
   'tenants.get': { in: 'by_id', out: 'tenant', gives: 'document', positional: ['id'] },
@@ -135,6 +137,13 @@ export const operations = {
     gives: 'document',
     positional: [],
   },
+  'council.run': { in: 'council_request', out: 'reply', gives: 'document', positional: [] },
+  'council.reaggregate': {
+    in: 'council_rule',
+    out: 'council_ranking',
+    gives: 'document',
+    positional: ['messageId', 'rule'],
+  },
   'usage.rollup': {
     in: 'date_range',
     out: 'usage_rollup',
@@ -165,6 +174,7 @@ export interface Results {
   'tools.register': Tool
   'tools.list': Tool[]
   'prices.set': PriceVersion
+  'prices.load': PriceVersion[]
   'prices.list': PriceVersion[]
   'tenants.create': Tenant
   'tenants.get': Tenant
@@ -201,6 +211,8 @@ export interface Results {
   'messages.stream': Reply
   'messages.resolve': Resolution
   'messages.list_unknown': Page<UnknownSend>
+  'council.run': Reply
+  'council.reaggregate': CouncilRanking
   'usage.rollup': UsageRollup
   'usage.events': Page<UsageEvent>
   'usage.spend': SpendReport

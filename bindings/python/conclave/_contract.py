@@ -7,11 +7,14 @@ from typing import Final
 DATA_FIELDS: Final = frozenset(
     {
         "arguments",
+        "document",
         "headers",
         "metadata",
         "output_schema",
         "parameter_names",
         "parameters",
+        "provider_names",
+        "service_tiers",
     }
 )
 """Fields that hold data of the user, whose keys nobody touches."""

@@ -10,6 +10,7 @@ from .records import (
     Agent,
     ApiKey,
     CheckReport,
+    CouncilRanking,
     CreatedApiKey,
     Health,
     PriceVersion,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .handlers import ProviderHandler, ToolHandler
     from .inputs import (
         AgentToolInput,
+        CouncilOptionsInput,
         MappedWireInput,
         PolicyInput,
         ScriptedReplyInput,
@@ -65,7 +67,9 @@ class Providers(Noun):
     def register(
         self,
         name: str,
-        kind: Literal["openai", "openai_responses", "anthropic", "gemini", "mapped", "callback", "scripted"],
+        kind: Literal[
+            "openai", "openai_responses", "anthropic", "gemini", "mapped", "callback", "scripted"
+        ],
         *,
         handler: ProviderHandler | None = None,
         base_url: str | None = None,
@@ -192,6 +196,30 @@ class Prices(Noun):
             **unknown,
         }
         return self._call("prices.set", document, PriceVersion.from_document)
+
+    def load(
+        self,
+        *,
+        path: str | PathLike[str] | None = None,
+        document: Mapping[str, Any] | None = None,
+        provider_names: Mapping[str, Any] | None = None,
+        **unknown: Never,
+    ) -> Page[PriceVersion]:
+        """Sets all prices of a file or document, or none of them.
+
+        Args:
+            path: This
+            document: or this.
+            provider_names: Under which names its providers are registered here: {"openai":
+                "vendorA"}. With any given only these are loaded.
+        """
+        document = {
+            "path": path,
+            "document": document,
+            "provider_names": provider_names,
+            **unknown,
+        }
+        return self._call("prices.load", document, PRICE_VERSION_PAGE)
 
     def list(
         self,
@@ -428,13 +456,14 @@ class Agents(Noun):
     def create(
         self,
         name: str,
-        primary: str,
         *,
+        primary: str | None = None,
         fallbacks: Sequence[str] | None = None,
         instructions: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
         tools: Sequence[str | AgentToolInput] | None = None,
+        council: CouncilOptionsInput | None = None,
         policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -454,6 +483,7 @@ class Agents(Noun):
             "temperature": temperature,
             "max_tokens": max_tokens,
             "tools": tools,
+            "council": council,
             "policy": policy,
             "description": description,
             "metadata": metadata,
@@ -504,6 +534,7 @@ class Agents(Noun):
         temperature: float | None = None,
         max_tokens: int | None = None,
         tools: Sequence[str | AgentToolInput] | None = None,
+        council: CouncilOptionsInput | None = None,
         policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -524,6 +555,7 @@ class Agents(Noun):
             "temperature": temperature,
             "max_tokens": max_tokens,
             "tools": tools,
+            "council": council,
             "policy": policy,
             "description": description,
             "metadata": metadata,
@@ -806,6 +838,50 @@ class Messages(Noun):
             **unknown,
         }
         return self._call("messages.list_unknown", document, UNKNOWN_SEND_PAGE)
+
+
+class Council(Noun):
+    """Questions to several models at once, and rankings of their answers. Since 0.1."""
+
+    def run(
+        self,
+        prompt: str,
+        council: CouncilOptionsInput,
+        *,
+        idempotency_key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        deadline_ms: int | None = None,
+        **unknown: Never,
+    ) -> Reply:
+        """Asks a council without a session; metadata.council tells what it did.
+
+        Args:
+            metadata: Stored with the message.
+            deadline_ms: How long the caller waits; the call itself goes on.
+        """
+        document = {
+            "prompt": prompt,
+            "council": council,
+            "idempotency_key": idempotency_key,
+            "metadata": metadata,
+            "deadline_ms": deadline_ms,
+            **unknown,
+        }
+        return self._call("council.run", document, Reply.from_document)
+
+    def reaggregate(
+        self,
+        message_id: str,
+        rule: str,
+        **unknown: Never,
+    ) -> CouncilRanking:
+        """Ranks the stored scores of a council's answer by another rule, free of charge."""
+        document = {
+            "message_id": message_id,
+            "rule": rule,
+            **unknown,
+        }
+        return self._call("council.reaggregate", document, CouncilRanking.from_document)
 
 
 class Usage(Noun):

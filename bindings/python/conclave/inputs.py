@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union
 
-from .records import AgentTool, Policy, UsdPerMillion
+from .records import AgentTool, Policy, PriceTier, UsdPerMillion
 
 if TYPE_CHECKING:
     from .handlers import ProviderHandler
@@ -20,10 +20,15 @@ NewToolCallInput = Union["NewToolCallDict", Mapping[str, Any]]
 ScriptedReplyInput = Union["ScriptedReplyDict", Mapping[str, Any]]
 MappedWireInput = Union["MappedWireDict", Mapping[str, Any]]
 NewProviderInput = Union["NewProviderDict", Mapping[str, Any]]
+PriceTierInput = Union["PriceTierDict", PriceTier, Mapping[str, Any]]
 UsdPerMillionInput = Union["UsdPerMillionDict", UsdPerMillion, Mapping[str, Any]]
 NewPriceInput = Union["NewPriceDict", Mapping[str, Any]]
 OpenSettingsInput = Union["OpenSettingsDict", Mapping[str, Any]]
 AgentToolInput = Union["AgentToolDict", AgentTool, Mapping[str, Any]]
+CouncilMemberInput = Union["CouncilMemberDict", CouncilMember, Mapping[str, Any]]
+CouncilCriticsInput = Union["CouncilCriticsDict", CouncilCritics, Mapping[str, Any]]
+CouncilStragglerInput = Union["CouncilStragglerDict", CouncilStraggler, Mapping[str, Any]]
+CouncilOptionsInput = Union["CouncilOptionsDict", CouncilOptions, Mapping[str, Any]]
 SendOverridesInput = Union["SendOverridesDict", Mapping[str, Any]]
 ToolAnswerInput = Union["ToolAnswerDict", Mapping[str, Any]]
 TokenUsageInput = Union["TokenUsageDict", Mapping[str, Any]]
@@ -32,6 +37,14 @@ ProviderAnswerInput = Union["ProviderAnswerDict", Mapping[str, Any]]
 __all__ = [
     "AgentToolDict",
     "AgentToolInput",
+    "CouncilCriticsDict",
+    "CouncilCriticsInput",
+    "CouncilMemberDict",
+    "CouncilMemberInput",
+    "CouncilOptionsDict",
+    "CouncilOptionsInput",
+    "CouncilStragglerDict",
+    "CouncilStragglerInput",
     "MappedWireDict",
     "MappedWireInput",
     "NewPriceDict",
@@ -45,6 +58,8 @@ __all__ = [
     "OpenSettingsInput",
     "PolicyDict",
     "PolicyInput",
+    "PriceTierDict",
+    "PriceTierInput",
     "ProviderAnswerDict",
     "ProviderAnswerInput",
     "ScriptedFailureDict",
@@ -176,6 +191,21 @@ class NewProviderDict(TypedDict, total=False):
     """Of callback: the function asked."""
 
 
+class PriceTierDict(TypedDict, total=False):
+    """Dollars per million tokens of a call whose prompt is longer than above_tokens: of all its
+    tokens. Required: above_tokens, input, output.
+    """
+
+    above_tokens: int
+    """Cached tokens count."""
+    input: str | Decimal
+    output: str | Decimal
+    cached_input: str | Decimal
+    cache_write: str | Decimal
+    cache_write_1h: str | Decimal
+    reasoning: str | Decimal
+
+
 class UsdPerMillionDict(TypedDict, total=False):
     """Dollars per million tokens and component; request: dollars per call. Required: input,
     output.
@@ -185,8 +215,16 @@ class UsdPerMillionDict(TypedDict, total=False):
     output: str | Decimal
     cached_input: str | Decimal
     cache_write: str | Decimal
+    cache_write_1h: str | Decimal
+    """Of what is written to be kept for an hour; as cache_write when absent."""
     reasoning: str | Decimal
     request: str | Decimal
+    tiers: Sequence[PriceTierInput]
+    """By length of the prompt, the shortest first."""
+    service_tiers: Mapping[str, Any]
+    """By what tokens cost more or less in a service tier, as the provider names it: {"flex":
+    "0.5"}. With any given, an answer in another tier has no price; the ordinary one always has.
+    """
 
 
 class NewPriceDict(TypedDict, total=False):
@@ -236,12 +274,69 @@ class AgentToolDict(TypedDict, total=False):
     """A JSON Schema."""
 
 
+class CouncilMemberDict(TypedDict, total=False):
+    """A model that answers. Required: route."""
+
+    route: str
+    """provider/model, or provider alone."""
+    seat: str
+    """Its name; needed where a route has two seats."""
+
+
+class CouncilCriticsDict(TypedDict, total=False):
+    """Who scores the answers."""
+
+    members: bool
+    """Each member scores the answers of the others."""
+    extra: Sequence[str]
+    """Routes that score without answering."""
+    sample: int
+    """So many of all these."""
+
+
+class CouncilStragglerDict(TypedDict, total=False):
+    """Until when those who are late are waited for, once there is a quorum."""
+
+    mode: Literal["own_quantile", "wait_all", "deadline"]
+    q: float
+
+
+class CouncilOptionsDict(TypedDict, total=False):
+    """How several models answer together. Required: members."""
+
+    members: Sequence[str | CouncilMemberInput]
+    critics: CouncilCriticsInput
+    min_answer_ratio: float
+    """Of the members who have to answer, at least 2."""
+    min_chars: int
+    """Of an answer that counts."""
+    best_effort: bool
+    """A single answer is enough."""
+    on_partial: Literal["accept", "fail"]
+    straggler: CouncilStragglerInput
+    deadline_ms: int
+    shares: Sequence[float]
+    """Of the deadline, for answers, scores and synthesis; together at most 1."""
+    rule: str
+    """robust/1, mean or borda."""
+    mode: Literal["select", "improve", "fuse", "auto"]
+    synthesizer: str
+    """auto, or a route."""
+    hedge: Literal["none", "synthesis"]
+    max_usd: str | Decimal
+    """No turn costs more."""
+    on_budget: Literal["reject", "degrade"]
+    seed: int
+    """Fixes order and labels."""
+
+
 class SendOverridesDict(TypedDict, total=False):
     """Values that replace the agent's own for this send; part of what the key stands for."""
 
     model: str
     temperature: float
     max_tokens: int
+    council: CouncilOptionsInput
 
 
 class ToolAnswerDict(TypedDict, total=False):

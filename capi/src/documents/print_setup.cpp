@@ -53,17 +53,46 @@ void print(json::writer& w, const tool_info& t) {
     w.key("idempotent").boolean(t.idempotent).end_object();
 }
 
+namespace {
+
+/// The members that a `per_million` and its tiers share, in an object that is being written.
+template <class Rates>
+void print_rates(json::writer& w, const Rates& r) {
+    w.key("input").string(r.input).key("output").string(r.output);
+    if (r.cached_input) w.key("cached_input").string(*r.cached_input);
+    if (r.cache_write) w.key("cache_write").string(*r.cache_write);
+    if (r.cache_write_1h) w.key("cache_write_1h").string(*r.cache_write_1h);
+    if (r.reasoning) w.key("reasoning").string(*r.reasoning);
+}
+
+void print_tiers(json::writer& w, const new_price::per_million& p) {
+    if (!p.tiers.empty()) {
+        w.key("tiers").begin_array();
+        for (const auto& tier : p.tiers) {
+            w.begin_object().key("above_tokens").integer(tier.above_tokens);
+            print_rates(w, tier);
+            w.end_object();
+        }
+        w.end_array();
+    }
+    if (p.service_tiers.empty()) return;
+    w.key("service_tiers").begin_object();
+    for (const auto& [name, factor] : p.service_tiers) w.key(name).string(factor);
+    w.end_object();
+}
+
+}  // namespace
+
 void print(json::writer& w, const price_version& v) {
     w.begin_object().key("id").string(v.id.str()).key("provider").string(v.provider);
     w.key("model").string(v.model).key("usd_per_1k_tokens");
     print_text(w, v.usd_per_1k_tokens);
     w.key("usd_per_million");
     if (const auto& p = v.usd_per_million) {
-        w.begin_object().key("input").string(p->input).key("output").string(p->output);
-        if (p->cached_input) w.key("cached_input").string(*p->cached_input);
-        if (p->cache_write) w.key("cache_write").string(*p->cache_write);
-        if (p->reasoning) w.key("reasoning").string(*p->reasoning);
+        w.begin_object();
+        print_rates(w, *p);
         if (p->request) w.key("request").string(*p->request);
+        print_tiers(w, *p);
         w.end_object();
     } else {
         w.null();

@@ -25,6 +25,7 @@ std::string_view word_of(cost_basis b) {
         case cost_basis::known: return "known";
         case cost_basis::estimated: return "estimated";
         case cost_basis::exposure: return "exposure";
+        case cost_basis::reported: return "reported";
     }
     return "";
 }
@@ -86,7 +87,8 @@ void print(json::writer& w, const usage_event& e) {
     w.key("cache_write_tokens_in").integer(e.tokens.cache_write);
     w.key("reasoning_tokens").integer(e.tokens.reasoning);
     print_money(w, "cost", e.cost);
-    w.key("estimated").boolean(e.estimated).key("corrects");
+    w.key("estimated").boolean(e.estimated).key("cost_reported").boolean(e.cost_reported);
+    w.key("corrects");
     e.corrects ? w.string(e.corrects->str()) : w.null();
     w.key("created_at").string(to_iso8601(e.created_at)).end_object();
 }

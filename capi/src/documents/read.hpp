@@ -51,6 +51,7 @@ open_document read_open(json::object_reader& in);
 /// A callback provider gets its handler from the caller of this.
 new_provider read_new_provider(json::object_reader& in);
 new_price read_new_price(json::object_reader& in);
+price_source read_price_source(json::object_reader& in);
 /// It gets its handler from the caller of this.
 new_tool read_new_tool(json::object_reader& in);
 
@@ -65,6 +66,7 @@ session_update read_session_update(json::object_reader& in);
 export_format read_export_format(json::object_reader& in);
 
 send_request read_send_request(json::object_reader& in);
+council_request read_council_request(json::object_reader& in);
 /// The error of a send with its field as the contract has it: `tool_results` stand in `content`.
 error in_words_of_the_contract(error e);
 resolve_request read_resolve_request(json::object_reader& in);

@@ -1,5 +1,6 @@
 // Documents that set a gateway up: open, providers, prices.
 #include "capi/src/documents/read.hpp"
+#include "gateway/price_document.hpp"
 #include "json/print.hpp"
 
 namespace conclave::capi {
@@ -79,17 +80,6 @@ std::vector<std::pair<std::string, std::string>> read_texts(json::object_reader&
     return texts;
 }
 
-new_price::per_million read_per_million(json::object_reader& in) {
-    new_price::per_million p;
-    p.input = in.required_string("input", any_text);
-    p.output = in.required_string("output", any_text);
-    p.cached_input = optional_text(in, "cached_input");
-    p.cache_write = optional_text(in, "cache_write");
-    p.reasoning = optional_text(in, "reasoning");
-    p.request = optional_text(in, "request");
-    return p;
-}
-
 /// Leaves what the document does not name as it is.
 void read_options(json::object_reader& in, open_options& o) {
     o.durability = in.optional_choice<durability>("durability", {{"full", durability::full},
@@ -154,18 +144,14 @@ new_tool read_new_tool(json::object_reader& in) {
     return t;
 }
 
-new_price read_new_price(json::object_reader& in) {
-    new_price p;
-    p.provider = in.required_string("provider", any_text);
-    p.model = in.required_string("model", any_text);
-    p.usd_per_1k_tokens = optional_text(in, "usd_per_1k_tokens");
-    if (const auto* parts = in.optional_object("usd_per_million")) {
-        json::object_reader inner(*parts, in.path("usd_per_million"));
-        p.usd_per_million = read_per_million(inner);
-        in.take(inner.finish());
-    }
-    p.effective_from = optional_timestamp(in, "effective_from");
-    return p;
+new_price read_new_price(json::object_reader& in) { return gateway_detail::read_price(in); }
+
+price_source read_price_source(json::object_reader& in) {
+    price_source s;
+    s.path = text_or_empty(in, "path");
+    s.document = object_text(in, "document");
+    s.provider_names = read_texts(in, "provider_names");
+    return s;
 }
 
 open_document read_open(json::object_reader& in) {

@@ -48,7 +48,7 @@ constexpr const char* full_text =
     R"("latency_ms":7,"retries":0,"error_code":null}],)"
     R"("usage":{"tokens_in":45,"tokens_out":67,"tokens_total":112,"cached_tokens_in":3,)"
     R"("cache_write_tokens_in":4,"reasoning_tokens":5,"cost_usd":"0.000224",)"
-    R"("cost_nano_usd":224000,"unpriced":false,"estimated":true,)"
+    R"("cost_nano_usd":224000,"unpriced":false,"estimated":true,"cost_reported":false,)"
     R"("pricing":{"usd_per_1k_tokens":"0.002"}},"finish_reason":"length","tool_calls":[],)"
     R"("council":null,"idempotency":{"key":"key-1","replayed":false},"request_id":"req_1"})";
 

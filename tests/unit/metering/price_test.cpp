@@ -273,3 +273,143 @@ TEST_CASE("the worst case is never below the cost", "[price]") {
     CHECK_FALSE(worst_case(p, 1, -1));
     CHECK_FALSE(worst_case(p, 1, std::numeric_limits<std::int64_t>::max()));
 }
+
+namespace {
+
+/// Input 2, output 10, cache writes 2.5 and for an hour 4 dollars; above 100 tokens the double.
+price tiered() {
+    new_price::per_million texts{.input = "2", .output = "10", .cache_write = "2.5"};
+    texts.cache_write_1h = "4";
+    texts.tiers = {{.above_tokens = 100,
+                    .input = "4",
+                    .output = "20",
+                    .cached_input = "0.5",
+                    .cache_write = "5"}};
+    texts.service_tiers = {{"priority", "2"}, {"flex", "0.5"}};
+    return parse_price(std::nullopt, texts).value();
+}
+
+std::int64_t nano(const price& p, const token_usage& tokens, const call_terms& terms = {}) {
+    return cost(p, tokens, terms).value().nano_usd();
+}
+
+}  // namespace
+
+TEST_CASE("the length of the prompt decides about all tokens of the call", "[cost]") {
+    const auto p = tiered();
+    CHECK(nano(p, {.input = 100, .output = 1}) == 100 * 2'000 + 10'000);
+    CHECK(nano(p, {.input = 101, .output = 1}) == 101 * 4'000 + 20'000);
+    CHECK(nano(p, {.input = 101, .cached_input = 100}) == 4'000 + 100 * 500);
+    CHECK(nano(p, {.input = 1, .output = 1'000}) == 2'000 + 1'000 * 10'000);
+}
+
+TEST_CASE("of several tiers the highest that is passed applies", "[cost]") {
+    auto texts = usd_per_million(tiered()).value();
+    texts.tiers.push_back({.above_tokens = 200, .input = "8", .output = "0"});
+    const auto p = parse_price(std::nullopt, texts).value();
+    CHECK(nano(p, {.input = 200}) == 200 * 4'000);
+    CHECK(nano(p, {.input = 201}) == 201 * 8'000);
+}
+
+TEST_CASE("what is cached for an hour has its own price", "[cost]") {
+    const auto p = tiered();
+    CHECK(nano(p, {.input = 10, .cache_write = 8}, {.cache_write_1h = 3}) ==
+          2 * 2'000 + 5 * 2'500 + 3 * 4'000);
+    // More than was written at all counts as all of it; without a price of its own it is a write.
+    CHECK(nano(p, {.input = 10, .cache_write = 8}, {.cache_write_1h = 9}) == 2 * 2'000 + 8 * 4'000);
+    CHECK(nano(p, {.input = 101, .cache_write = 8}, {.cache_write_1h = 8}) ==
+          93 * 4'000 + 8 * 5'000);
+    CHECK_FALSE(cost(p, {}, {.cache_write_1h = -1}));
+}
+
+TEST_CASE("a service tier multiplies the price of tokens, and one unknown has none", "[cost]") {
+    auto p = tiered();
+    p.request = 7;
+    const token_usage tokens{.input = 10, .output = 1};
+    CHECK(nano(p, tokens, {.service_tier = "flex"}) == 15'000 + 7);
+    CHECK(nano(p, tokens, {.service_tier = "priority"}) == 60'000 + 7);
+    for (const auto* ordinary : {"", "default", "standard", "on_demand", "auto"})
+        CHECK(nano(p, tokens, {.service_tier = ordinary}) == 30'000 + 7);
+    const auto unknown = cost(p, tokens, {.service_tier = "scale"});
+    REQUIRE_FALSE(unknown);
+    CHECK(unknown.error().message == "service_tier is none that the price knows");
+    p.service_tiers.clear();
+    CHECK(nano(p, tokens, {.service_tier = "scale"}) == 30'000 + 7);
+    CHECK(nano(blended("0.002"), tokens, {.service_tier = "scale"}) == 11 * 2'000);
+}
+
+TEST_CASE("a factor is part of the one fraction that is rounded", "[cost]") {
+    price p;
+    p.input = 1'000'000;
+    p.service_tiers = {{"third", 333}};
+    CHECK(nano(p, {.input = 1}, {.service_tier = "third"}) == 0);
+    CHECK(nano(p, {.input = 2}, {.service_tier = "third"}) == 1);
+    p.service_tiers = {{"most", 1'000'000}};
+    p.input = limits::price_nano_usd;
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    CHECK_FALSE(cost(p, {.input = most}, {.service_tier = "most"}));
+    CHECK_FALSE(cost(p, {.input = 9'223'373}, {.service_tier = "most"}));
+}
+
+TEST_CASE("the worst case holds for the dearest tier that may apply", "[cost]") {
+    auto p = tiered();
+    CHECK(worst_case(p, 100, 1)->nano_usd() == 2 * (100 * 4'000 + 10'000));
+    CHECK(worst_case(p, 101, 1)->nano_usd() == 2 * (101 * 5'000 + 20'000));
+    p.service_tiers.clear();
+    CHECK(worst_case(p, 100, 1)->nano_usd() == 100 * 4'000 + 10'000);
+}
+
+TEST_CASE("tiers are read exactly and written back", "[price]") {
+    const auto p = tiered();
+    const auto texts = usd_per_million(p).value();
+    CHECK(texts.cache_write_1h == "4");
+    REQUIRE(texts.tiers.size() == 1);
+    CHECK(texts.tiers[0].above_tokens == 100);
+    CHECK(texts.tiers[0].cached_input == "0.5");
+    CHECK_FALSE(texts.tiers[0].cache_write_1h);
+    REQUIRE(texts.service_tiers.size() == 2);
+    CHECK(texts.service_tiers[0] == std::pair<std::string, std::string>("flex", "0.5"));
+    CHECK(*parse_price(std::nullopt, texts) == p);
+}
+
+TEST_CASE("a wrong tier names its field", "[price]") {
+    const auto problem = [](auto change) {
+        auto texts = usd_per_million(tiered()).value();
+        change(texts);
+        return parse_problem(std::nullopt, texts);
+    };
+    CHECK(problem([](auto& t) { t.tiers[0].above_tokens = 0; }) ==
+          "usd_per_million.tiers[0].above_tokens must be more than that of the tier before");
+    CHECK(problem([](auto& t) { t.tiers.push_back(t.tiers[0]); }) ==
+          "usd_per_million.tiers[1].above_tokens must be more than that of the tier before");
+    CHECK(problem([](auto& t) { t.tiers[0].output = "x"; }) ==
+          "usd_per_million.tiers[0].output must be a decimal number such as 0.002");
+    CHECK(problem([](auto& t) { t.service_tiers[0].second = "0.0005"; }) ==
+          "usd_per_million.service_tiers.flex must have at most three decimals");
+    CHECK(problem([](auto& t) { t.service_tiers[0].second = "1000"; }).empty());
+    CHECK(problem([](auto& t) { t.service_tiers[0].second = "1000.001"; }) ==
+          "usd_per_million.service_tiers.flex must be between 0 and 1000");
+    CHECK(problem([](auto& t) { t.service_tiers[0].second = "-1"; }) ==
+          "usd_per_million.service_tiers.flex must be between 0 and 1000");
+    CHECK(problem([](auto& t) { t.service_tiers[0].first = "priority"; }) ==
+          "usd_per_million.service_tiers must not name a tier twice");
+    const auto tiers = [&](std::size_t n) {
+        return problem([n](auto& t) {
+            while (t.tiers.size() < n) {
+                t.tiers.push_back(t.tiers.back());
+                ++t.tiers.back().above_tokens;
+            }
+        });
+    };
+    CHECK(tiers(limits::price_tiers).empty());
+    CHECK(tiers(limits::price_tiers + 1) == "usd_per_million.tiers must be at most 8");
+    const auto services = [&](std::size_t n) {
+        return problem([n](auto& t) {
+            while (t.service_tiers.size() < n)
+                t.service_tiers.emplace_back("t" + std::to_string(t.service_tiers.size()), "1");
+        });
+    };
+    CHECK(services(limits::service_tiers).empty());
+    CHECK(services(limits::service_tiers + 1) ==
+          "usd_per_million.service_tiers must be at most 16");
+}

@@ -80,7 +80,7 @@ const forged forgeries[] = {
      "INSERT INTO usage_event SELECT tenant_id, day, event_id || '2', operation, key_hash, 1,"
      " epoch, session_id, agent_id, message_id, provider, model, price_id, input,"
      " cached_input, cache_write, output, reasoning, cost_nano_usd, estimated, corrects,"
-     " created_at FROM usage_event"},
+     " created_at, cost_reported FROM usage_event"},
     {"I10", "UPDATE message SET reply_metadata = NULL"},
     {"I10", "UPDATE send SET epoch = 2 WHERE state = 2"},
     {"I10", "UPDATE send SET state = 4 WHERE state = 2"},
