@@ -24,7 +24,8 @@ std::atomic<std::uint64_t> last_request{0};
 // Events pulled before a stream stood.
 constexpr std::uint64_t wanted_max = 1'000'000;
 
-void fill_in(send_request& request, const call_options& options) {
+template <class Request>
+void fill_in(Request& request, const call_options& options) {
     request.request_id = options.request_id;
     if (!request.deadline_ms) request.deadline_ms = options.deadline_ms;
 }
@@ -75,11 +76,22 @@ result<std::string> open_gateway::run(const order& o) const {
 result<std::string> open_gateway::call_blocking(const operation_entry& op, json::value document,
                                                 call_options options) {
     const order o{&op, std::move(document), std::move(options), 0, nullptr};
-    if (op.run) return run(o);
-    if (op.name == stream_operation)
+    return op.run ? run(o) : run_waiting(o);
+}
+
+result<std::string> open_gateway::run_waiting(const order& o) const {
+    if (o.op->name == stream_operation)
         return fail(errc::unsupported, "a stream is submitted on a port and pulled from there");
     auto scope = tenant_of(o.options);
     if (!scope) return with_request(std::move(scope).error(), o.options.request_id);
+    if (o.op->name == embed_operation) {
+        auto request = read_document(o.document, read_embeddings_request);
+        if (!request) return with_request(std::move(request).error(), o.options.request_id);
+        fill_in(*request, o.options);
+        auto given = scope->embeddings().create(*std::move(request));
+        if (!given) return std::move(given).error();
+        return document_of(*given);
+    }
     auto request = read_document(o.document, read_send_request);
     if (!request) return with_request(std::move(request).error(), o.options.request_id);
     fill_in(*request, o.options);
@@ -100,7 +112,7 @@ result<std::uint64_t> open_gateway::submit(const operation_entry& op, json::valu
     order o{&op, std::move(document), std::move(options), request, std::move(caller)};
     const auto self = shared_from_this();
     if (!op.run) {
-        start_send(std::move(o));
+        start_waiting(std::move(o));
     } else if (op.apart) {
         runtime::run_apart([self, o = std::move(o)] { self->end(o.request, self->run(o)); });
     } else {
@@ -112,8 +124,8 @@ result<std::uint64_t> open_gateway::submit(const operation_entry& op, json::valu
     return request;
 }
 
-/// The two sends: at once when the tenant is known, else after its key was read.
-void open_gateway::start_send(order o) {
+/// What waits for providers: at once when the tenant is known, else after its key was read.
+void open_gateway::start_waiting(order o) {
     const auto self = shared_from_this();
     if (!o.options.api_key) {
         auto scope = tenant_of(o.options);
@@ -130,6 +142,12 @@ void open_gateway::start_send(order o) {
 }
 
 void open_gateway::begin(order& o, tenant scope) {
+    if (o.op->name == embed_operation) {
+        auto request = read_document(o.document, read_embeddings_request);
+        if (!request) return end_apart(o, std::move(request).error());
+        fill_in(*request, o.options);
+        return start_embedding(o, *std::move(request), std::move(scope));
+    }
     const bool streamed = o.op->name == stream_operation;
     std::string last_event_id;
     auto request = read_document(o.document, [&](json::object_reader& in) {
@@ -150,8 +168,24 @@ void open_gateway::start_sending(order& o, send_request request, tenant scope) {
         if (!r) return self->end(number, in_words_of_the_contract(std::move(r).error()));
         self->end(number, std::move(r->document));
     });
+    keep(o, std::move(started));
+}
+
+void open_gateway::start_embedding(order& o, embeddings_request request, tenant scope) {
+    const auto self = shared_from_this();
+    const auto number = o.request;
+    auto started = scope.embeddings().start_create(
+        std::move(request), [self, number](result<embeddings> given) {
+            if (!given) return self->end(number, std::move(given).error());
+            self->end(number, document_of(*given));
+        });
+    keep(o, std::move(started));
+}
+
+/// For a cancel that comes later, or has come already.
+void open_gateway::keep(const order& o, operation started) {
     std::unique_lock lock(mutex_);
-    const auto found = requests_.find(number);
+    const auto found = requests_.find(o.request);
     if (found == requests_.end()) return;  // It has ended already.
     found->second.sending = started;
     if (!found->second.cancel_asked) return;

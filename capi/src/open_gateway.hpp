@@ -75,9 +75,12 @@ class open_gateway : public std::enable_shared_from_this<open_gateway> {
 
     result<tenant> tenant_of(const call_options& o) const;
     result<std::string> run(const order& o) const;
-    void start_send(order o);
+    result<std::string> run_waiting(const order& o) const;
+    void start_waiting(order o);
     void begin(order& o, tenant scope);
     void start_sending(order& o, send_request request, tenant scope);
+    void start_embedding(order& o, embeddings_request request, tenant scope);
+    void keep(const order& o, operation started);
     void start_stream(order& o, send_request request, const std::string& last_event_id,
                       tenant scope);
     void end_apart(const order& o, error e);

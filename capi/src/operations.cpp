@@ -337,6 +337,7 @@ constexpr auto operations = std::to_array<operation_entry>({
     {"api_keys.list", on_tenant, list_api_keys},
     {"api_keys.revoke", on_tenant, revoke_api_key},
     {"authenticate", on_gateway, authenticate},
+    {embed_operation, on_tenant, nullptr},
     {"gateway.advance", on_gateway, advance, true},
     {"gateway.backup", on_gateway, backup},
     {"gateway.check", on_gateway, check},

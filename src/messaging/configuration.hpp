@@ -15,10 +15,14 @@
 
 namespace conclave::messaging {
 
+/// Whether a provider gives vectors of texts.
+enum class vector_support { none, of_models, without_model };
+
 /// How a registered provider wants to be called.
 struct provider_terms {
     conclave::policy policy;
     std::string default_model;  ///< of routes that name the provider alone; may be empty
+    vector_support vectors = vector_support::none;
 };
 
 /// A registered tool, as sends see it.

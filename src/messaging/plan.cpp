@@ -68,24 +68,6 @@ void set_hold(send_plan& plan, const agent& a) {
     for (; more_rounds > 0; --more_rounds) plan.hold += one_round;
 }
 
-result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
-                                        const policy& agent_policy, const configuration& config,
-                                        timestamp now) {
-    auto parsed = parse_route(text, field);
-    if (!parsed) return std::move(parsed).error();
-    const auto provider = config.providers.find(parsed->provider);
-    if (provider == config.providers.end())
-        return invalid(field, "names a provider that is not registered")
-            .with("provider", parsed->provider);
-    auto policy = resilience::resolve(config.policy, provider->second.policy, agent_policy);
-    if (!policy) return std::move(policy).error();
-    calls::planned_route planned{*std::move(parsed), *policy, std::nullopt, {}};
-    if (planned.target.model.empty()) planned.target.model = provider->second.default_model;
-    if (const auto* price = config.prices.find(planned.target.provider, planned.target.model, now))
-        planned.price = *price;
-    return planned;
-}
-
 result<void> add_route(calls::paid_call& call, const std::string& text, std::string_view field,
                        const send_order& order, const store::turn_basis& basis,
                        const configuration& config, timestamp now) {
@@ -115,6 +97,24 @@ result<void> add_fallback(send_plan& plan, const std::string& text, const send_o
 }
 
 }  // namespace
+
+result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
+                                        const policy& agent_policy, const configuration& config,
+                                        timestamp now) {
+    auto parsed = parse_route(text, field);
+    if (!parsed) return std::move(parsed).error();
+    const auto provider = config.providers.find(parsed->provider);
+    if (provider == config.providers.end())
+        return invalid(field, "names a provider that is not registered")
+            .with("provider", parsed->provider);
+    auto policy = resilience::resolve(config.policy, provider->second.policy, agent_policy);
+    if (!policy) return std::move(policy).error();
+    calls::planned_route planned{*std::move(parsed), *policy, std::nullopt, {}};
+    if (planned.target.model.empty()) planned.target.model = provider->second.default_model;
+    if (const auto* price = config.prices.find(planned.target.provider, planned.target.model, now))
+        planned.price = *price;
+    return planned;
+}
 
 result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
                                                const configuration& config) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace conclave::messaging {
 
@@ -32,6 +33,12 @@ struct send_plan {
 /// The policy that decides about the key itself: agent over primary provider over gateway.
 result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
                                                const configuration& config);
+
+/// One route with everything that is fixed for it: registered, with policy and price. Errors are
+/// VALIDATION_ERROR naming `field`.
+result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
+                                        const policy& agent_policy, const configuration& config,
+                                        timestamp now);
 
 /// Takes the history out of `basis`, for the prompt. Errors: RESOURCE_NOT_FOUND, SESSION_CLOSED,
 /// AGENT_NOT_FOUND, VALIDATION_ERROR naming the primary whose provider is not registered. A

@@ -11,6 +11,7 @@
 #include "messaging/plan.hpp"
 #include "messaging/rounds.hpp"
 #include "messaging/settlement.hpp"
+#include "providers/embeddings.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
@@ -81,6 +82,7 @@ struct call_provider {
     attempt_key key;
     route target;
     std::shared_ptr<const provider_request> request;
+    std::shared_ptr<const providers::embeddings_request> texts = {};  ///< in place of `request`
     std::int64_t connect_timeout_ms = 0;
     std::int64_t first_byte_timeout_ms = 0;
     std::int64_t attempt_timeout_ms = 0;

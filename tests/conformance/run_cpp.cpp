@@ -200,6 +200,11 @@ answer send(const scopes& s, send_request r) {
     return given_reply(s.acme.messages().send(with_request_id(s, std::move(r))));
 }
 
+answer embed(const scopes& s, embeddings_request r) {
+    r.request_id = s.o.request_id;
+    return given(s.acme.embeddings().create(std::move(r)));
+}
+
 answer rollup(const scopes& s, const days& d) { return given(s.acme.usage().rollup(d.from, d.to)); }
 
 answer events(const scopes& s, days d) {
@@ -250,6 +255,7 @@ const std::map<std::string_view, method>& methods() {
         {"api_keys.list", of(&tenant::api_keys, &keys::list, read_page_request)},
         {"api_keys.revoke", of(&tenant::api_keys, &keys::revoke, revocation)},
         {"authenticate", by(the_key, authenticate)},
+        {"embeddings.create", by(read_embeddings_request, embed)},
         {"gateway.advance", own(&gateway::advance, the_time)},
         {"gateway.backup", own(&gateway::backup, the_path)},
         {"gateway.check", own(&gateway::check, no_fields)},

@@ -404,6 +404,16 @@ function decodeDateRange(d: Given): Made {
   }
 }
 
+function decodeEmbeddingVectors(d: Given): Made {
+  return {
+    vectors: d['vectors'],
+    providerUsed: d['provider_used'],
+    modelUsed: d['model_used'],
+    usage: inside(d['usage'], decodeReplyUsage),
+    requestId: d['request_id'],
+  }
+}
+
 function decodeUsageTotals(d: Given): Made {
   return {
     sessions: d['sessions'],
@@ -678,6 +688,7 @@ export const decoders = {
   unknown_send: decodeUnknownSend,
   unknown_send_page: decodeUnknownSendPage,
   date_range: decodeDateRange,
+  embedding_vectors: decodeEmbeddingVectors,
   usage_totals: decodeUsageTotals,
   provider_usage: decodeProviderUsage,
   model_usage: decodeModelUsage,

@@ -697,6 +697,27 @@ export interface DateRangeInput {
   to: string | Date
 }
 
+/** Texts whose vectors are wanted. */
+export interface EmbeddingsRequest {
+  /** provider/model or provider. */
+  route: string
+  /** 1 to 2,048 texts of 1 byte to 1 MiB, 4 MiB in all. */
+  inputs: readonly string[]
+  /** Of each vector; the model's own when absent. */
+  dimensions?: number | undefined
+  /** Ends the call, if its policy does not end it before. */
+  deadlineMs?: number | undefined
+}
+
+/** One vector for each text, in their order, all of one length. */
+export interface EmbeddingVectors {
+  vectors: number[][]
+  providerUsed: string
+  modelUsed: string
+  usage: ReplyUsage
+  requestId: string
+}
+
 /** Days in UTC, both inclusive, at most ten years. */
 export interface UsageRange {
   from: string | Date

@@ -277,6 +277,12 @@ export const fields = {
     from: { name: 'from', time: 'date' },
     to: { name: 'to', time: 'date' },
   },
+  embeddings_request: {
+    route: { name: 'route' },
+    inputs: { name: 'inputs' },
+    dimensions: { name: 'dimensions' },
+    deadline_ms: { name: 'deadlineMs' },
+  },
   usage_range: {
     from: { name: 'from', time: 'date' },
     to: { name: 'to', time: 'date' },

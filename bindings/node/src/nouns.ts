@@ -9,6 +9,8 @@ import type {
   ById,
   CreatedApiKey,
   DateRangeInput,
+  EmbeddingVectors,
+  EmbeddingsRequest,
   ExportRequest,
   NewAgent,
   NewApiKey,
@@ -288,6 +290,23 @@ export class MessageOperations {
   /** Sends in doubt. */
   listUnknown(options: PageRequest & CallOptions = {}): Promise<Page<UnknownSend>> {
     return this.scope.call('messages.list_unknown', [options])
+  }
+}
+
+/** The operations `embeddings.*` of one tenant. Since 0.1. */
+export class EmbeddingOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** Vectors of texts, billed without a message; asking again bills again. */
+  create(
+    route: string,
+    inputs: readonly string[],
+    options?: Omit<EmbeddingsRequest, 'route' | 'inputs'> & CallOptions,
+  ): Promise<EmbeddingVectors>
+  create(request: EmbeddingsRequest & CallOptions): Promise<EmbeddingVectors>
+  create(...given: unknown[]): Promise<EmbeddingVectors> {
+    return this.scope.call('embeddings.create', given)
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   ApiKey,
   CheckReport,
   CreatedApiKey,
+  EmbeddingVectors,
   Health,
   Page,
   PriceVersion,
@@ -136,6 +137,12 @@ export const operations = {
     gives: 'document',
     positional: [],
   },
+  'embeddings.create': {
+    in: 'embeddings_request',
+    out: 'embedding_vectors',
+    gives: 'document',
+    positional: ['route', 'inputs'],
+  },
   'usage.rollup': {
     in: 'date_range',
     out: 'usage_rollup',
@@ -203,6 +210,7 @@ export interface Results {
   'messages.stream': Reply
   'messages.resolve': Resolution
   'messages.list_unknown': Page<UnknownSend>
+  'embeddings.create': EmbeddingVectors
   'usage.rollup': UsageRollup
   'usage.events': Page<UsageEvent>
   'usage.spend': SpendReport

@@ -3,7 +3,13 @@
 import { checkToken } from './arguments'
 import type { Channel } from './channel'
 import { Messages } from './messages'
-import { AgentOperations, ApiKeyOperations, SessionOperations, UsageOperations } from './nouns'
+import {
+  AgentOperations,
+  ApiKeyOperations,
+  EmbeddingOperations,
+  SessionOperations,
+  UsageOperations,
+} from './nouns'
 import { Scope } from './scope'
 
 /**
@@ -16,6 +22,7 @@ export class TenantScope {
   readonly agents: AgentOperations
   readonly sessions: SessionOperations
   readonly messages: Messages
+  readonly embeddings: EmbeddingOperations
   readonly usage: UsageOperations
   readonly #channel: Channel
 
@@ -28,6 +35,7 @@ export class TenantScope {
     this.agents = new AgentOperations(scope)
     this.sessions = new SessionOperations(scope)
     this.messages = new Messages(scope)
+    this.embeddings = new EmbeddingOperations(scope)
     this.usage = new UsageOperations(scope)
   }
 

@@ -10,6 +10,7 @@ from ._engine import Caller, Engine
 from ._nouns import (
     Agents,
     ApiKeys,
+    Embeddings,
     GatewayOperations,
     Messages,
     Prices,
@@ -94,8 +95,8 @@ class Gateway(GatewayOperations, ToolDecorator):
 
 
 class TenantScope:
-    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `usage`. There is no other
-    way to reach it. For any thread. Since 0.1.
+    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `embeddings`, `usage`. There
+    is no other way to reach it. For any thread. Since 0.1.
     """
 
     def __init__(self, engine: Engine, id: str, request_id: str | None = None) -> None:
@@ -105,4 +106,5 @@ class TenantScope:
         self.agents = Agents(engine, caller)
         self.sessions = Sessions(engine, caller)
         self.messages = Messages(engine, caller)
+        self.embeddings = Embeddings(engine, caller)
         self.usage = Usage(engine, caller)

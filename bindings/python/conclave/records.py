@@ -34,6 +34,7 @@ __all__ = [
     "CreatedApiKey",
     "DateRange",
     "DayUsage",
+    "EmbeddingVectors",
     "Health",
     "Idempotency",
     "Invariant",
@@ -595,6 +596,22 @@ class DateRange(Record):
     _codecs = {
         "from_": DATE,
         "to": DATE,
+    }
+
+
+@record
+class EmbeddingVectors(Record):
+    """One vector for each text, in their order, all of one length. Since 0.1."""
+
+    vectors: Items[Items[float]]
+    provider_used: str
+    model_used: str
+    usage: ReplyUsage
+    request_id: str
+
+    _codecs = {
+        "vectors": list_of(VALUE_LIST),
+        "usage": record_of(ReplyUsage),
     }
 
 

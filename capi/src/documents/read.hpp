@@ -65,6 +65,7 @@ session_filter read_session_filter(json::object_reader& in);
 session_update read_session_update(json::object_reader& in);
 export_format read_export_format(json::object_reader& in);
 
+embeddings_request read_embeddings_request(json::object_reader& in);
 send_request read_send_request(json::object_reader& in);
 /// The error of a send with its field as the contract has it: `tool_results` stand in `content`.
 error in_words_of_the_contract(error e);

@@ -158,6 +158,17 @@ export_format read_export_format(json::object_reader& in) {
         "format", {{"markdown", export_format::markdown}, {"json", export_format::json}});
 }
 
+embeddings_request read_embeddings_request(json::object_reader& in) {
+    embeddings_request r;
+    r.route = in.required_string("route", any_text);
+    if (in.required_array("inputs", limits::embeddings_inputs) != nullptr)
+        r.inputs = in.optional_strings("inputs", limits::embeddings_inputs, any_text)
+                       .value_or(std::vector<std::string>());
+    r.dimensions = in.optional_integer("dimensions");
+    r.deadline_ms = in.optional_integer("deadline_ms");
+    return r;
+}
+
 send_request read_send_request(json::object_reader& in) {
     send_request s;
     s.session_id = in.required_string("session_id", any_text);
