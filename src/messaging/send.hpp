@@ -82,11 +82,11 @@ struct call_provider {
     attempt_key key;
     route target;
     std::shared_ptr<const provider_request> request;
-    std::shared_ptr<const providers::embeddings_request> texts = {};  ///< in place of `request`
     std::int64_t connect_timeout_ms = 0;
     std::int64_t first_byte_timeout_ms = 0;
     std::int64_t attempt_timeout_ms = 0;
     std::shared_ptr<void> caller = {};  ///< for asynchronous handlers
+    std::shared_ptr<const providers::embeddings_request> texts = {};  ///< in place of `request`
 };
 /// attempt_ended still follows.
 struct cancel_attempt {};
