@@ -12,6 +12,10 @@ inline constexpr std::size_t name_bytes = 255;
 inline constexpr std::size_t description_bytes = 4'096;
 inline constexpr std::size_t instructions_bytes = 256 * 1024;
 inline constexpr std::size_t content_bytes = 1024 * 1024;
+inline constexpr std::size_t content_parts = 32;  ///< of one message
+inline constexpr std::size_t parts_bytes = 4 * 1024 * 1024;
+/// What an image that a provider fetches counts as in a prompt: no vendor makes more tokens of one.
+inline constexpr std::size_t fetched_image_bytes = 16 * 1024;
 inline constexpr std::size_t embeddings_inputs = 2'048;
 inline constexpr std::size_t embeddings_bytes = 4 * 1024 * 1024;  ///< of all inputs
 inline constexpr std::int64_t vector_dimensions = 65'536;

@@ -47,7 +47,7 @@ result<std::shared_ptr<provider_request>> build_request(const send_order& order,
         for (const auto& t : order.tool_results)
             r->turns.push_back({order.role, t.content, {}, t.tool_call_id});
     else
-        r->turns.push_back({order.role, order.content});
+        r->turns.push_back({order.role, order.content, {}, {}, order.parts});
     if (has_tools(r->turns)) drop_loose_ends(r->turns);
     r->temperature = order.overrides.temperature ? order.overrides.temperature : agent.temperature;
     r->max_tokens = order.overrides.max_tokens ? order.overrides.max_tokens : agent.max_tokens;

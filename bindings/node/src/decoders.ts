@@ -219,6 +219,7 @@ function decodeMessage(d: Given): Made {
     metadata: d['metadata'],
     createdAt: d['created_at'],
   }
+  if (d['parts'] !== undefined) made['parts'] = inside(d['parts'], decodeMessagePart)
   if (d['tool_calls'] !== undefined) made['toolCalls'] = inside(d['tool_calls'], decodeToolCall)
   return made
 }
@@ -229,6 +230,17 @@ function decodeTranscript(d: Given): Made {
     messages: inside(d['messages'], decodeMessage),
     nextCursor: d['next_cursor'],
   }
+}
+
+function decodeMessagePart(d: Given): Made {
+  const made: Made = {
+    type: d['type'],
+  }
+  if (d['text'] !== undefined) made['text'] = d['text']
+  if (d['url'] !== undefined) made['url'] = d['url']
+  if (d['media_type'] !== undefined) made['mediaType'] = d['media_type']
+  if (d['data'] !== undefined) made['data'] = d['data']
+  return made
 }
 
 function decodeReplyMessage(d: Given): Made {
@@ -616,6 +628,7 @@ function decodeProviderTurn(d: Given): Made {
     role: d['role'],
     content: d['content'],
   }
+  if (d['parts'] !== undefined) made['parts'] = inside(d['parts'], decodeMessagePart)
   if (d['tool_calls'] !== undefined) made['toolCalls'] = inside(d['tool_calls'], decodeToolCall)
   if (d['tool_call_id'] !== undefined) made['toolCallId'] = d['tool_call_id']
   return made
@@ -672,6 +685,7 @@ export const decoders = {
   session_page: decodeSessionPage,
   message: decodeMessage,
   transcript: decodeTranscript,
+  message_part: decodeMessagePart,
   reply_message: decodeReplyMessage,
   attempt: decodeAttempt,
   pricing: decodePricing,

@@ -433,6 +433,8 @@ export interface Message {
   role: 'system' | 'user' | 'assistant' | 'tool'
   status: 'complete' | 'aborted'
   content: string
+  /** Of a message that was given in parts; content holds their texts. */
+  parts?: MessagePart[]
   metadata: Record<string, unknown>
   createdAt: string
   /** Of an answer that asks the host for tools. */
@@ -459,16 +461,39 @@ export interface SendOverrides {
   maxTokens?: number | undefined
 }
 
-/** The host's answer to a tool call. */
-export interface ToolAnswer {
-  toolCallId: string
-  content: string
+/**
+ * A part of what is sent: {type: text, text}, {type: image, url} or {type: image, media_type,
+ * data}; with role tool the host's answer to a tool call, {tool_call_id, content}.
+ */
+export interface ContentPart {
+  type?: 'text' | 'image' | undefined
+  /** UTF-8, 1 byte to 1 MiB. */
+  text?: string | undefined
+  /** Of an image that the provider fetches: https, http or gs. */
+  url?: string | undefined
+  /** Of an image, as image/png. */
+  mediaType?: string | undefined
+  /** The image as base64. */
+  data?: string | undefined
+  toolCallId?: string | undefined
+  content?: string | undefined
+}
+
+/** A text or an image of a message. */
+export interface MessagePart {
+  type: 'text' | 'image'
+  text?: string
+  /** Of an image that the provider fetches, */
+  url?: string
+  mediaType?: string
+  /** or the image as base64. */
+  data?: string
 }
 
 /** One message of a user. */
 export interface SendRequest {
   sessionId: string
-  content: string | readonly ToolAnswer[]
+  content: string | readonly ContentPart[]
   /** 1 to 255 bytes of printable ASCII without spaces. */
   idempotencyKey: string
   role?: 'user' | 'tool' | undefined
@@ -484,7 +509,7 @@ export interface SendRequest {
 /** As messages.send. */
 export interface StreamRequest {
   sessionId: string
-  content: string | readonly ToolAnswer[]
+  content: string | readonly ContentPart[]
   /** 1 to 255 bytes of printable ASCII without spaces. */
   idempotencyKey: string
   role?: 'user' | 'tool' | undefined
@@ -941,6 +966,8 @@ export interface Tool {
 export interface ProviderTurn {
   role: 'system' | 'user' | 'assistant' | 'tool'
   content: string
+  /** Of a message in parts, in place of content, which holds their texts. */
+  parts?: MessagePart[]
   toolCalls?: ToolCall[]
   toolCallId?: string
 }

@@ -234,13 +234,18 @@ export const fields = {
     temperature: { name: 'temperature' },
     max_tokens: { name: 'maxTokens' },
   },
-  tool_answer: {
+  content_part: {
+    type: { name: 'type' },
+    text: { name: 'text' },
+    url: { name: 'url' },
+    media_type: { name: 'mediaType' },
+    data: { name: 'data' },
     tool_call_id: { name: 'toolCallId' },
     content: { name: 'content' },
   },
   send_request: {
     session_id: { name: 'sessionId' },
-    content: { name: 'content', shape: 'tool_answer' },
+    content: { name: 'content', shape: 'content_part' },
     idempotency_key: { name: 'idempotencyKey' },
     role: { name: 'role' },
     overrides: { name: 'overrides', shape: 'send_overrides' },
@@ -250,7 +255,7 @@ export const fields = {
   },
   stream_request: {
     session_id: { name: 'sessionId' },
-    content: { name: 'content', shape: 'tool_answer' },
+    content: { name: 'content', shape: 'content_part' },
     idempotency_key: { name: 'idempotencyKey' },
     role: { name: 'role' },
     overrides: { name: 'overrides', shape: 'send_overrides' },

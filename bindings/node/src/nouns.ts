@@ -7,6 +7,7 @@ import type {
   ApiKey,
   ApiKeyRevocation,
   ById,
+  ContentPart,
   CreatedApiKey,
   DateRangeInput,
   EmbeddingVectors,
@@ -34,7 +35,6 @@ import type {
   Tenant,
   TenantUpdate,
   Tool,
-  ToolAnswer,
   Transcript,
   TranscriptRequest,
   UnknownSend,
@@ -274,7 +274,7 @@ export class MessageOperations {
   /** One answer and one bill per idempotency key. */
   send(
     sessionId: string,
-    content: string | readonly ToolAnswer[],
+    content: string | readonly ContentPart[],
     options: Omit<SendRequest, 'sessionId' | 'content'> & CallOptions,
   ): Promise<Reply>
   send(request: SendRequest & CallOptions): Promise<Reply>

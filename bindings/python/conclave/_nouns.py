@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from .handlers import ProviderHandler, ToolHandler
     from .inputs import (
         AgentToolInput,
+        ContentPartInput,
         MappedWireInput,
         PolicyInput,
         ScriptedReplyInput,
         SendOverridesInput,
         TokenUsageInput,
-        ToolAnswerInput,
         UsdPerMillionInput,
     )
 
@@ -717,7 +717,7 @@ class Messages(Noun):
     def send(
         self,
         session_id: str,
-        content: str | Sequence[ToolAnswerInput],
+        content: str | Sequence[ContentPartInput],
         *,
         idempotency_key: str | None = None,
         role: Literal["user", "tool"] | None = None,
@@ -752,7 +752,7 @@ class Messages(Noun):
     def stream(
         self,
         session_id: str,
-        content: str | Sequence[ToolAnswerInput],
+        content: str | Sequence[ContentPartInput],
         *,
         idempotency_key: str | None = None,
         role: Literal["user", "tool"] | None = None,

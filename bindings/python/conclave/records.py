@@ -40,6 +40,7 @@ __all__ = [
     "Invariant",
     "Items",
     "Message",
+    "MessagePart",
     "ModelUsage",
     "OfferedTool",
     "Page",
@@ -312,6 +313,19 @@ class Session(Record):
 
 
 @record
+class MessagePart(Record):
+    """A text or an image of a message. Since 0.1."""
+
+    type: Literal["text", "image"]
+    text: str | None = None
+    url: str | None = None
+    """Of an image that the provider fetches,"""
+    media_type: str | None = None
+    data: str | None = None
+    """or the image as base64."""
+
+
+@record
 class ToolCall(Record):
     """A tool the model asks the host for. Since 0.1."""
 
@@ -337,10 +351,13 @@ class Message(Record):
     content: str
     metadata: Mapping[str, Any]
     created_at: datetime
+    parts: Items[MessagePart] | None = None
+    """Of a message that was given in parts; content holds their texts."""
     tool_calls: Items[ToolCall] | None = None
     """Of an answer that asks the host for tools."""
 
     _codecs = {
+        "parts": list_of(record_of(MessagePart)),
         "metadata": DATA,
         "created_at": INSTANT,
         "tool_calls": list_of(record_of(ToolCall)),
@@ -896,10 +913,13 @@ class ProviderTurn(Record):
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
+    parts: Items[MessagePart] | None = None
+    """Of a message in parts, in place of content, which holds their texts."""
     tool_calls: Items[ToolCall] | None = None
     tool_call_id: str | None = None
 
     _codecs = {
+        "parts": list_of(record_of(MessagePart)),
         "tool_calls": list_of(record_of(ToolCall)),
     }
 
