@@ -45,8 +45,8 @@ std::vector<content_part> read_parts(std::string_view text) {
     const auto* items = parsed ? parsed->as_array() : nullptr;
     if (items == nullptr) return parts;
     for (const auto& item : *items) {
-        for (const auto& [key, what] : {std::pair("text", kind::text), {"url", kind::image_url},
-                                        {"data", kind::image}}) {
+        for (const auto& [key, what] :
+             {std::pair("text", kind::text), {"url", kind::image_url}, {"data", kind::image}}) {
             const auto* found = text_at(item, key);
             if (found == nullptr) continue;
             const auto* media_type = text_at(item, "media_type");

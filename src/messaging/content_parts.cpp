@@ -24,9 +24,8 @@ constexpr std::array<std::string_view, 3> url_schemes = {"https://", "http://", 
 bool is_base64(std::string_view text) {
     if (text.empty() || text.size() % 4 != 0) return false;
     for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return is_letter(c) || is_digit(c) || c == '+' || c == '/';
-    });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '/'; });
 }
 
 /// `image/` and a name.

@@ -85,7 +85,7 @@ struct call_provider {
     std::int64_t connect_timeout_ms = 0;
     std::int64_t first_byte_timeout_ms = 0;
     std::int64_t attempt_timeout_ms = 0;
-    std::shared_ptr<void> caller = {};  ///< for asynchronous handlers
+    std::shared_ptr<void> caller = {};                                ///< for asynchronous handlers
     std::shared_ptr<const providers::embeddings_request> texts = {};  ///< in place of `request`
 };
 /// attempt_ended still follows.

@@ -46,12 +46,11 @@ std::vector<provider_request::turn> read_history(sql::connection& c, tenant_row 
     std::vector<provider_request::turn> turns;  // newest first
     std::vector<waiting_answer> waiting;
     std::size_t bytes = 0;
-    sql::cursor row(
-        c,
-        "SELECT seq, role, reply_to_seq, content, tool_calls, parts FROM message"
-        " WHERE tenant_id = ?1"
-        " AND session_id = ?2 AND seq < ?3 ORDER BY seq DESC",
-        tenant, session, before_seq);
+    sql::cursor row(c,
+                    "SELECT seq, role, reply_to_seq, content, tool_calls, parts FROM message"
+                    " WHERE tenant_id = ?1"
+                    " AND session_id = ?2 AND seq < ?3 ORDER BY seq DESC",
+                    tenant, session, before_seq);
     while (row.next()) {
         const auto role = read_enum<message_role>(row, 1);
         const auto seq = row.integer(0);

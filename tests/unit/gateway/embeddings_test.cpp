@@ -35,7 +35,8 @@ std::string problem_of(const household& home, const embeddings_request& request)
 TEST_CASE("vectors come in the order of their texts and are billed without a message") {
     const auto gw = open_in_memory({scripted("vendorA", {answering("", 45, 0)})});
     const auto acme = settle_in(gw);
-    const auto given = acme.tenant.embeddings().create(asking("vendorA", {"a b", "c", "a b"})).value();
+    const auto given =
+        acme.tenant.embeddings().create(asking("vendorA", {"a b", "c", "a b"})).value();
     REQUIRE(given.vectors.size() == 3);
     CHECK(given.vectors[0].size() == 8);
     CHECK(given.vectors[0] == given.vectors[2]);
@@ -112,9 +113,11 @@ TEST_CASE("what is wrong with a call for vectors is named, and nothing is called
     auto five = four;
     five.emplace_back("x");
     CHECK(problem_of(acme, asking("vendorA", five)).starts_with("inputs "));
-    CHECK(problem_of(acme, asking("nobody", {"x"})) == "route names a provider that is not registered");
+    CHECK(problem_of(acme, asking("nobody", {"x"})) ==
+          "route names a provider that is not registered");
     CHECK(problem_of(acme, asking("", {"x"})).starts_with("route "));
-    CHECK(problem_of(acme, asking("vendorB", {"x"})) == "route names a provider that gives no vectors");
+    CHECK(problem_of(acme, asking("vendorB", {"x"})) ==
+          "route names a provider that gives no vectors");
     CHECK(problem_of(acme, asking("vendorC", {"x"})) ==
           "route names no model, and its provider has no default");
     auto odd = asking("vendorA", {"x"});
@@ -184,7 +187,8 @@ TEST_CASE("closing ends a call for vectors, and the file is sound") {
     auto slow = answering("", 45, 0);
     slow.latency_ms = 1'000;
     {
-        const auto gw = open_priced(folder.file(), on_virtual_time(), {scripted("vendorA", {slow})});
+        const auto gw =
+            open_priced(folder.file(), on_virtual_time(), {scripted("vendorA", {slow})});
         const auto acme = settle_in(gw);
         std::promise<result<embeddings>> promise;
         auto future = promise.get_future();
