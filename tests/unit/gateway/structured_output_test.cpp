@@ -133,7 +133,7 @@ TEST_CASE("a schema that is none, or says too much, is refused before anything i
     auto gw = open_in_memory({vendor.provider()});
     const auto acme = settle_in(gw);
     const auto field = [&](std::string schema) {
-        const auto told = send(gw, acme, structured(acme, "key", std::move(schema)));
+        const auto told = acme.tenant.messages().send(structured(acme, "key", std::move(schema)));
         if (code_of(told) != errc::validation_error) return std::string("none");
         return detail(told.error(), "field");
     };
@@ -141,7 +141,7 @@ TEST_CASE("a schema that is none, or says too much, is refused before anything i
     CHECK(field("{") == "output_schema");
     CHECK(field(R"({"properties":{"a":{"pattern":"x"}}})") == "output_schema.properties.a.pattern");
     const auto padded = [](std::size_t n) { return "{" + std::string(n - 2, ' ') + "}"; };
-    CHECK(code_of(send(gw, acme, structured(acme, "key", padded(64 * 1024 + 1)))) ==
+    CHECK(code_of(acme.tenant.messages().send(structured(acme, "key", padded(64 * 1024 + 1)))) ==
           errc::payload_too_large);
     CHECK(vendor.requests.empty());
     vendor.answers = {"{}"};
