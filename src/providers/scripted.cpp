@@ -59,7 +59,7 @@ call_result answer_with(const scripted_reply& reply, const provider_request& req
 
 constexpr std::int64_t vector_length = 8;
 
-/// The same on every machine, and exact as a decimal: multiples of 1/1024 from -1 to 1.
+/// The same on every machine, and short and exact as a decimal: multiples of 1/64 from -1 to 1.
 std::vector<float> vector_of(std::string_view input, std::int64_t length) {
     std::vector<float> v;
     std::uint64_t hash = 14'695'981'039'346'656'037U;  // FNV-1a
@@ -67,8 +67,8 @@ std::vector<float> vector_of(std::string_view input, std::int64_t length) {
     for (const char c : input) mix(static_cast<unsigned char>(c));
     for (std::int64_t i = 0; i < length; ++i) {
         mix(static_cast<std::uint64_t>(i) & 0xff);
-        const auto number = static_cast<std::int64_t>(hash >> 53) - 1'024;
-        v.push_back(static_cast<float>(number) / 1'024);
+        const auto number = static_cast<std::int64_t>(hash >> 57) - 64;
+        v.push_back(static_cast<float>(number) / 64);
     }
     return v;
 }
