@@ -41,7 +41,8 @@ answer given(const result<T>& outcome) {
 
 /// A reply's own document; that of its members must be the same.
 answer given_reply(const result<reply>& r) {
-    if (!r) return failure(r.error());
+    // Parts and results of tools have fields of their own in C++.
+    if (!r) return failure(capi::in_words_of_the_contract(r.error()));
     auto document = parsed(r->document);
     const auto printed = messaging::restore_reply(
         r->message, messaging::print_metadata(r->metadata), r->metadata.replayed);

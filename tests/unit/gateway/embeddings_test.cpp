@@ -86,7 +86,7 @@ TEST_CASE("vectors and messages of one tenant add up") {
 
 TEST_CASE("a model without a price gives vectors that cost null") {
     const auto gw = gateway::open(":memory:", on_virtual_time()).value();
-    gw.providers().register_provider(scripted("vendorA", {})).value();
+    gw.providers().register_provider(scripted("vendorA", {{.text = "x"}})).value();
     const auto acme = settle_in(gw);
     const auto given = acme.tenant.embeddings().create(asking("vendorA/m", {"two words"})).value();
     CHECK(given.usage.unpriced);
