@@ -164,11 +164,12 @@ void open_gateway::begin(order& o, tenant scope) {
 void open_gateway::start_sending(order& o, send_request request, tenant scope) {
     const auto self = shared_from_this();
     const auto number = o.request;
-    auto started = scope.messages().start_send(std::move(request), [self, number](result<reply> r) {
+    // The port only takes the event in, so no other thread need be woken for that.
+    completion<result<reply>> told(prompt, [self, number](result<reply> r) {
         if (!r) return self->end(number, in_words_of_the_contract(std::move(r).error()));
         self->end(number, std::move(r->document));
     });
-    keep(o, std::move(started));
+    keep(o, scope.messages().start_send(std::move(request), std::move(told)));
 }
 
 void open_gateway::start_embedding(order& o, embeddings_request request, tenant scope) {

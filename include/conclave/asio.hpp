@@ -31,7 +31,7 @@ namespace conclave {
 
 namespace asio_detail {
 
-/// Carries a result from the completion thread to the executor of the handler.
+/// Carries a result from the engine's thread to the executor of the handler.
 template <class Handler, class T>
 class arrival {
    public:
@@ -68,9 +68,9 @@ auto async_send(message_operations messages, send_request request, CompletionTok
             auto slot = asio::get_associated_cancellation_slot(handler);
             if (slot.is_connected())
                 slot.assign([started](asio::cancellation_type) { started->cancel(); });
+            using arrival = asio_detail::arrival<handler_type, result<reply>>;
             *started = ops.start_send(
-                std::move(r),
-                asio_detail::arrival<handler_type, result<reply>>(std::move(handler)));
+                std::move(r), completion<result<reply>>(prompt, arrival(std::move(handler))));
         },
         token, std::move(messages), std::move(request));
 }

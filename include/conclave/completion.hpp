@@ -7,6 +7,11 @@
 
 namespace conclave {
 
+/// Says of a callable that it takes a few microseconds, waits for nothing and calls nothing of the
+/// library: it may run on the thread that carries the sends, without a change of threads. Since 0.1.
+struct prompt_tag {};
+inline constexpr prompt_tag prompt{};
+
 /// Move-only owner of a callable `void(T)`. Each start_* call takes one and invokes it exactly
 /// once, never inside the starting call. Not thread-safe itself. Since 0.1.
 template <class T>
@@ -18,7 +23,15 @@ class completion {
         requires(!std::is_same_v<std::decay_t<F>, completion> && std::is_invocable_v<F&, T>)
     completion(F f) : callable_(std::make_unique<holder<F>>(std::move(f))) {}
 
+    template <class F>
+        requires std::is_invocable_v<F&, T>
+    completion(prompt_tag, F f) : completion(std::move(f)) {
+        prompt_ = true;
+    }
+
     explicit operator bool() const noexcept { return static_cast<bool>(callable_); }
+
+    bool is_prompt() const noexcept { return prompt_; }
 
     /// Invokes and releases the callable; a second call does nothing.
     void operator()(T value) {
@@ -38,6 +51,7 @@ class completion {
     };
 
     std::unique_ptr<base> callable_;
+    bool prompt_ = false;
 };
 
 /// A piece of work without an argument.

@@ -112,7 +112,8 @@ class CONCLAVE_API message_operations {
     result<reply> send(send_request request);
 
     /// As send, without waiting: `done` runs exactly once, on the completion thread, never inside
-    /// this call. It should return soon.
+    /// this call. It should return soon. A completion made with `prompt` may run on the thread that
+    /// carries all sends, which saves a change of threads.
     operation start_send(send_request request, completion<result<reply>> done);
 
     /// As send, showing the answer while it is made. A stream and a send of one key are the same

@@ -91,6 +91,11 @@ inline constexpr std::size_t sse_event_bytes = 8 * 1024 * 1024;
 /// The most text of one event of a stream.
 inline constexpr std::size_t delta_bytes = 16 * 1024;
 
+// Council.
+inline constexpr std::size_t sheet_bytes = 256 * 1024;  ///< of a critic's text that is read
+inline constexpr std::size_t sheet_flaws = 400;         ///< code points
+inline constexpr std::size_t sheet_strengths = 200;     ///< code points
+
 // Engine.
 inline constexpr std::size_t sends_in_flight = 100'000;
 inline constexpr std::size_t store_queue = 100'000;

@@ -91,11 +91,15 @@ runtime::engine::ticket handle::start_send(messaging::send_order order,
             [done = std::move(done), e = std::move(ok).error()]() mutable { done(std::move(e)); });
         return ticket;
     }
-    engine_->start_send(ticket, std::move(order), deadline_ms,
-                        [waits = waits_, ticket, done = std::move(done)](result<reply> r) mutable {
-                            waits->remove(ticket);
-                            done(std::move(r));
-                        });
+    const bool is_prompt = done.is_prompt();
+    auto ended = [waits = waits_, ticket, done = std::move(done)](result<reply> r) mutable {
+        waits->remove(ticket);
+        done(std::move(r));
+    };
+    using receiver = completion<result<reply>>;
+    engine_->start_send(
+        ticket, std::move(order), deadline_ms,
+        is_prompt ? receiver(prompt, std::move(ended)) : receiver(std::move(ended)));
     return ticket;
 }
 

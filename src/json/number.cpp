@@ -42,9 +42,7 @@ std::uint64_t remainder_of(const big_integer& n, std::uint64_t of) {
 
 }  // namespace
 
-bool is_number(const value& v) noexcept {
-    return v.as_number().has_value();
-}
+bool is_number(const value& v) noexcept { return v.as_number().has_value(); }
 
 bool is_integer(const value& v) noexcept {
     if (v.kind() == kind::integer || v.kind() == kind::big_integer) return true;

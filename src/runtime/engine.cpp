@@ -273,14 +273,16 @@ std::vector<tool_info> engine::tools() {
 void engine::start_send(ticket t, messaging::send_order order,
                         std::optional<std::int64_t> deadline_ms, completion<result<reply>> done) {
     if (order.request.empty()) order.request = ids_.request();
+    const bool prompt = done.is_prompt();
     sure_completion<reply> sure(std::move(done));
     const std::shared_lock use(lifetime_);
     if (!parts_) return;
-    parts_->loop.post([p = parts_.get(), t, order = std::move(order), deadline_ms,
+    parts_->loop.post([p = parts_.get(), t, order = std::move(order), deadline_ms, prompt,
                        sure = std::move(sure)]() mutable {
         p->driver->start(
             t, std::move(order), std::nullopt, deadline_ms,
-            [p, sure = std::move(sure)](result<reply> r) mutable {
+            [p, prompt, sure = std::move(sure)](result<reply> r) mutable {
+                if (prompt) return sure(std::move(r));
                 p->completions.run(
                     [sure = std::move(sure), r = std::move(r)]() mutable { sure(std::move(r)); });
             });

@@ -253,7 +253,9 @@ def test_what_a_tool_names_as_its_sources_is_in_the_reply(gw: conclave.Gateway) 
     agent = world.tenant.agents.create("Tooled", "v", tools=["lookup"])
     session = world.tenant.sessions.create(agent.id)
     first = world.tenant.messages.send(session.id, "Hello", idempotency_key="k1")
-    assert [(s.tool, s.title, s.url) for s in first.metadata.sources] == [("lookup", "Almanac", "")]
+    assert [(s.tool, s.title, s.url) for s in first.metadata.sources or []] == [
+        ("lookup", "Almanac", "")
+    ]
     second = world.tenant.messages.send(session.id, "Hello", idempotency_key="k2")
     assert not second.metadata.sources
 

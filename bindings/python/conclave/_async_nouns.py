@@ -66,7 +66,9 @@ class AsyncProviders(AsyncNoun):
     async def register(
         self,
         name: str,
-        kind: Literal["openai", "openai_responses", "anthropic", "gemini", "mapped", "callback", "scripted"],
+        kind: Literal[
+            "openai", "openai_responses", "anthropic", "gemini", "mapped", "callback", "scripted"
+        ],
         *,
         handler: ProviderHandler | None = None,
         base_url: str | None = None,

@@ -173,7 +173,8 @@ class Checker:
         return self.problems
 
     def text_files(self) -> Iterator[pathlib.Path]:
-        top = sorted(path for path in self.root.glob("*") if path.is_file())
+        # In a linked worktree `.git` is a file.
+        top = sorted(p for p in self.root.glob("*") if p.is_file() and p.name != ".git")
         yield from (path for path in top if path.suffix in TEXT_SUFFIXES)
         for path in files_below(self.root, TEXT_ROOTS):
             if path.suffix in TEXT_SUFFIXES:
