@@ -16,15 +16,23 @@ std::size_t top_of(const score_table& scores, std::size_t critic, std::size_t wi
     return top;
 }
 
+// Its opinions around 0: how high a critic scores as a whole is no opinion of one answer.
+double mean_opinion(const score_table& z, std::size_t critic) {
+    double sum = 0;
+    for (std::size_t i = 0; i < z.answers(); ++i) sum += z.at(critic, i);
+    return sum / static_cast<double>(z.scores_by(critic));
+}
+
 bool stands_out(const score_table& z, std::size_t critic, std::size_t answer) {
+    const auto opinion = [&](std::size_t j) { return z.at(j, answer) - mean_opinion(z, j); };
     double sum = 0;
     double n = 0;
     for (std::size_t j = 0; j < z.critics(); ++j) {
         if (j == critic || !z.has(j, answer)) continue;
-        sum += z.at(j, answer);
+        sum += opinion(j);
         n += 1;
     }
-    return n > 0 && z.at(critic, answer) - sum / n > spike_height;
+    return n > 0 && opinion(critic) - sum / n > spike_height;
 }
 
 }  // namespace

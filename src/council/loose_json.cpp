@@ -23,7 +23,7 @@ class loose_reader {
         if (!v || !(v->as_object() || v->as_array())) return std::nullopt;
         return loose_document{*std::move(v), in_.at(), in_.mended(), cut_};
     }
-    std::size_t at() const { return in_.at(); }
+    std::size_t reached() const { return in_.reached(); }
 
    private:
     using maybe = std::optional<json::value>;
@@ -42,7 +42,7 @@ class loose_reader {
         in_.take(1);
         json::object members;
         while (true) {
-            skip_commas();
+            skip_commas(members.empty());
             if (in_.ended()) return stop(std::move(members));
             if (in_.next('}')) return in_.take(1), json::value(std::move(members));
             // Another bracket here means that the end of this object was forgotten.
@@ -62,7 +62,7 @@ class loose_reader {
         in_.take(1);
         json::array items;
         while (true) {
-            skip_commas();
+            skip_commas(items.empty());
             if (in_.ended()) return stop(std::move(items));
             if (in_.next(']')) return in_.take(1), json::value(std::move(items));
             if (in_.next('}')) return in_.mend(), json::value(std::move(items));
@@ -97,12 +97,13 @@ class loose_reader {
         return json::value(text);
     }
 
-    void skip_commas() {
+    // Exactly one stands between two parts, none in front of the first or behind the last.
+    void skip_commas(bool first) {
         in_.skip_space();
-        for (int n = 0; in_.take_comma(); ++n) {
-            if (n > 0) in_.mend();
-            in_.skip_space();
-        }
+        int commas = 0;
+        for (; in_.take_comma(); ++commas) in_.skip_space();
+        const bool last = in_.next('}') || in_.next(']');
+        if (commas != (first || last ? 0 : 1)) in_.mend();
     }
 
     // Of a value that was cut only what holds finished items is of use.
@@ -137,7 +138,7 @@ class loose_reader {
 loose_reading read_loose_json(std::string_view text) {
     loose_reader reader(text);
     auto document = reader.run();
-    return {std::move(document), reader.at()};
+    return {std::move(document), reader.reached()};
 }
 
 }  // namespace conclave::council

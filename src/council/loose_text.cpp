@@ -14,9 +14,24 @@ namespace {
 constexpr std::string_view wide_comma = "\xEF\xBC\x8C";
 constexpr std::string_view wide_colon = "\xEF\xBC\x9A";
 constexpr std::size_t key_bytes = 48;
+constexpr std::size_t comment_bytes = 512;
 
 bool is_name_byte(char c) {
     return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == ' ';
+}
+
+// What holds brackets and is no sound text has swallowed the end of an item.
+bool has_bracket(std::string_view text) { return text.find_first_of("{}") != text.npos; }
+
+// The bytes of a comment or "..." at the front of `text`; 0 for none.
+std::size_t comment_at_front(std::string_view text) {
+    if (text.starts_with("...") || text.starts_with("\xE2\x80\xA6")) return 3;
+    text = text.substr(0, comment_bytes);
+    const bool line = text.starts_with("//") || text.starts_with('#');
+    if (!line && !text.starts_with("/*")) return 0;
+    const auto end = line ? text.find('\n') : text.find("*/");
+    if (end == text.npos) return line && text.size() < comment_bytes ? text.size() : 0;
+    return line ? end : end + 2;
 }
 
 int hex_digit(char c) {
@@ -70,23 +85,12 @@ std::size_t loose_text::skip_blank(std::size_t at) const {
 }
 
 void loose_text::skip_space() {
-    const auto skip_past = [&](std::string_view end) {
-        const auto found = text_.find(end, at_);
-        at_ = found == text_.npos ? text_.size() : found + end.size();
-        mended_ = true;
-    };
     while (true) {
         at_ = skip_blank(at_);
-        if (starts(at_, "//") || next('#'))
-            skip_past("\n");
-        else if (starts(at_, "/*"))
-            skip_past("*/");
-        else if (starts(at_, "..."))
-            skip_past("...");
-        else if (starts(at_, "\xE2\x80\xA6"))
-            skip_past("\xE2\x80\xA6");
-        else
-            return;
+        const auto bytes = comment_at_front(text_.substr(at_));
+        if (bytes == 0 || has_bracket(text_.substr(at_, bytes))) return;
+        at_ += bytes;
+        mended_ = true;
     }
 }
 
@@ -121,10 +125,13 @@ bool loose_text::member_at(std::size_t at) const {
     const auto end = std::min(text_.size(), at + key_bytes);
     auto i = at + open.bytes;
     if (open.bytes > 0) {
-        while (i < end && mark_at(i).bytes == 0 && text_[i] != '\n') ++i;
-        const auto close = i < end ? mark_at(i).bytes : 0;
-        if (close == 0) return false;
-        i += close;
+        const auto closes = [&] {
+            const auto m = mark_at(i);
+            return m.bytes > 0 && m.single == open.single;
+        };
+        while (i < end && !closes() && text_[i] != '\n') ++i;
+        if (i >= end || !closes()) return false;
+        i += mark_at(i).bytes;
     } else {
         if (i >= end || !is_letter(text_[i])) return false;
         while (i < end && is_name_byte(text_[i])) ++i;
@@ -190,21 +197,28 @@ std::optional<std::string> loose_text::quoted(text_role role) {
     if (open.bytes == 0) return std::nullopt;
     if (text_[at_] != '"') mend();
     std::string out;
+    bool quotes = false;  // unescaped ones inside
     for (auto i = at_ + open.bytes; i < text_.size();) {
         if (key && out.size() > key_bytes) return std::nullopt;
         if (text_[i] == '\\') {
             i = append_escape(out, i);
             continue;
         }
+        reached_ = i;
         const auto m = mark_at(i);
         if (m.bytes > 0 && m.single == open.single) {
             const bool ends = ends_text(i + m.bytes, role);
-            if (ends || (!key && member_at(i))) {
-                if (!ends) mend();
+            const bool forgotten = !ends && !key && member_at(i);
+            if (ends || forgotten) {
+                if (forgotten) mend();
+                if ((quotes || forgotten) && has_bracket(out)) return std::nullopt;
                 at_ = ends ? i + m.bytes : i;
                 return out;
             }
+            if (key) return std::nullopt;
+            quotes = true;
         }
+        quotes = quotes || (open.single && m.bytes > 0 && !m.single);
         if (text_[i] == '\n' || (m.bytes == 1 && m.single == open.single)) mend();
         out += text_[i++];
     }

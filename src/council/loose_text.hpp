@@ -1,6 +1,7 @@
 // The words of loose JSON: space, comments, texts, names.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@ class loose_text {
     explicit loose_text(std::string_view text) : text_(text) {}
 
     std::size_t at() const { return at_; }
+    /// The furthest place that was looked at.
+    std::size_t reached() const { return std::max(at_, reached_); }
     bool ended() const { return at_ >= text_.size(); }
     bool next(char c) const { return !ended() && text_[at_] == c; }
     void take(std::size_t bytes) { at_ += bytes; }
@@ -24,7 +27,7 @@ class loose_text {
     bool mended() const { return mended_; }
     void mend() { mended_ = true; }
 
-    /// White space, comments and "...".
+    /// White space, comments and "...". Nothing with braces in it is a comment.
     void skip_space();
     /// A comma, also a full-width one or a semicolon.
     bool take_comma();
@@ -32,7 +35,8 @@ class loose_text {
     bool take_colon();
     /// A text in quotes of any kind, nothing without quotes or without an end. A quote ends a text
     /// where what follows it can follow a text of that role; any other is part of it, unless the
-    /// next key begins there: then the end was forgotten, and must not swallow that key.
+    /// next key begins there: then the end was forgotten. A text with such faults that holds braces
+    /// has swallowed more than itself, and is none.
     std::optional<std::string> quoted(text_role role);
     /// A name without quotes; nothing if none is here.
     std::optional<std::string> bare_key();
@@ -59,6 +63,7 @@ class loose_text {
 
     std::string_view text_;
     std::size_t at_ = 0;
+    std::size_t reached_ = 0;
     bool mended_ = false;
 };
 

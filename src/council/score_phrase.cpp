@@ -82,9 +82,14 @@ bool has_denial(std::string_view text) {
     return false;
 }
 
-// The sentence, or what stands for one, around a place.
+// The sentence, or what stands for one, around a place, as far as it matters.
 std::string_view clause_around(std::string_view text, std::size_t begin, std::size_t end) {
     constexpr std::string_view ends = ".;!?<>";
+    constexpr std::size_t reach = 120;
+    const auto cut = begin > reach ? begin - reach : 0;
+    text = text.substr(cut, end - cut + reach);
+    begin -= cut;
+    end -= cut;
     const auto before = text.substr(0, begin).find_last_of(ends);
     const auto first = before == text.npos ? 0 : before + 1;
     return text.substr(first, text.find_first_of(ends, end) - first);

@@ -95,14 +95,14 @@ class ladder {
     /// True: the sheet is valid. Else the draft that says the most is kept for its errors.
     bool try_step(const sheet_draft& draft, parse_path path) {
         const auto scored = draft.labels_scored(labels_.size());
-        const bool first = !sheet_;
+        const std::pair said{scored, draft.remarks.size()};
         if (enough(scored, labels_.size())) {
             sheet_ = make_sheet(draft, path, labels_);
             return true;
         }
-        if (first || scored > scored_) {
+        if (!sheet_ || said > said_) {
             sheet_ = make_sheet(draft, parse_path::none, labels_);
-            scored_ = scored;
+            said_ = said;
         }
         return false;
     }
@@ -132,7 +132,7 @@ class ladder {
    private:
     const label_finder& labels_;
     std::optional<score_sheet> sheet_;
-    std::size_t scored_ = 0;
+    std::pair<std::size_t, std::size_t> said_;  ///< labels with scores, remarks
     bool is_json_ = false;
 };
 

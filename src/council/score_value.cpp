@@ -159,7 +159,9 @@ std::optional<said_score> read_score(std::string_view text, double scale) {
 std::optional<said_score> score_of(const json::value& v, double scale) {
     if (const auto* text = v.as_string()) return read_score(*text, scale);
     if (const auto number = v.as_number()) return score_on_scale(*number, scale);
-    if (!v.as_object()) return std::nullopt;
+    constexpr std::size_t members_max = 3;  // more is an assessment of its own
+    if (!v.as_object() || v.as_object()->size() > members_max || json::find(v, "id"))
+        return std::nullopt;
     if (const auto* end = json::find(v, "max") ? json::find(v, "max") : json::find(v, "out_of"))
         scale = end->as_number().value_or(0);
     for (const auto* key : {"value", "score", "rating"})

@@ -5,6 +5,7 @@
 #include "council/score_phrase.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,7 +68,24 @@ bool is_heading(std::string_view line, const mention& m) {
         at = std::max(end, at + 1);
     }
     const auto rest = trim(line.substr(m.end));
-    return rest.empty() || !is_prose_byte(rest.front());
+    constexpr std::string_view within_prose = ",;!?";
+    return rest.empty() ||
+           (!is_prose_byte(rest.front()) && within_prose.find(rest.front()) == within_prose.npos);
+}
+
+// Whether a line without a label may yet begin what is said of another answer.
+bool may_be_heading(std::string_view line) {
+    line = trim(line);
+    if (line.starts_with('#') || line.find_first_of("{}") != line.npos) return true;
+    while (!line.empty() && !is_prose_byte(line.front())) line.remove_prefix(1);
+    std::size_t end = 0;
+    while (end < line.size() && is_prose_byte(line[end])) ++end;
+    constexpr std::array<std::string_view, 6> words{"id",    "answer",    "response",
+                                                    "label", "candidate", "option"};
+    constexpr std::size_t name_bytes = 16;
+    const auto rest = trim(line.substr(end));
+    return std::find(words.begin(), words.end(), to_lower(line.substr(0, end))) != words.end() &&
+           (rest.size() <= name_bytes || !is_prose_byte(rest.front()));
 }
 
 class line_reader {
@@ -108,18 +126,32 @@ class line_reader {
     }
 
     void read_one(std::string_view line, const mention& m) {
-        const auto behind = read_behind_label(line.substr(m.end));
-        const auto before = read_behind_label(" " + std::string(line.substr(0, m.begin)));
+        const bool named_first = is_heading(line, m);
+        auto rest = line.substr(m.end);
+        // A label amid a sentence has only what that sentence says.
+        if (!named_first) rest = rest.substr(0, heading_ ? 0 : rest.find_first_of(".;!?"));
+        const auto behind = read_behind_label(rest);
+        const auto before = score_before(line.substr(0, m.begin));
         heading_.reset();
         if (behind.said || behind.unclear) {
             add(m.label, behind, has_score_word(line));
-        } else if (before.said && before.said->scaled && !before.unclear) {
-            add(m.label, before, true);  // "8/10 for ABCD"
-        } else if (is_heading(line, m)) {
+        } else if (before) {
+            add(m.label, {before, true, false}, true);
+        } else if (named_first) {
             heading_ = m.label;
         }
     }
 
+    // "8/10 - ABCD", "8/10 for ABCD".
+    static std::optional<said_score> score_before(std::string_view text) {
+        while (!text.empty() && !is_prose_byte(text.front())) text.remove_prefix(1);
+        const auto p = read_score_prefix(text);
+        if (!p || !p->said || !p->said->scaled) return std::nullopt;
+        const auto letters = letters_of(text.substr(p->bytes));
+        return letters.empty() || letters == "for" || letters == "to" ? p->said : std::nullopt;
+    }
+
+    // Each label has its own score behind it, or the line is about the first.
     void read_several(std::string_view line, const std::vector<mention>& mentions) {
         heading_.reset();
         std::vector<score_phrase> phrases;
@@ -127,15 +159,22 @@ class line_reader {
             const auto end = i + 1 < mentions.size() ? mentions[i + 1].begin : line.size();
             phrases.push_back(
                 read_behind_label(line.substr(mentions[i].end, end - mentions[i].end)));
-            if (!phrases.back().direct || phrases.back().unclear) return;
         }
-        for (std::size_t i = 0; i < mentions.size(); ++i)
-            add(mentions[i].label, phrases[i], has_score_word(line));
+        const auto sure = [](const score_phrase& p) { return p.direct && !p.unclear; };
+        const auto n =
+            static_cast<std::size_t>(std::count_if(phrases.begin(), phrases.end(), sure));
+        const bool about_first = n == 1 && sure(phrases[0]) && is_heading(line, mentions[0]);
+        if (n < phrases.size() && !about_first) return;
+        const bool named_score = has_score_word(line);
+        for (std::size_t i = 0; i < n; ++i) add(mentions[i].label, phrases[i], named_score);
     }
 
     void read_below(std::string_view line) {
         const auto p = read_below_label(line);
-        if (!p.said && !p.unclear) return;
+        if (!p.said && !p.unclear) {
+            if (may_be_heading(line)) heading_.reset();
+            return;
+        }
         // Scores in front of their labels: which belongs to which is not for us to guess.
         if (!heading_ && draft_.remarks.empty()) scores_first_ = true;
         if (heading_ && !scores_first_) add(*heading_, p, true);
@@ -192,6 +231,9 @@ class line_reader {
             if (score_column_ && *score_column_ < cells.size())
                 p.said = read_score(cells[*score_column_], scale_);
         } else {
+            // Only a plain label: "ABCD: 8" between bars is no cell of a table.
+            if (std::any_of(cells[label_column].begin(), cells[label_column].end(), is_digit))
+                return;
             int readable = 0;
             for (std::size_t i = 0; i < cells.size(); ++i) {
                 const auto said = i == label_column ? std::nullopt : read_score(cells[i]);

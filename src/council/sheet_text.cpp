@@ -30,25 +30,23 @@ bool begins_line(std::string_view text, std::size_t at) {
     return at == 0 || text[at - 1] == '\n' || text[at - 1] == '>';
 }
 
-std::string without_reasoning(std::string text, const tag_pair& tag) {
-    auto lower = to_lower(text);
-    const auto erase = [&](std::size_t from, std::size_t to) {
-        text.erase(from, to - from);
-        lower.erase(from, to - from);
-    };
+std::string without_reasoning(const std::string& text, const tag_pair& tag) {
+    const auto lower = to_lower(text);
+    std::size_t at = 0;
     // Some servers swallow the first tag.
     const auto end = lower.find(tag.close);
-    if (end != lower.npos && lower.rfind(tag.open, end) == lower.npos)
-        erase(0, end + tag.close.size());
-    for (auto at = lower.find(tag.open); at != lower.npos; at = lower.find(tag.open, at)) {
-        if (!begins_line(text, at)) {
-            ++at;
-            continue;
-        }
-        const auto close = lower.find(tag.close, at);
-        erase(at, close == lower.npos ? lower.size() : close + tag.close.size());
+    if (end != lower.npos && lower.rfind(tag.open, end) == lower.npos) at = end + tag.close.size();
+    std::string rest;
+    while (at < text.size()) {
+        auto open = lower.find(tag.open, at);
+        while (open != lower.npos && !begins_line(text, open))
+            open = lower.find(tag.open, open + 1);
+        rest += text.substr(at, open - at);
+        if (open == lower.npos) break;
+        const auto close = lower.find(tag.close, open);
+        at = close == lower.npos ? text.size() : close + tag.close.size();
     }
-    return text;
+    return rest;
 }
 
 std::string_view without_channels(std::string_view text) {
@@ -75,7 +73,7 @@ std::string unwrap_sheet(std::string_view text) {
     text = trim(text);
     while (text.starts_with(mark)) text = trim(text.substr(mark.size()));
     std::string rest(without_channels(text));
-    for (const auto& tag : reasoning_tags) rest = without_reasoning(std::move(rest), tag);
+    for (const auto& tag : reasoning_tags) rest = without_reasoning(rest, tag);
     return std::string(without_fence(trim(rest)));
 }
 

@@ -3,6 +3,7 @@
 #include "json/parse.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
