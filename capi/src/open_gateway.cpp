@@ -24,6 +24,7 @@ std::atomic<std::uint64_t> last_request{0};
 // Events pulled before a stream stood.
 constexpr std::uint64_t wanted_max = 1'000'000;
 
+/// Of what waits for providers.
 template <class Request>
 void fill_in(Request& request, const call_options& options) {
     request.request_id = options.request_id;
@@ -92,10 +93,16 @@ result<std::string> open_gateway::run_waiting(const order& o) const {
         if (!given) return std::move(given).error();
         return document_of(*given);
     }
-    auto request = read_document(o.document, read_send_request);
-    if (!request) return with_request(std::move(request).error(), o.options.request_id);
-    fill_in(*request, o.options);
-    auto reply = scope->messages().send(*std::move(request));
+    const auto ask = [&](auto read, auto send) -> result<conclave::reply> {
+        auto request = read_document(o.document, read);
+        if (!request) return with_request(std::move(request).error(), o.options.request_id);
+        fill_in(*request, o.options);
+        return send(*std::move(request));
+    };
+    auto reply =
+        o.op->name == council_operation
+            ? ask(read_council_request, [&](auto r) { return scope->council().run(std::move(r)); })
+            : ask(read_send_request, [&](auto r) { return scope->messages().send(std::move(r)); });
     if (!reply) return in_words_of_the_contract(std::move(reply).error());
     return std::move(reply->document);
 }
@@ -148,6 +155,7 @@ void open_gateway::begin(order& o, tenant scope) {
         fill_in(*request, o.options);
         return start_embedding(o, *std::move(request), std::move(scope));
     }
+    if (o.op->name == council_operation) return begin_council(o, std::move(scope));
     const bool streamed = o.op->name == stream_operation;
     std::string last_event_id;
     auto request = read_document(o.document, [&](json::object_reader& in) {
@@ -158,18 +166,23 @@ void open_gateway::begin(order& o, tenant scope) {
     fill_in(*request, o.options);
     request->caller = o.caller;
     if (streamed) return start_stream(o, *std::move(request), last_event_id, std::move(scope));
-    start_sending(o, *std::move(request), std::move(scope));
+    keep(o, scope.messages().start_send(*std::move(request), completion_of(o)));
 }
 
-void open_gateway::start_sending(order& o, send_request request, tenant scope) {
-    const auto self = shared_from_this();
-    const auto number = o.request;
+void open_gateway::begin_council(order& o, tenant scope) {
+    auto request = read_document(o.document, read_council_request);
+    if (!request) return end_apart(o, std::move(request).error());
+    fill_in(*request, o.options);
+    request->caller = o.caller;
+    keep(o, scope.council().start_run(*std::move(request), completion_of(o)));
+}
+
+completion<result<reply>> open_gateway::completion_of(const order& o) {
     // The port only takes the event in, so no other thread need be woken for that.
-    completion<result<reply>> told(prompt, [self, number](result<reply> r) {
-        if (!r) return self->end(number, in_words_of_the_contract(std::move(r).error()));
-        self->end(number, std::move(r->document));
-    });
-    keep(o, scope.messages().start_send(std::move(request), std::move(told)));
+    return {prompt, [self = shared_from_this(), number = o.request](result<reply> r) {
+                if (!r) return self->end(number, in_words_of_the_contract(std::move(r).error()));
+                self->end(number, std::move(r->document));
+            }};
 }
 
 void open_gateway::start_embedding(order& o, embeddings_request request, tenant scope) {
@@ -180,11 +193,11 @@ void open_gateway::start_embedding(order& o, embeddings_request request, tenant 
             if (!given) return self->end(number, std::move(given).error());
             self->end(number, document_of(*given));
         });
-    keep(o, std::move(started));
+    keep(o, started);
 }
 
 /// For a cancel that comes later, or has come already.
-void open_gateway::keep(const order& o, operation started) {
+void open_gateway::keep(const order& o, const operation& started) {
     std::unique_lock lock(mutex_);
     const auto found = requests_.find(o.request);
     if (found == requests_.end()) return;  // It has ended already.

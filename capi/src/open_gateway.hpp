@@ -78,9 +78,10 @@ class open_gateway : public std::enable_shared_from_this<open_gateway> {
     result<std::string> run_waiting(const order& o) const;
     void start_waiting(order o);
     void begin(order& o, tenant scope);
-    void start_sending(order& o, send_request request, tenant scope);
+    void begin_council(order& o, tenant scope);
+    completion<result<reply>> completion_of(const order& o);
     void start_embedding(order& o, embeddings_request request, tenant scope);
-    void keep(const order& o, operation started);
+    void keep(const order& o, const operation& started);
     void start_stream(order& o, send_request request, const std::string& last_event_id,
                       tenant scope);
     void end_apart(const order& o, error e);

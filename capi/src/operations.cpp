@@ -293,6 +293,15 @@ result<std::string> list_unknown(const call& c) {
                [&](page_request p) { return c.tenant->messages().list_unknown(std::move(p)); });
 }
 
+result<std::string> reaggregate(const call& c) {
+    auto input = read_document(c.document, [](object_reader& in) {
+        auto id = in.required_string("message_id", any_text);
+        return std::pair(message_id(std::move(id)), in.required_string("rule", any_text));
+    });
+    if (!input) return std::move(input).error();
+    return c.tenant->council().reaggregate(input->first, input->second);
+}
+
 struct days {
     date from{};
     date to{};
@@ -337,6 +346,8 @@ constexpr auto operations = std::to_array<operation_entry>({
     {"api_keys.list", on_tenant, list_api_keys},
     {"api_keys.revoke", on_tenant, revoke_api_key},
     {"authenticate", on_gateway, authenticate},
+    {"council.reaggregate", on_tenant, reaggregate},
+    {council_operation, on_tenant, nullptr},
     {embed_operation, on_tenant, nullptr},
     {"gateway.advance", on_gateway, advance, true},
     {"gateway.backup", on_gateway, backup},

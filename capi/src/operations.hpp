@@ -33,6 +33,7 @@ struct operation_entry {
 inline constexpr std::string_view send_operation = "messages.send";
 inline constexpr std::string_view stream_operation = "messages.stream";
 inline constexpr std::string_view embed_operation = "embeddings.create";
+inline constexpr std::string_view council_operation = "council.run";
 
 /// Null for a name that the contract does not have.
 const operation_entry* find_operation(std::string_view name);

@@ -3,6 +3,7 @@
 //     demo [folder]     keeps demo.db in the folder; otherwise it goes with a temporary one
 #include <conclave/conclave.hpp>
 
+#include "council.hpp"
 #include "doomed.hpp"
 #include "page.hpp"
 #include "simulator/simulator_process.hpp"
@@ -41,6 +42,7 @@ class walk {
         other_tenant(acme, globex);
         killed(acme);
         conversation(acme);
+        council(acme);
         bill({acme, globex});
         books();
         return sound_;
@@ -138,8 +140,14 @@ class walk {
                  (m.role == message_role::user ? "customer  " : "agent     ") + m.content);
     }
 
+    void council(const guest& acme) {
+        heading("6. A council");
+        add_council_models(gw_);
+        expect(watch_council(acme.tenant), "one key, one answer, one bill");
+    }
+
     void bill(const std::vector<guest>& guests) {
-        heading("6. The bill");
+        heading("7. The bill");
         std::vector<std::vector<std::string>> rows{
             {"tenant", "provider", "messages", "tokens in", "tokens out", "USD"}};
         const auto add = [&rows](const std::string& tenant, const std::string& provider,
@@ -171,7 +179,7 @@ class walk {
     }
 
     void books() {
-        heading("7. gateway.check()");
+        heading("8. gateway.check()");
         const auto report = gw_.check().value();
         std::string names;
         for (const auto& i : report.invariants) {

@@ -1,6 +1,7 @@
 // Agents: which model answers, with which instructions, and what happens when it does not.
 #pragma once
 
+#include <conclave/council.hpp>
 #include <conclave/id.hpp>
 #include <conclave/policy.hpp>
 #include <conclave/time.hpp>
@@ -38,6 +39,7 @@ struct agent {
     std::optional<double> temperature;
     std::optional<std::int64_t> max_tokens;
     std::vector<agent_tool> tools;
+    std::optional<council_options> council;  ///< answers in place of `primary`
     conclave::policy policy;
     std::string metadata = "{}";
     timestamp created_at{};
@@ -45,13 +47,16 @@ struct agent {
 };
 
 struct new_agent {
-    std::string name;                         ///< 1 to 255 bytes
-    std::string primary;                      ///< a route: `provider/model`, or `provider` alone
+    std::string name;  ///< 1 to 255 bytes
+    /// A route: `provider/model`, or `provider` alone. With a council it may be left out.
+    std::string primary = {};
     std::vector<std::string> fallbacks = {};  ///< at most 8
     std::string instructions = {};            ///< at most 256 KiB
     std::optional<double> temperature = {};   ///< 0 to 2
     std::optional<std::int64_t> max_tokens = {};
     std::vector<agent_tool> tools = {};  ///< at most 64, each name once
+    /// Sends are answered by a council, which has neither fallbacks nor tools.
+    std::optional<council_options> council = {};
     conclave::policy policy = {};
     std::string description = {};
     std::optional<std::string> metadata = {};
@@ -65,6 +70,8 @@ struct agent_update {
     std::optional<double> temperature = {};
     std::optional<std::int64_t> max_tokens = {};
     std::optional<std::vector<agent_tool>> tools = {};
+    /// An empty one inside takes the council away.
+    std::optional<std::optional<council_options>> council = {};
     std::optional<conclave::policy> policy = {};
     std::optional<std::string> description = {};
     std::optional<std::string> metadata = {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <conclave/content.hpp>
+#include <conclave/council.hpp>
 #include <conclave/id.hpp>
 #include <conclave/money.hpp>
 #include <conclave/session.hpp>
@@ -22,6 +23,7 @@ struct send_overrides {
     std::optional<std::string> model = {};  ///< the model of the primary route
     std::optional<double> temperature = {};
     std::optional<std::int64_t> max_tokens = {};
+    std::optional<council_options> council = {};  ///< answers this one
 
     bool operator==(const send_overrides&) const = default;
 };
@@ -55,6 +57,17 @@ struct send_request {
     std::vector<content_part> parts = {};
 };
 
+/// A question to a council without a session. Since 0.1.
+struct council_request {
+    std::string prompt;  ///< UTF-8, 1 byte to 1 MiB
+    council_options council;
+    std::string idempotency_key;  ///< 1 to 255 bytes of printable ASCII without spaces
+    std::optional<std::string> metadata = {};
+    std::optional<std::int64_t> deadline_ms = {};  ///< of the caller; as in send_request
+    conclave::request_id request_id = {};
+    std::shared_ptr<void> caller = {};
+};
+
 /// All tries at one route, in the order they were made.
 struct attempt_summary {
     std::string provider;
@@ -66,6 +79,8 @@ struct attempt_summary {
     std::int64_t retries = 0;     ///< tries minus one, in each round of tools
     /// TIMEOUT RATE_LIMITED UPSTREAM_5XX UPSTREAM_4XX NETWORK BAD_RESPONSE CIRCUIT_OPEN
     std::optional<std::string> error_code;
+    std::string stage = {};  ///< of a council: generate, critique or synthesis
+    std::string seat = {};   ///< and whose call it was
 };
 
 struct reply_usage {
@@ -102,6 +117,8 @@ struct reply_metadata {
     std::vector<tool_call> tool_calls;
     std::vector<citation> sources;      ///< that tools named, call by call
     std::optional<std::string> output;  ///< with an `output_schema`: the answer as JSON
+    /// Of a council, as JSON: basis, answers, scores, ranking, synthesis and what each seat cost.
+    std::optional<std::string> council;
     std::string idempotency_key;
     bool replayed = false;
     conclave::request_id request_id;

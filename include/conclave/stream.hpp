@@ -24,6 +24,7 @@ enum class stream_event_type {
     delta,        ///< `text`: the next piece of the answer
     tool_call,    ///< the model asks for a tool
     tool_result,  ///< and what the tool gave
+    council,      ///< a step of a council: `council`, with `seq`, `event` and what belongs to it
     usage,        ///< tokens and cost, as in the reply
     reset,        ///< the text so far is void: another run of the call took its place
     done,         ///< the last one: `reply`

@@ -164,6 +164,33 @@ class CONCLAVE_API embedding_operations {
     tenant_id tenant_;
 };
 
+/// Councils of one tenant, beside those that agents have. Since 0.1.
+class CONCLAVE_API council_operations {
+   public:
+    /// Asks a council, without agent or session, and waits for its reply: what it did stands in
+    /// `metadata.council`. Its idempotency key is one of its own, apart from those of messages;
+    /// everything else is as of message_operations::send, with COUNCIL_QUORUM_FAILED (too few
+    /// answered: what came is kept, and the same key asks only those who are missing) and
+    /// BUDGET_EXCEEDED (`max_usd`: nothing was called).
+    result<reply> run(council_request request);
+
+    /// As run, without waiting: `done` runs exactly once, on the completion thread, never inside
+    /// this call.
+    operation start_run(council_request request, completion<result<reply>> done);
+
+    /// The ranking of an answer's stored scores by a rule, `robust/1`, `mean` or `borda`: a JSON
+    /// document. Free of charge, and changes nothing. RESOURCE_NOT_FOUND, VALIDATION_ERROR naming
+    /// `rule`, UNSUPPORTED for a message that rests on no scores.
+    result<std::string> reaggregate(const message_id& id, std::string_view rule);
+
+   private:
+    friend class tenant;
+    council_operations(gateway_handle h, tenant_id t)
+        : handle_(std::move(h)), tenant_(std::move(t)) {}
+    gateway_handle handle_;
+    tenant_id tenant_;
+};
+
 /// The bill and the spend of one tenant. Days are UTC and inclusive, at most ten years. Since 0.1.
 class CONCLAVE_API usage_operations {
    public:
@@ -198,6 +225,7 @@ class CONCLAVE_API tenant {
     agent_operations agents() const { return {handle_, id_}; }
     session_operations sessions() const { return {handle_, id_}; }
     message_operations messages() const { return {handle_, id_}; }
+    council_operations council() const { return {handle_, id_}; }
     embedding_operations embeddings() const { return {handle_, id_}; }
     usage_operations usage() const { return {handle_, id_}; }
 

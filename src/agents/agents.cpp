@@ -1,6 +1,7 @@
 // Validates agents.
 #include "agents/agents.hpp"
 
+#include "agents/council_rule.hpp"
 #include "base/field.hpp"
 #include "base/limits.hpp"
 #include "json/object_text.hpp"
@@ -27,6 +28,14 @@ result<void> check_texts(const agent& a) {
     return check_text(
         "instructions", a.instructions,
         {.max_bytes = limits::instructions_bytes, .controls = control_characters::line_breaks});
+}
+
+/// The members are the routes, and tools would run once for each of them.
+result<void> check_council(const agent& a) {
+    if (auto ok = agents::check_council(*a.council, "council"); !ok) return ok;
+    if (!a.fallbacks.empty()) return invalid("fallbacks", "must be empty beside a council");
+    if (!a.tools.empty()) return invalid("tools", "must be empty beside a council");
+    return {};
 }
 
 result<void> check_routes(const agent& a) {
@@ -62,6 +71,8 @@ result<void> check_tools(const std::vector<agent_tool>& tools) {
 result<void> check(const agent& a) {
     if (auto ok = check_texts(a); !ok) return ok;
     if (auto ok = check_routes(a); !ok) return ok;
+    if (a.council)
+        if (auto ok = check_council(a); !ok) return ok;
     if (a.temperature && !(*a.temperature >= 0.0 && *a.temperature <= 2.0))
         return invalid("temperature", "must lie between 0 and 2");
     if (a.max_tokens)
@@ -86,6 +97,9 @@ result<store::create_agent> plan_create(tenant_scope scope, new_agent input, id_
     a.name = std::move(input.name);
     a.description = std::move(input.description);
     a.primary = std::move(input.primary);
+    a.council = std::move(input.council);
+    if (a.council && a.primary.empty() && !a.council->members.empty())
+        a.primary = a.council->members.front().route;
     a.fallbacks = std::move(input.fallbacks);
     a.instructions = std::move(input.instructions);
     a.temperature = input.temperature;
@@ -112,6 +126,7 @@ result<store::update_agent> plan_update(tenant_scope scope, const agent& current
     if (change.temperature) next.temperature = change.temperature;
     if (change.max_tokens) next.max_tokens = change.max_tokens;
     replace(next.tools, std::move(change.tools));
+    replace(next.council, std::move(change.council));
     replace(next.policy, std::move(change.policy));
     replace(next.metadata, std::move(change.metadata));
     if (auto ok = check(next); !ok) return ok.error();

@@ -106,4 +106,21 @@ inline constexpr std::int64_t in_progress_wait_ms = 30'000;
 inline constexpr std::int64_t in_progress_poll_min_ms = 25;
 inline constexpr std::int64_t in_progress_poll_max_ms = 250;
 
+// Councils.
+inline constexpr std::size_t council_members_min = 2;
+inline constexpr std::size_t council_members = 16;          ///< and as many further critics
+inline constexpr std::size_t council_members_degraded = 3;  ///< a budget leaves no fewer
+inline constexpr std::size_t seat_bytes = 64;
+inline constexpr std::int64_t council_min_chars = 100'000;
+inline constexpr std::int64_t council_deadline_min_ms = 1'000;
+inline constexpr std::int64_t council_deadline_ms = 3'600'000;
+inline constexpr std::int64_t council_deadline_default_ms = 120'000;
+/// Of an answer as its critics see it: more is cut out of its middle.
+inline constexpr std::size_t critic_answer_bytes = 24 * 1024;
+inline constexpr std::size_t critic_context_bytes = 6 * 1024;  ///< about 1,500 tokens
+/// What a critic may say: so much, and so much more for each answer.
+inline constexpr std::int64_t critique_tokens = 1'024;
+inline constexpr std::int64_t critique_tokens_per_answer = 384;
+inline constexpr std::int64_t reask_tokens = 300;
+
 }  // namespace conclave::limits

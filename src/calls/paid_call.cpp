@@ -52,13 +52,14 @@ bool may_retry_route(const paid_call& call, call_class outcome) {
 }
 
 /// What is stored of a result: the text of an answer goes into the message, that of a partial one
-/// stays with its attempt.
-call_result as_stored(const call_result& r) {
+/// and all that a council's seats say stays with the attempt.
+call_result as_stored(const attempt_key& key, const call_result& r) {
+    const bool is_message = key.stage == attempt_key{}.stage;
     call_result stored;
     stored.outcome = r.outcome;
     stored.error = r.error;
     stored.http_status = r.http_status;
-    if (r.outcome == call_class::partial) stored.text = r.text;
+    if (r.outcome == call_class::partial || !is_message) stored.text = r.text;
     stored.finish = r.finish;
     stored.model = r.model;
     stored.usage = r.usage;
@@ -92,7 +93,7 @@ void count_cost(store::finished_attempt& f, const planned_route& route) {
 }
 
 store::finished_attempt costed(const planned_route& route, const attempt& a) {
-    store::finished_attempt f{a.key,         as_stored(*a.result),
+    store::finished_attempt f{a.key,         as_stored(a.key, *a.result),
                               std::nullopt,  store::cost_basis::none,
                               a.finished_at, a.settled_cut};
     // What a stream gave before it broke was generated, and its tokens are told or estimated.
@@ -122,7 +123,7 @@ store::released_attempt release(paid_call& call, timestamp now) {
     ++call.tries;
     --call.try_budget;
     const auto& planned = current(call);
-    store::released_attempt row{a.key, planned.target, std::nullopt, now};
+    store::released_attempt row{a.key, planned.target, std::nullopt, now, {}};
     if (planned.price) row.price = planned.price->id;
     call.attempts.push_back(std::move(a));
     return row;
@@ -178,6 +179,13 @@ std::vector<billable_attempt> list_billable(const paid_call& call) {
         if (a.result && (a.result->outcome == call_class::ok || a.settled_cut))
             list.push_back({a.route, costed(call.routes[a.route], a)});
     return list;
+}
+
+money sum_costs(const paid_call& call) {
+    money sum;
+    for (const auto& a : call.attempts)
+        if (a.result) sum += costed(call.routes[a.route], a).cost.value_or(money());
+    return sum;
 }
 
 next_step resume(paid_call& call, breaker_board& breakers, instant now) {

@@ -116,6 +116,9 @@ struct billable_attempt {
 };
 std::vector<billable_attempt> list_billable(const paid_call& call);
 
+/// What all attempts cost so far, the worst case for those that may have been executed.
+money sum_costs(const paid_call& call);
+
 /// How long the attempt in turn may take: its own timeout, cut by the total deadline.
 std::int64_t attempt_timeout_ms(const paid_call& call, instant now);
 

@@ -5,6 +5,8 @@
 #include "base/field.hpp"
 #include "base/limits.hpp"
 #include "gateway/handle.hpp"
+#include "json/parse.hpp"
+#include "json/print.hpp"
 #include "messaging/order.hpp"
 #include "model/page_rule.hpp"
 #include "runtime/apart.hpp"
@@ -145,6 +147,20 @@ result<session> change_session(handle& h, const tenant_id& tenant, const session
     return *std::move(outcome->record);
 }
 
+/// What councils did in a session.
+result<sessions::council_reports> read_councils(handle& h, const tenant_id& tenant,
+                                                const session_id& id) {
+    auto answer = read(h, store::list_council_reports{tenant_scope(tenant), id});
+    if (!answer) return std::move(answer).error();
+    sessions::council_reports reports;
+    for (const auto& [message, metadata] : answer->metadata)
+        if (const auto parsed = json::parse(metadata, "metadata"))
+            if (const auto* council = json::find(*parsed, "council");
+                council && !council->is_null())
+                reports.emplace(message, json::print(*council));
+    return reports;
+}
+
 }  // namespace
 
 result<session> session_operations::create(new_session input) {
@@ -213,8 +229,11 @@ result<std::string> session_operations::export_text(const session_id& id, export
         std::move(part->messages.begin(), part->messages.end(), std::back_inserter(messages));
         page.cursor = part->next_cursor;
         if (page.cursor) continue;
-        return format == export_format::markdown ? sessions::to_markdown(part->session, messages)
-                                                 : sessions::to_json(part->session, messages);
+        auto councils = read_councils(*handle_, tenant_, id);
+        if (!councils) return std::move(councils).error();
+        return format == export_format::markdown
+                   ? sessions::to_markdown(part->session, messages, *councils)
+                   : sessions::to_json(part->session, messages, *councils);
     }
 }
 

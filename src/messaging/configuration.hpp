@@ -23,6 +23,7 @@ struct provider_terms {
     conclave::policy policy;
     std::string default_model;  ///< of routes that name the provider alone; may be empty
     vector_support vectors = vector_support::none;
+    bool streams = true;  ///< it may tell answers piece by piece
 };
 
 /// A registered tool, as sends see it.

@@ -1,10 +1,12 @@
 // Validates and fingerprints sends.
 #include "messaging/order.hpp"
 
+#include "agents/council_rule.hpp"
 #include "base/field.hpp"
 #include "base/limits.hpp"
 #include "crypto/sha256.hpp"
 #include "crypto/text_forms.hpp"
+#include "json/council_text.hpp"
 #include "json/object_text.hpp"
 #include "json/parse.hpp"
 #include "json/print.hpp"
@@ -88,7 +90,10 @@ result<void> check_overrides(const send_overrides& o) {
     if (o.temperature && !(*o.temperature >= 0.0 && *o.temperature <= 2.0))
         return invalid("overrides.temperature", "must lie between 0 and 2");
     if (o.max_tokens)
-        return check_range("overrides.max_tokens", *o.max_tokens, 1, limits::max_tokens);
+        if (auto ok = check_range("overrides.max_tokens", *o.max_tokens, 1, limits::max_tokens);
+            !ok)
+            return ok;
+    if (o.council) return agents::check_council(*o.council, "overrides.council");
     return {};
 }
 
@@ -109,6 +114,7 @@ std::string canonical_overrides(const send_order& order) {
     const auto& o = order.overrides;
     json::writer w(64);
     w.begin_object();
+    if (o.council) w.key("council").raw(canonical_text(json::print_council(*o.council)));
     if (o.max_tokens) w.key("max_tokens").integer(*o.max_tokens);
     if (o.model) w.key("model").string(*o.model);
     if (order.schema) w.key("output_schema").raw(canonical_text(order.output_schema));
@@ -155,8 +161,8 @@ result<send_key> hash_key(std::string_view operation, std::string_view key) {
     return send_key{std::string(operation), crypto::sha256(key)};
 }
 
-result<send_order> validate(tenant_scope scope, send_request request) {
-    auto key = hash_key(send_operation, request.idempotency_key);
+result<send_order> validate(tenant_scope scope, send_request request, std::string_view operation) {
+    auto key = hash_key(operation, request.idempotency_key);
     if (!key) return std::move(key).error();
     if (auto ok = check_text("session_id", request.session_id.str(),
                              {.min_bytes = 1, .max_bytes = limits::id_bytes});

@@ -18,6 +18,8 @@ namespace conclave::messaging {
 
 /// The operation under which plain sends claim their keys.
 inline constexpr std::string_view send_operation = "messages.send";
+/// And those of a council without a session.
+inline constexpr std::string_view council_operation = "council.run";
 
 /// What a send asks for, checked and with its key hashed.
 struct send_order {
@@ -39,7 +41,8 @@ struct send_order {
 
 /// Checks every field. Errors: IDEMPOTENCY_KEY_REQUIRED, IDEMPOTENCY_KEY_INVALID,
 /// PAYLOAD_TOO_LARGE, VALIDATION_ERROR; each names the field.
-result<send_order> validate(tenant_scope scope, send_request request);
+result<send_order> validate(tenant_scope scope, send_request request,
+                            std::string_view operation = send_operation);
 
 /// Checks and hashes an idempotency key.
 result<send_key> hash_key(std::string_view operation, std::string_view key);

@@ -11,8 +11,6 @@
 
 namespace conclave::messaging {
 
-namespace {
-
 result<void> check_session(const send_order& order, const store::turn_basis& basis) {
     if (!basis.session)
         return fail(errc::resource_not_found, "the session was not found")
@@ -26,11 +24,15 @@ result<void> check_session(const send_order& order, const store::turn_basis& bas
     return {};
 }
 
+namespace {
+
 bool has_tools(const std::vector<provider_request::turn>& turns) {
     return std::any_of(turns.begin(), turns.end(), [](const auto& turn) {
         return turn.role == message_role::tool || !turn.tool_calls.empty();
     });
 }
+
+}  // namespace
 
 result<std::shared_ptr<provider_request>> build_request(const send_order& order,
                                                         store::turn_basis& basis,
@@ -55,6 +57,8 @@ result<std::shared_ptr<provider_request>> build_request(const send_order& order,
     r->output_schema = order.output_schema;
     return r;
 }
+
+namespace {
 
 /// The hold stands until T2, so it covers the rounds that tools, or an answer that does not fit,
 /// may make necessary.

@@ -34,6 +34,14 @@ struct send_plan {
 result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
                                                const configuration& config);
 
+/// SESSION_CLOSED, RESOURCE_NOT_FOUND, AGENT_NOT_FOUND.
+result<void> check_session(const send_order& order, const store::turn_basis& basis);
+
+/// The prompt; takes the history out of `basis`.
+result<std::shared_ptr<provider_request>> build_request(const send_order& order,
+                                                        store::turn_basis& basis,
+                                                        const configuration& config);
+
 /// One route with everything that is fixed for it: registered, with policy and price. Errors are
 /// VALIDATION_ERROR naming `field`.
 result<calls::planned_route> plan_route(const std::string& text, std::string_view field,

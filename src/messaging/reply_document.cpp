@@ -29,6 +29,7 @@ void print_attempts(json::writer& w, const std::vector<attempt_summary>& attempt
         w.key("latency_ms").integer(a.latency_ms).key("retries").integer(a.retries);
         w.key("error_code");
         print_optional(w, a.error_code);
+        if (!a.stage.empty()) w.key("stage").string(a.stage).key("seat").string(a.seat);
         w.end_object();
     }
     w.end_array();
@@ -153,6 +154,8 @@ attempt_summary read_attempt(const members& a) {
     s.latency_ms = a.integer("latency_ms");
     s.retries = a.integer("retries");
     s.error_code = a.maybe_text("error_code");
+    s.stage = a.text("stage");
+    s.seat = a.text("seat");
     return s;
 }
 
@@ -192,7 +195,8 @@ std::string print_metadata(const reply_metadata& m) {
     w.key("tool_calls").raw(json::print_tool_calls(m.tool_calls));
     if (!m.sources.empty()) print_sources(w.key("sources"), m.sources);
     if (m.output) w.key("output").raw(*m.output);
-    w.key("council").null();
+    w.key("council");
+    m.council ? w.raw(*m.council) : w.null();
     w.key("idempotency").begin_object().key("key").string(m.idempotency_key);
     w.key("replayed").boolean(false).end_object();
     w.key("request_id").string(m.request_id.str()).end_object();
@@ -221,6 +225,7 @@ reply restore_reply(const message& m, std::string_view stored_metadata, bool rep
     if (const auto* sources = stored.list("sources"))
         for (const auto& s : *sources) out.sources.push_back(read_citation(members(&s)));
     out.output = stored.maybe_json("output");
+    if (out.council = stored.maybe_json("council"); out.council == "null") out.council.reset();
     out.idempotency_key = stored.object("idempotency").text("key");
     out.replayed = replayed;
     out.request_id = stored.text("request_id");

@@ -113,6 +113,11 @@ result<store::resolve_send> plan_resolution(const tenant_scope& scope,
                                 .with("send_id", found.send->id.str()));
             break;
         case resolve_decision::succeed:
+            if (std::any_of(found.attempts.begin(), found.attempts.end(),
+                            [](const auto& a) { return a.key.stage != attempt_key{}.stage; }))
+                return fail(errc::unsupported,
+                            "a council's answer is not given by hand: retry, or let it fail")
+                    .with("field", "decision");
             if (auto ok = plan_success(command, request, found, prices, ids); !ok)
                 return ok.error();
             break;

@@ -14,6 +14,7 @@
 #include "messaging/error_document.hpp"
 #include "messaging/known_key.hpp"
 #include "messaging/send_calls.hpp"
+#include "messaging/send_deliberation.hpp"
 #include "messaging/send_errors.hpp"
 #include "messaging/turn_cache.hpp"
 
@@ -166,23 +167,31 @@ result<void> resume(send& s, std::vector<store::stored_round> stored, const cont
     return set_exposure(*s.plan);
 }
 
-actions claim(send& s, store::prepare_send::answer& state, const may_run& run, const context& c) {
-    s.basis = std::move(state.turn);
+/// What a single model is asked, or where its rounds go on.
+result<void> prepare(send& s, store::prepare_send::answer& state, const context& c) {
     auto plan = plan_send(s.order, s.basis, c.config, c.now, c.elapsed);
-    if (!plan) return refuse(s, std::move(plan).error());
+    if (!plan) return std::move(plan).error();
     s.plan = *std::move(plan);
-    if (auto ok = resume(s, std::move(state.rounds), c); !ok)
-        return refuse(s, std::move(ok).error());
-    const bool tools_first = s.rounds.open.has_value();
-    if (!tools_first &&
+    if (auto ok = resume(s, std::move(state.rounds), c); !ok) return ok;
+    if (!s.rounds.open &&
         std::holds_alternative<calls::gave_up>(calls::begin(s.plan->call, c.breakers, c.elapsed)))
-        return refuse(s, fail(errc::all_providers_failed,
-                              "the circuits of all routes are open; nothing was called"));
+        return fail(errc::all_providers_failed,
+                    "the circuits of all routes are open; nothing was called");
+    return {};
+}
 
+actions claim(send& s, store::prepare_send::answer& state, const may_run& run, const context& c) {
+    const bool council = is_council(s.order, state);
+    s.basis = std::move(state.turn);
+    const auto id = state.known.send ? state.known.send->id : c.ids.send();
+    if (auto ok = council ? prepare_council(s, state, id, c) : prepare(s, state, c); !ok) {
+        if (s.council) drop_council(s, c);
+        return refuse(s, std::move(ok).error());
+    }
     store::claim_send t1{s.order.scope,
                          s.order.key,
                          fingerprint(s.order, state.known.fingerprint_key),
-                         c.ids.send(),
+                         id,
                          s.order.session,
                          s.basis.next_seq,
                          s.basis.agent_id,
@@ -201,7 +210,10 @@ actions claim(send& s, store::prepare_send::answer& state, const may_run& run, c
     if (!s.order.parts.empty()) t1.parts = json::print_parts(s.order.parts);
     if (state.known.send) t1.known_epoch = state.known.send->epoch;
     t1.tools_first = s.rounds.open;
-    if (!tools_first) t1.first = calls::release(s.plan->call, c.now);
+    if (council)
+        t1.council = claim_of(*s.council);
+    else if (!t1.tools_first)
+        t1.first = calls::release(s.plan->call, c.now);
     s.at = phase::claiming;
     return {commit{std::move(t1)}};
 }
@@ -218,13 +230,22 @@ actions give_back(send& s, store::prepare_send::answer& state, const context& c)
     never_sent.result.error = attempt_error::network;
     never_sent.cost = money();
     never_sent.at = c.now;
+    std::vector<store::finished_attempt> attempts{never_sent};
+    if (state.council) {
+        attempts.clear();
+        for (const auto& call : state.council->calls) {
+            if (!call.unfinished) continue;
+            never_sent.key = call.key;
+            attempts.push_back(never_sent);
+        }
+    }
     s.at = phase::returning;
     return {commit{store::fail_send{
         s.order.scope,
         {s.order.key, orphan.id, c.owner, orphan.epoch},
         send_state::failed_retryable,
         print_error(fail(errc::store_unavailable, "the claim could not be confirmed")),
-        {std::move(never_sent)},
+        std::move(attempts),
         c.now,
         std::move(last)}}};
 }
@@ -302,6 +323,7 @@ actions on_existing(send& s, const store::send_snapshot& existing, const context
 actions begin_run(send& s, const context& c) {
     auto& call = s.plan->call;
     const bool cut = s.abort_asked || s.closing;
+    if (s.council) return begin_deliberation(s, c);
     call.position.attempt = s.claim->first_attempt;
     if (s.rounds.open) {
         if (!cut) return run_round(s, c);
@@ -314,8 +336,10 @@ actions begin_run(send& s, const context& c) {
 
 actions on_claim(send& s, claim_committed e, const context& c) {
     using verdict = store::claim_send::verdict;
-    if (!e.outcome || e.outcome->what != verdict::claimed)
+    if (!e.outcome || e.outcome->what != verdict::claimed) {
         calls::abandon(s.plan->call, c.breakers, c.elapsed);
+        if (s.council) drop_council(s, c);
+    }
     if (!e.outcome) {
         if (outcome_unknown(e.outcome.error()) && !s.closing)
             return look_again(s, std::move(e.outcome).error(), c);
@@ -362,6 +386,8 @@ actions on_settled(send& s, send_settled e, const context& c) {
     if (!e.outcome) return write_later(s, std::move(e.outcome).error(), true, c);
     if (e.outcome->fenced_off) return look_at_fence(s);
     s.t2->reply.message.seq = e.outcome->reply_seq;
+    // The prompt of a council is shared by its calls; the next turn reads it.
+    if (s.council) return finish_settled(s);
     auto next = next_turn(*s.plan, std::move(s.basis), *s.claim, s.t2->reply.message);
     return finish_settled(s, std::move(next));
 }
@@ -384,6 +410,7 @@ actions on_woken(send& s, const context& c) {
         case phase::waiting: return read_again(s);
         case phase::pausing:
             return follow(s, calls::resume(s.plan->call, c.breakers, c.elapsed), c);
+        case phase::deliberating: return on_council_woken(s, c);
         case phase::settling:
         case phase::failing: return write_again(s);
         default: return {};
@@ -398,6 +425,7 @@ actions on_cut(send& s, const context& c) {
         case phase::pausing: return fail_cut(s, c);
         case phase::calling: return {cancel_attempt{}};
         case phase::using_tools: return {cancel_tools{}};
+        case phase::deliberating: return cut_council(s, c);
         case phase::settling:
         case phase::failing: return write_again(s);
         default: return {};  // The event that is due looks at the flag.
@@ -416,7 +444,11 @@ actions decide(send& s, event e, const context& c) {
         const context& c;
         actions operator()(state_read& e) { return on_state(s, std::move(e), c); }
         actions operator()(claim_committed& e) { return on_claim(s, std::move(e), c); }
-        actions operator()(calls_released& e) { return on_released(s, std::move(e), c); }
+        actions operator()(calls_released& e) {
+            if (s.at == phase::deliberating) return on_council_committed(s, std::move(e), c);
+            return on_released(s, std::move(e), c);
+        }
+        actions operator()(seat_ended& e) { return on_seat_end(s, std::move(e), c); }
         actions operator()(attempt_ended& e) { return on_attempt_end(s, std::move(e), c); }
         actions operator()(tools_ended& e) { return on_tools_end(s, std::move(e), c); }
         actions operator()(send_settled& e) { return on_settled(s, std::move(e), c); }

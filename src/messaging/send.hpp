@@ -6,10 +6,12 @@
 
 #include "base/id_source.hpp"
 #include "calls/breaker_board.hpp"
+#include "council/latency_book.hpp"
 #include "messaging/configuration.hpp"
 #include "messaging/order.hpp"
 #include "messaging/plan.hpp"
 #include "messaging/rounds.hpp"
+#include "messaging/send_council.hpp"
 #include "messaging/settlement.hpp"
 #include "providers/embeddings.hpp"
 #include "store/store.hpp"
@@ -39,6 +41,11 @@ struct calls_released {
 struct attempt_ended {
     call_result result;
 };
+/// A call of a council has.
+struct seat_ended {
+    std::size_t slot = 0;
+    call_result result;
+};
 /// The tools of a round have run; their outcomes in the order of run_tools.
 struct tools_ended {
     std::vector<tool_outcome> outcomes;
@@ -65,12 +72,12 @@ struct abort_requested {};
 /// The gateway closes and drains no longer.
 struct closing {};
 
-using event = std::variant<state_read, claim_committed, calls_released, attempt_ended, tools_ended,
-                           send_settled, send_failed, late_calls_recorded, owner_judged,
-                           owner_abandoned, woken, abort_requested, closing>;
+using event = std::variant<state_read, claim_committed, calls_released, attempt_ended, seat_ended,
+                           tools_ended, send_settled, send_failed, late_calls_recorded,
+                           owner_judged, owner_abandoned, woken, abort_requested, closing>;
 
-// Actions: what the driver must do. Each but set_timer, cancel_attempt, cancel_tools,
-// answer_callers, keep_turn and end is answered by exactly one event.
+// Actions: what the driver must do. Each but set_timer, cancel_attempt, cut_seat, cancel_tools,
+// show_council, answer_callers, keep_turn and end is answered by exactly one event.
 
 struct read_state {
     store::prepare_send query;
@@ -90,6 +97,17 @@ struct call_provider {
 };
 /// attempt_ended still follows.
 struct cancel_attempt {};
+/// A call of a council, beside others; always streamed, so that a cut leaves what was said.
+struct ask_seat {
+    std::size_t slot = 0;
+    call_provider call;
+};
+/// seat_ended still follows.
+struct cut_seat {
+    std::size_t slot = 0;
+};
+/// More steps of the council stand.
+struct show_council {};
 struct run_tools {
     std::vector<tool_run> runs;
     std::shared_ptr<void> caller;  ///< for asynchronous handlers
@@ -117,8 +135,9 @@ struct keep_turn {
 /// The send needs nothing any more.
 struct end {};
 
-using action = std::variant<read_state, commit, call_provider, cancel_attempt, run_tools,
-                            cancel_tools, set_timer, judge_owner, answer_callers, keep_turn, end>;
+using action = std::variant<read_state, commit, call_provider, cancel_attempt, ask_seat, cut_seat,
+                            show_council, run_tools, cancel_tools, set_timer, judge_owner,
+                            answer_callers, keep_turn, end>;
 using actions = std::vector<action>;
 
 /// What decisions may look at, besides state and event.
@@ -130,6 +149,7 @@ struct context {
     calls::breaker_board& breakers;
     const configuration& config;
     const std::string& owner;  ///< this instance
+    council::latency_book& latencies;
 };
 
 /// Where a send stands.
@@ -141,6 +161,7 @@ enum class phase {
     noting_calls,  ///< the answer that asks for tools is on its way into the store
     releasing,     ///< the next attempt's row is on its way
     using_tools,   ///< the calls of the open round are running
+    deliberating,  ///< a council is at it
     settling,      ///< T2 is on its way
     failing,       ///< the end without an answer is on its way
     waiting,       ///< for another turn, or for another process with the same key
@@ -168,6 +189,7 @@ struct send {
     bool claim_in_doubt = false;     ///< T1 may stand: nobody could tell
     bool write_waiting = false;      ///< for the next of these retries
     send_rounds rounds{};
+    std::optional<send_council> council{};
     std::optional<settlement> t2{};
     std::optional<store::fail_send> failure{};
     std::optional<error> failure_error{};

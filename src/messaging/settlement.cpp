@@ -16,7 +16,8 @@ std::string billed_model(const calls::planned_route& route, const call_result& r
     return route.target.model.empty() ? result.model : route.target.model;
 }
 
-/// Adds what an answer took to the line of its provider and model.
+}  // namespace
+
 void bill(std::vector<store::usage_line>& lines, store::usage_line answer, id_source& ids) {
     const auto same = std::find_if(lines.begin(), lines.end(), [&](const auto& l) {
         return l.provider == answer.provider && l.model == answer.model;
@@ -47,7 +48,6 @@ store::usage_line line_of(const calls::planned_route& route,
     return line;
 }
 
-/// What the whole answer took: unpriced if any of its lines is.
 reply_usage sum_up(const std::vector<store::usage_line>& lines) {
     reply_usage u;
     u.cost = money();
@@ -63,6 +63,8 @@ reply_usage sum_up(const std::vector<store::usage_line>& lines) {
     u.unpriced = !u.cost;
     return u;
 }
+
+namespace {
 
 reply_metadata describe(const send_order& order, const send_plan& plan, const agent_id& agent,
                         const calls::planned_route& route, const call_result& result,

@@ -23,6 +23,13 @@ settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
                   const store::claim_send::claimed& claim, const agent_id& agent,
                   const std::string& owner, id_source& ids, timestamp now);
 
+/// Adds what an answer took to the line of its provider and model.
+void bill(std::vector<store::usage_line>& lines, store::usage_line answer, id_source& ids);
+store::usage_line line_of(const calls::planned_route& route,
+                          const store::finished_attempt& finished);
+/// What the whole answer took: unpriced if any of its lines is.
+reply_usage sum_up(const std::vector<store::usage_line>& lines);
+
 /// The tokens of an answer, estimated where the provider told none.
 void complete_usage(call_result& result, std::size_t prompt_bytes);
 

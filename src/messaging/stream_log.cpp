@@ -26,6 +26,7 @@ std::string_view word_of(stream_event_type type) {
         case stream_event_type::delta: return "delta";
         case stream_event_type::tool_call: return "tool_call";
         case stream_event_type::tool_result: return "tool_result";
+        case stream_event_type::council: return "council";
         case stream_event_type::usage: return "usage";
         case stream_event_type::reset: return "reset";
         case stream_event_type::done: return "done";
@@ -130,6 +131,17 @@ stream_step show_result(const tool_call& call, std::string_view content, bool fa
     return {stream_event_type::tool_result, place, std::move(w).text()};
 }
 
+std::int64_t generation_of(std::int64_t epoch, const std::vector<stream_step>& steps) {
+    bool of_council = false;
+    std::int64_t taken_back = 0;
+    for (const auto& step : steps) {
+        if (step.type != stream_event_type::council) continue;
+        of_council = true;
+        if (step.value.find(R"("event":"synthesis_reset")") != std::string::npos) ++taken_back;
+    }
+    return of_council ? (epoch - 1) * council_generations + taken_back : epoch - 1;
+}
+
 std::string print_steps(const std::vector<stream_step>& steps) {
     if (steps.empty()) return {};
     json::writer w;
@@ -151,7 +163,8 @@ std::vector<stream_step> read_steps(std::string_view text) {
     for (const auto& item : *items) {
         const auto* place = json::find(item, "place");
         if (place == nullptr || place->as_integer() == nullptr) continue;
-        for (const auto type : {stream_event_type::tool_call, stream_event_type::tool_result})
+        for (const auto type : {stream_event_type::tool_call, stream_event_type::tool_result,
+                                stream_event_type::council})
             if (const auto* value = json::find(item, word_of(type)))
                 steps.push_back(
                     {type, static_cast<std::size_t>(*place->as_integer()), json::print(*value)});

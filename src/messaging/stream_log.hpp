@@ -27,16 +27,21 @@ std::string print_event_id(const stream_position& p);
 /// Nothing for an empty text. VALIDATION_ERROR naming `last_event_id` for what is no id.
 result<std::optional<stream_position>> parse_event_id(std::string_view text);
 
-/// What a tool did, as streams show it: stored with the reply, so that replays show it too.
+/// What a tool or a council did, as streams show it: stored with the reply, so that replays show it
+/// too.
 struct stream_step {
     stream_event_type type = stream_event_type::tool_call;
     std::size_t place = 0;  ///< before this byte of the text
-    std::string value;      ///< JSON: of `tool_call` or `tool_result`
+    std::string value;      ///< JSON: of `tool_call`, `tool_result` or `council`
 };
 
 stream_step show_call(const tool_call& call, std::size_t place);
 stream_step show_result(const tool_call& call, std::string_view content, bool failed,
                         std::size_t place);
+/// A text that a council took back begins another generation of the same run.
+inline constexpr std::int64_t council_generations = 16;
+/// The generation in which a stream is after these steps of a run.
+std::int64_t generation_of(std::int64_t epoch, const std::vector<stream_step>& steps);
 /// Empty for no steps.
 std::string print_steps(const std::vector<stream_step>& steps);
 std::vector<stream_step> read_steps(std::string_view text);

@@ -56,6 +56,16 @@ class counted {
     std::atomic<std::int64_t>& count_;
 };
 
+/// Whether a provider may tell an answer piece by piece: others are silent until its end.
+bool streams(const new_provider& p) {
+    switch (p.kind) {
+        case provider_kind::mapped: return false;
+        case provider_kind::callback: return p.async_handler != nullptr;
+        case provider_kind::scripted: return false;
+        default: return true;
+    }
+}
+
 /// True if a key's state answers a send without any policy.
 bool is_settled(const store::find_send::answer& known) {
     if (!known.send) return false;
@@ -87,6 +97,7 @@ struct engine::parts {
     thread_pool handlers;
     thread_pool completions;
     calls::breaker_board breakers;
+    council::latency_book latencies;
     messaging::configuration config;
     std::unique_ptr<provider_desk> desk;
     std::unique_ptr<tool_desk> tools;
@@ -102,7 +113,8 @@ struct engine::parts {
         auto vectors = messaging::vector_support::none;
         if (p->vectors) vectors = messaging::vector_support::of_models;
         if (p->script) vectors = messaging::vector_support::without_model;
-        config.providers[p->config.name] = {p->config.policy, p->config.default_model, vectors};
+        config.providers[p->config.name] = {p->config.policy, p->config.default_model, vectors,
+                                            streams(p->config)};
         desk->add(p);
     }
     void add(const std::shared_ptr<const new_tool>& t) {
@@ -208,7 +220,7 @@ result<void> engine::start() {
     p->tools = std::make_unique<tool_desk>(tool_desk::seams{p->loop, p->clock, p->handlers});
     p->driver = std::make_unique<send_driver>(
         send_driver::seams{p->loop, *clock_, *random_, ids_, p->store(), p->readers, *p->desk,
-                           *p->tools, p->breakers, p->config});
+                           *p->tools, p->breakers, p->config, p->latencies});
     p->embeddings = std::make_unique<embeddings_driver>(
         embeddings_driver::seams{p->loop, *clock_, *random_, ids_, p->store(), p->readers, *p->desk,
                                  p->breakers, p->config});

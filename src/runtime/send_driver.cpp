@@ -4,6 +4,7 @@
 #include "base/limits.hpp"
 #include "base/planted_bug.hpp"
 #include "messaging/reply_document.hpp"
+#include "messaging/send_deliberation.hpp"
 #include "runtime/price_reader.hpp"
 
 #include <algorithm>
@@ -35,6 +36,7 @@ struct send_driver::flow : std::enable_shared_from_this<flow> {
     std::vector<waiter> waiters;
     executor::timer_id timer = 0;
     provider_desk::call_id call = 0;
+    std::map<std::size_t, provider_desk::call_id> seats{};  ///< calls of a council, by slot
     std::vector<tool_desk::run_id> tools;  ///< of the round in progress, in their order
     std::vector<messaging::tool_outcome> outcomes;
     std::size_t outcomes_due = 0;
@@ -72,7 +74,8 @@ bool has_begun(const messaging::send& s) {
     using messaging::phase;
     return !s.callers_answered &&
            (s.at == phase::calling || s.at == phase::pausing || s.at == phase::releasing ||
-            s.at == phase::noting_calls || s.at == phase::using_tools || s.at == phase::settling);
+            s.at == phase::noting_calls || s.at == phase::using_tools ||
+            s.at == phase::deliberating || s.at == phase::settling);
 }
 
 error closed_error() { return fail(errc::handle_closed, "the gateway is closed"); }
@@ -196,8 +199,8 @@ void send_driver::feed(flow& f, messaging::event e) {
     const auto keep = f.shared_from_this();
     if (f.ended) return;
     const messaging::context c{
-        seams_.clock.now(), seams_.clock.elapsed(), jitter_(), seams_.ids, seams_.breakers,
-        seams_.config,      seams_.store.self().id};
+        seams_.clock.now(), seams_.clock.elapsed(), jitter_(),       seams_.ids, seams_.breakers,
+        seams_.config,      seams_.store.self().id, seams_.latencies};
     perform(f, messaging::decide(f.machine, std::move(e), c));
 }
 
@@ -257,7 +260,8 @@ void send_driver::perform(flow& f, messaging::commit a) {
                     });
                     return;
                 }
-                if (planted(planted_bug::dispatch_before_claim) && !command.tools_first)
+                if (planted(planted_bug::dispatch_before_claim) && !command.tools_first &&
+                    !command.council)
                     seams_.desk.call({command.first.key, command.first.route,
                                       f.machine.plan->request, 5'000, 5'000, 5'000},
                                      [](call_result) {}, {});
@@ -301,6 +305,35 @@ void send_driver::end_attempt(flow& f, call_result r) {
 }
 
 void send_driver::perform(flow& f, messaging::cancel_attempt) { seams_.desk.cancel(f.call); }
+
+void send_driver::perform(flow& f, messaging::ask_seat a) {
+    const auto slot = a.slot;
+    auto provider = a.call.target.provider;
+    f.seats[slot] = seams_.desk.call(
+        std::move(a.call),
+        [this, f = f.shared_from_this(), slot, provider = std::move(provider)](call_result r) {
+            f->seats.erase(slot);
+            ++counts_.attempts[{provider, r.outcome}];
+            feed(*f, messaging::seat_ended{slot, std::move(r)});
+        },
+        {providers::answer_form::streamed,
+         [this, f = f.shared_from_this(), slot](std::string_view text) {
+             if (messaging::hear_seat(f->machine, slot, text, seams_.clock.elapsed()))
+                 show_text(*f, text);
+         },
+         {}});
+}
+
+void send_driver::perform(flow& f, messaging::cut_seat a) {
+    if (const auto call = f.seats.find(a.slot); call != f.seats.end())
+        seams_.desk.cancel(call->second);
+}
+
+void send_driver::perform(flow& f, messaging::show_council) {
+    if (!f.log && !has_readers(f.waiters)) return;
+    open_log(f);
+    show(f);
+}
 
 void send_driver::perform(flow& f, messaging::run_tools a) {
     if (f.log) {
@@ -402,6 +435,7 @@ void send_driver::perform(flow& f, messaging::end) {
 
 /// The log of the run in progress. What an earlier run showed is void, and its readers hear so.
 void send_driver::open_log(flow& f) {
+    if (f.machine.council) return open_council_log(f);
     const auto& machine = f.machine;
     const auto generation = machine.claim->epoch - 1;
     if (!f.log) f.log = std::make_shared<shared_log>(generation);
@@ -418,6 +452,17 @@ void send_driver::open_log(flow& f) {
         }
         if (machine.at == messaging::phase::using_tools)
             log.show_round(machine.rounds.text, machine.rounds.steps);
+    });
+}
+
+/// What stands of a council; where its text was taken back, all of it anew.
+void send_driver::open_council_log(flow& f) {
+    const auto& steps = f.machine.council->shown;
+    const auto generation = messaging::generation_of(f.machine.claim->epoch, steps);
+    if (!f.log) f.log = std::make_shared<shared_log>(generation);
+    f.log->with([&](auto& log) {
+        if (log.generation() != generation) log.restart(generation);
+        log.show_round({}, steps);
     });
 }
 
@@ -466,8 +511,9 @@ void send_driver::show_to_joiner(flow& f) {
 void send_driver::show_reply(flow& f, const std::vector<waiter>& waiters,
                              const messaging::answer_callers& a) {
     if (!has_readers(waiters)) return;
-    if (!f.log) f.log = std::make_shared<shared_log>(a.epoch - 1);
-    f.log->with([&](auto& log) { log.complete(a.epoch - 1, *a.outcome, a.steps); });
+    const auto generation = messaging::generation_of(a.epoch, a.steps);
+    if (!f.log) f.log = std::make_shared<shared_log>(generation);
+    f.log->with([&](auto& log) { log.complete(generation, *a.outcome, a.steps); });
     for (const auto& w : waiters)
         if (w.reader && !w.reader->attached())
             w.reader->attach(f.log, a.outcome->metadata.replayed || !w.began_it);

@@ -10,6 +10,7 @@
 #include "base/random_source.hpp"
 #include "base/task_pool.hpp"
 #include "calls/breaker_board.hpp"
+#include "council/latency_book.hpp"
 #include "messaging/configuration.hpp"
 #include "messaging/send.hpp"
 #include "messaging/turn_cache.hpp"
@@ -45,6 +46,7 @@ class send_driver {
         tool_desk& tools;
         calls::breaker_board& breakers;
         messaging::configuration& config;
+        council::latency_book& latencies;
     };
     /// Names a waiting caller; given by the caller, unique within the driver.
     using ticket = std::uint64_t;
@@ -88,6 +90,9 @@ class send_driver {
     void perform(flow& f, messaging::commit a);
     void perform(flow& f, messaging::call_provider a);
     void perform(flow& f, messaging::cancel_attempt a);
+    void perform(flow& f, messaging::ask_seat a);
+    void perform(flow& f, messaging::cut_seat a);
+    void perform(flow& f, messaging::show_council a);
     void perform(flow& f, messaging::run_tools a);
     void perform(flow& f, messaging::cancel_tools a);
     void perform(flow& f, messaging::set_timer a);
@@ -112,6 +117,7 @@ class send_driver {
 
     static bool has_readers(const std::vector<waiter>& waiters);
     void open_log(flow& f);
+    void open_council_log(flow& f);
     void show(flow& f);
     void show_attempt(flow& f);
     void show_text(flow& f, std::string_view text);

@@ -4,6 +4,7 @@
 #include "json/part_text.hpp"
 #include "json/tool_text.hpp"
 #include "json/writer.hpp"
+#include "sessions/council_text.hpp"
 
 namespace conclave::sessions {
 
@@ -36,7 +37,8 @@ std::string_view heading(message_role r) {
 
 }  // namespace
 
-std::string to_markdown(const session& s, const std::vector<message>& messages) {
+std::string to_markdown(const session& s, const std::vector<message>& messages,
+                        const council_reports& councils) {
     std::string out = "# ";
     out += s.title.empty() ? s.id.str() : s.title;
     out += "\n\n";
@@ -51,16 +53,22 @@ std::string to_markdown(const session& s, const std::vector<message>& messages) 
         out += heading(m.role);
         out += ", " + to_iso8601(m.created_at) + "\n\n" + m.content + "\n";
         for (const auto& part : m.parts) image_line(out, part);
+        if (const auto council = councils.find(m.id); council != councils.end())
+            out += describe_council(council->second);
     }
     return out;
 }
 
-std::string to_json(const session& s, const std::vector<message>& messages) {
+std::string to_json(const session& s, const std::vector<message>& messages,
+                    const council_reports& councils) {
     json::writer w(4096);
     w.begin_object().key("session");
     print(w, s);
     w.key("messages").begin_array();
-    for (const auto& m : messages) print(w, m);
+    for (const auto& m : messages) {
+        const auto council = councils.find(m.id);
+        print(w, m, council != councils.end() ? std::string_view(council->second) : "");
+    }
     w.end_array().end_object();
     return std::move(w).text();
 }
@@ -74,7 +82,7 @@ void print(json::writer& w, const session& s) {
     w.key("last_activity_at").string(to_iso8601(s.last_activity_at)).end_object();
 }
 
-void print(json::writer& w, const message& m) {
+void print(json::writer& w, const message& m, std::string_view council) {
     w.begin_object().key("id").string(m.id.str()).key("session_id").string(m.session_id.str());
     w.key("seq").integer(m.seq).key("role").string(to_string(m.role));
     w.key("status").string(m.status == message_status::complete ? "complete" : "aborted");
@@ -82,6 +90,7 @@ void print(json::writer& w, const message& m) {
     if (!m.parts.empty()) w.key("parts").raw(json::print_parts(m.parts));
     w.key("metadata").raw(m.metadata);
     if (!m.tool_calls.empty()) w.key("tool_calls").raw(json::print_tool_calls(m.tool_calls));
+    if (!council.empty()) w.key("council").raw(council);
     w.key("created_at").string(to_iso8601(m.created_at)).end_object();
 }
 

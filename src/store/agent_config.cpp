@@ -1,6 +1,7 @@
 // Prints and reads an agent's configuration.
 #include "store/agent_config.hpp"
 
+#include "json/council_text.hpp"
 #include "json/parse.hpp"
 #include "json/print.hpp"
 #include "json/value.hpp"
@@ -125,6 +126,7 @@ std::string print_agent_config(const agent& a) {
     json::array tools;
     for (const auto& t : a.tools) tools.push_back(stored(t));
     if (!tools.empty()) o.push_back({"tools", std::move(tools)});
+    if (a.council) o.push_back({"council", json::print_council(*a.council)});
     json::object policy;
     each_policy_field(a.policy, [&](const char* key, const auto& v) { add(policy, key, v); });
     if (!policy.empty()) o.push_back({"policy", std::move(policy)});
@@ -145,6 +147,13 @@ void read_agent_config(agent& a, std::string_view config) {
     take(*document, "max_tokens", a.max_tokens);
     take(*document, "tools", a.tools);
     take(*document, "metadata", a.metadata);
+    if (const auto* council = json::find(*document, "council")) {
+        const auto* text = council->as_string();
+        const auto parsed = json::parse(text != nullptr ? *text : "", "council");
+        auto options = parsed ? json::read_council(*parsed, "council") : parsed.error();
+        if (!options) refuse();
+        a.council = *std::move(options);
+    }
     if (const auto* policy = json::find(*document, "policy"))
         each_policy_field(a.policy, [&](const char* key, auto& v) { take(*policy, key, v); });
 }

@@ -38,7 +38,7 @@ std::optional<std::int64_t> current_version(sql::connection& c, tenant_row tenan
                                             const agent_id& agent) {
     sql::cursor row(c,
                     "SELECT version FROM agent WHERE tenant_id = ?1 AND agent_id = ?2"
-                    " AND deleted_at IS NULL",
+                    " AND deleted_at IS NULL AND hidden = 0",
                     tenant, agent);
     if (!row.next()) return std::nullopt;
     return row.integer(0);
@@ -73,14 +73,15 @@ update_agent::outcome perform(batch& c, const update_agent& command) {
 delete_agent::outcome perform(batch& c, const delete_agent& command) {
     return {run(c,
                 "UPDATE agent SET deleted_at = ?3 WHERE tenant_id = ?1 AND agent_id = ?2"
-                " AND deleted_at IS NULL",
+                " AND deleted_at IS NULL AND hidden = 0",
                 c.row_of(command.scope), command.agent, command.now) == 1};
 }
 
 find_agent::answer find(sql::connection& c, const find_agent& query) {
     sql::cursor row(c,
                     "SELECT " CONCLAVE_AGENT_COLUMNS CONCLAVE_AGENT_TABLES
-                    " WHERE a.tenant_id = ?1 AND a.agent_id = ?2 AND a.deleted_at IS NULL",
+                    " WHERE a.tenant_id = ?1 AND a.agent_id = ?2 AND a.deleted_at IS NULL"
+                    " AND a.hidden = 0",
                     row_of(c, query.scope), query.agent);
     if (!row.next()) return {};
     return {read_agent(row)};
@@ -93,6 +94,7 @@ list_agents::answer find(sql::connection& c, const list_agents& query) {
     sql::cursor row(c,
                     "SELECT " CONCLAVE_AGENT_COLUMNS CONCLAVE_AGENT_TABLES
                     " WHERE a.tenant_id = ?1 AND a.agent_id < ?2 AND a.deleted_at IS NULL"
+                    " AND a.hidden = 0"
                     " ORDER BY a.agent_id DESC LIMIT ?3",
                     row_of(c, query.scope), below(query.page), limit + 1);
     while (row.next()) agents.push_back(read_agent(row));

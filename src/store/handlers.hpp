@@ -29,6 +29,7 @@ delete_agent::outcome perform(batch& c, const delete_agent& command);
 create_session::outcome perform(batch& c, const create_session& command);
 update_session::outcome perform(batch& c, const update_session& command);
 set_price::outcome perform(batch& c, const set_price& command);
+open_council_session::outcome perform(batch& c, const open_council_session& command);
 load_prices::outcome perform(batch& c, const load_prices& command);
 begin_embedding::outcome perform(batch& c, const begin_embedding& command);
 settle_embedding::outcome perform(batch& c, const settle_embedding& command);
@@ -52,5 +53,7 @@ read_rollup::answer find(sql::connection& c, const read_rollup& query);
 list_usage_events::answer find(sql::connection& c, const list_usage_events& query);
 read_spend::answer find(sql::connection& c, const read_spend& query);
 check_invariants::answer find(sql::connection& c, const check_invariants& query);
+find_council_report::answer find(sql::connection& c, const find_council_report& query);
+list_council_reports::answer find(sql::connection& c, const list_council_reports& query);
 
 }  // namespace conclave::store

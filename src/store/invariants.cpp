@@ -211,7 +211,8 @@ constexpr invariant_query queries[] = {
               "provider_call p"
               " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id"
               // A reply by hand rests on no rounds and may be billed for a call of any run.
-              " WHERE p.billable = 1 AND p.epoch <> x.epoch AND x.state = 2 AND EXISTS"
+              " WHERE p.billable = 1 AND p.epoch <> x.epoch AND x.state = 2"
+              " AND p.stage = 'answer' AND EXISTS"
               " (SELECT 1 FROM provider_call q WHERE q.tenant_id = p.tenant_id"
               " AND q.send_id = p.send_id AND q.billable = 1 AND (q.round <> p.round"
               " OR q.attempt <> p.attempt)) AND NOT EXISTS (SELECT 1 FROM send_round r"
@@ -220,6 +221,21 @@ constexpr invariant_query queries[] = {
               " UNION ALL SELECT 'tool call ' || t.number || ' of send ' || x.public_id"
               " FROM tool_call t JOIN send x ON x.tenant_id = t.tenant_id AND x.send_id = t.send_id"
               " WHERE x.state = 2 AND t.state NOT IN (1, 2) LIMIT ?1"},
+
+    {"I18", "A council's events have no gaps, and a reply of one is billed for all of its answers.",
+     "SELECT 'events of send ' || " CONCLAVE_SEND_OF(
+         "e") " FROM council_event e GROUP BY tenant_id, send_id"
+              " HAVING min(seq) <> 1 OR max(seq) <> count(*)"
+              " UNION ALL SELECT 'call of ' || p.stage || ' ' || p.seat || ' of send ' ||"
+              " x.public_id FROM provider_call p"
+              " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id"
+              " WHERE p.stage <> 'answer' AND x.state = 2 AND p.duplicate = 0"
+              " AND p.billable <> (p.class IS NOT NULL AND (p.class = 0 OR p.cut = 1))"
+              " UNION ALL SELECT 'call of ' || p.stage || ' of send number ' || p.send_id"
+              " FROM provider_call p"
+              " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id"
+              " LEFT JOIN council_turn t ON t.tenant_id = p.tenant_id AND t.send_id = p.send_id"
+              " WHERE p.stage <> 'answer' AND x.state <> 6 AND t.send_id IS NULL LIMIT ?1"},
 };
 
 constexpr invariant_query isolation = {
@@ -251,6 +267,12 @@ constexpr invariant_query isolation = {
     " LEFT JOIN send_round r ON r.tenant_id = t.tenant_id AND r.send_id = t.send_id"
     " AND r.round = t.round"
     " WHERE r.send_id IS NULL"
+    " UNION ALL SELECT 'council of send number ' || t.send_id FROM council_turn t"
+    " LEFT JOIN send x ON x.tenant_id = t.tenant_id AND x.send_id = t.send_id"
+    " WHERE x.send_id IS NULL"
+    " UNION ALL SELECT 'council event of send number ' || e.send_id FROM council_event e"
+    " LEFT JOIN council_turn t ON t.tenant_id = e.tenant_id AND t.send_id = e.send_id"
+    " WHERE t.send_id IS NULL"
     " UNION ALL SELECT 'event ' || e.event_id FROM usage_event e"
     " LEFT JOIN send x ON x.tenant_id = e.tenant_id AND x.operation = e.operation"
     " AND x.key_hash = e.key_hash WHERE x.send_id IS NULL OR x.session_id <> e.session_id"

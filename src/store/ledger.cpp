@@ -168,12 +168,14 @@ std::int64_t write_reply(batch& c, tenant_row tenant, const ledger_send& send,
 
 void insert_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,
                     const released_attempt& attempt, std::int64_t number) {
+    std::optional<std::int64_t> worst;
+    if (attempt.worst) worst = attempt.worst->nano_usd();
     run(c,
         "INSERT INTO provider_call (tenant_id, send_id, stage, seat, round, attempt, epoch,"
-        " provider, model, price_id, released_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        " provider, model, price_id, released_at, worst_nano_usd)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         tenant, send, attempt.key.stage, attempt.key.seat, attempt.key.round, number, epoch,
-        attempt.route.provider, attempt.route.model, attempt.price, attempt.at);
+        attempt.route.provider, attempt.route.model, attempt.price, attempt.at, worst);
 }
 
 void finish_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,
@@ -189,16 +191,15 @@ void finish_attempt(sql::connection& c, tenant_row tenant, send_row send, std::i
         " http_status = ?11, latency_ms = ?12, input = ?13, cached_input = ?14, cache_write = ?15,"
         " output = ?16, reasoning = ?17, cost_nano_usd = ?18, basis = ?19, billable = ?20,"
         " duplicate = ?21, provider_code = ?22, model = CASE model WHEN '' THEN ?23 ELSE model END,"
-        " cache_write_1h = ?25, service_tier = ?26"
+        " cache_write_1h = ?25, service_tier = ?26, finish = ?27, cut = ?28"
         " WHERE tenant_id = ?1 AND send_id = ?2 AND stage = ?3 AND seat = ?4 AND round = ?5"
         " AND attempt = ?6 AND epoch = ?24 AND billable = 0",
         tenant, send, attempt.key.stage, attempt.key.seat, attempt.key.round, attempt.key.attempt,
         attempt.at, booking.day, r.outcome, r.error, r.http_status, r.latency_ms, tokens.input,
         tokens.cached_input, tokens.cache_write, tokens.output, tokens.reasoning, cost,
         attempt.basis, booking.billable, booking.duplicate, r.provider_code, r.model, epoch,
-        r.cache_write_1h, r.service_tier);
-    if (finished == 1 && r.outcome == call_class::partial)
-        keep_text(c, tenant, send, attempt.key, r.text);
+        r.cache_write_1h, r.service_tier, r.finish, attempt.cut);
+    if (finished == 1 && !r.text.empty()) keep_text(c, tenant, send, attempt.key, r.text);
 }
 
 void lose_attempts(sql::connection& c, tenant_row tenant, send_row send, money hold,
@@ -207,7 +208,8 @@ void lose_attempts(sql::connection& c, tenant_row tenant, send_row send, money h
         "UPDATE provider_call SET finished_at = ?4, day = ?5, class = 5, error = 0,"
         " http_status = 0,"
         " latency_ms = CASE WHEN ?4 > released_at THEN ?4 - released_at ELSE 0 END,"
-        " cost_nano_usd = CASE WHEN price_id IS NULL THEN NULL ELSE ?3 END, basis = 3"
+        " cost_nano_usd = CASE WHEN price_id IS NULL THEN NULL"
+        " ELSE coalesce(worst_nano_usd, ?3) END, basis = 3"
         " WHERE tenant_id = ?1 AND send_id = ?2 AND finished_at IS NULL",
         tenant, send, hold.nano_usd(), now, day_of(now));
 }

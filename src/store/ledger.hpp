@@ -85,7 +85,7 @@ void insert_attempt(sql::connection& c, tenant_row tenant, send_row send, std::i
 void finish_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,
                     const finished_attempt& attempt, const attempt_booking& booking);
 /// Ends what an owner left running when it was lost: it may have been executed, and is recorded as
-/// exposure up to the hold.
+/// exposure: its own worst case, or the hold.
 void lose_attempts(sql::connection& c, tenant_row tenant, send_row send, money hold, timestamp now);
 
 /// Closes the sends of one session or, without one, of the whole tenant, whose content is erased:

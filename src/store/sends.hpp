@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace conclave::store {
@@ -27,6 +28,7 @@ struct released_attempt {
     conclave::route route;
     std::optional<price_id> price;  ///< the version in force at T1; absent: unpriced
     timestamp at{};
+    std::optional<money> worst = {};  ///< what it may cost; absent: all that its send holds
 };
 
 /// How well the cost of an attempt is known.
@@ -49,6 +51,18 @@ struct finished_attempt {
     bool cut = false;  ///< on request, after text was seen: T2 bills it as an answer
 };
 
+/// What a deliberation was begun with.
+struct council_basis {
+    std::string options;  ///< JSON
+    digest seed{};
+};
+
+/// What observers of a deliberation are told.
+struct council_note {
+    std::int64_t seq = 0;
+    std::string document;  ///< JSON
+};
+
 /// One line of the bill: all billable calls of one (message, provider, model), both as the routes
 /// of those calls name them.
 struct usage_line {
@@ -66,6 +80,27 @@ struct usage_line {
 struct stored_round {
     send_round round;
     usage_line answer;  ///< what it took; without an id
+};
+
+/// A call of a deliberation, of whichever run.
+struct stored_council_call {
+    attempt_key key;
+    call_class outcome = call_class::ok;
+    attempt_error error = attempt_error::none;
+    finish_reason finish = finish_reason::stop;
+    bool cut = false;
+    bool duplicate = false;   ///< came after its run was overtaken: spend alone
+    bool unfinished = false;  ///< its end was never told: it may have been executed
+    std::int64_t latency_ms = 0;
+    usage_line line;  ///< what it took; without an id
+    std::string text;
+};
+
+/// What earlier runs of a deliberation left.
+struct stored_council {
+    council_basis basis;
+    std::vector<stored_council_call> calls;  ///< by stage, seat and attempt
+    std::vector<std::string> events;         ///< JSON, in order
 };
 
 /// The row of a key, as far as decisions need it.
@@ -124,6 +159,13 @@ struct claim_send {
     /// A run that begins with the tools of this round: `first` is not released.
     std::optional<send_round> tools_first = {};
     std::optional<std::string> parts = {};  ///< of a message in parts, as JSON
+    /// A deliberation: in place of `first` all calls of its first stage, under their own numbers.
+    struct deliberation {
+        council_basis basis;
+        std::vector<released_attempt> released;
+        std::vector<council_note> events;
+    };
+    std::optional<deliberation> council = {};
 
     struct claimed {
         send_id send;
@@ -160,6 +202,8 @@ struct release_calls {
     std::vector<released_attempt> released;
     timestamp now{};
     std::optional<send_round> round = {};  ///< as it stands now
+    std::vector<council_note> events = {};
+    money more_held = {};  ///< than before; less if negative
 
     struct outcome {
         bool fenced_off = false;  ///< overtaken: nothing was written
@@ -185,6 +229,7 @@ struct settle_send {
     timestamp now{};
     std::vector<tool_call> tool_calls = {};  ///< that the host is to answer
     std::string tool_steps = {};             ///< JSON; empty for none
+    std::vector<council_note> events = {};
 
     struct outcome {
         bool fenced_off = false;
@@ -202,6 +247,7 @@ struct fail_send {
     std::vector<finished_attempt> finished;
     timestamp now{};
     std::optional<send_round> round = {};  ///< the one in progress, as it stands now
+    std::vector<council_note> events = {};
 
     struct outcome {
         bool fenced_off = false;
@@ -313,6 +359,7 @@ struct prepare_send {
         turn_basis turn;
         std::int64_t price_generation = 0;      ///< changes with every prices.set
         std::vector<stored_round> rounds = {};  ///< of earlier runs
+        std::optional<stored_council> council = {};
     };
 };
 
@@ -325,6 +372,39 @@ struct find_unknown_send {
     struct answer {
         std::optional<send_snapshot> send;
         std::vector<released_attempt> attempts;  ///< all of them, in order
+    };
+};
+
+/// Makes the hidden agent of council.run, and a hidden session for one run of it, unless they are
+/// there.
+struct open_council_session {
+    tenant_scope scope;
+    conclave::agent agent;
+    session_id session;
+
+    struct outcome {
+        bool tenant_found = false;
+    };
+};
+
+/// What the reply of an assistant message says of itself.
+struct find_council_report {
+    tenant_scope scope;
+    message_id message;
+
+    struct answer {
+        bool found = false;
+        std::string metadata;  ///< JSON; empty once the reply was purged
+    };
+};
+
+/// The same of all messages of a session that councils made.
+struct list_council_reports {
+    tenant_scope scope;
+    session_id session;
+
+    struct answer {
+        std::vector<std::pair<message_id, std::string>> metadata;  ///< JSON
     };
 };
 

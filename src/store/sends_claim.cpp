@@ -1,5 +1,6 @@
 // T1 and the transactions between T1 and T2.
 #include "base/planted_bug.hpp"
+#include "store/councils.hpp"
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
 #include "store/rounds.hpp"
@@ -80,6 +81,20 @@ verdict judge_run(const claim_send& t1, const claim_facts& facts) {
     return verdict::claimed;
 }
 
+/// How many rows of calls a run begins with.
+std::size_t count_released(const claim_send& t1) {
+    if (t1.council) return t1.council->released.size();
+    return t1.tools_first ? 0 : 1;
+}
+
+void begin_council(batch& c, tenant_row tenant, send_row send, std::int64_t epoch,
+                   const claim_send::deliberation& council, timestamp now) {
+    write_council(c, tenant, send, council.basis);
+    for (const auto& attempt : council.released)
+        insert_attempt(c, tenant, send, epoch, attempt, attempt.key.attempt);
+    write_council_events(c, tenant, send, council.events, now);
+}
+
 /// Nothing if the key is known or the session has a turn in progress: the row meets an index.
 std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
                                                    const claim_send& t1, const claim_facts& facts) {
@@ -88,11 +103,11 @@ std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
             "INSERT INTO send (tenant_id, public_id, operation, key_hash, fingerprint, session_id,"
             " agent_id, agent_version, user_seq, state, owner, epoch, hold_nano_usd, request_id,"
             " attempts, created_at, updated_at)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, 1, ?13, ?13)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, ?14, ?13, ?13)"
             " ON CONFLICT DO NOTHING",
             tenant, t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint,
             facts.session_number, t1.agent, t1.agent_version, facts.next_seq, t1.owner,
-            t1.hold.nano_usd(), t1.request, t1.now);
+            t1.hold.nano_usd(), t1.request, t1.now, count_released(t1));
     if (inserted == 0) return std::nullopt;
     const auto send = static_cast<send_row>(c.last_row());
     run(c,
@@ -101,7 +116,10 @@ std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
         " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10)",
         tenant, facts.session_number, facts.next_seq, t1.user_message, t1.role, send, t1.now,
         t1.metadata, t1.content, t1.parts);
-    insert_attempt(c, tenant, send, 1, t1.first, 0);
+    if (t1.council)
+        begin_council(c, tenant, send, 1, *t1.council, t1.now);
+    else
+        insert_attempt(c, tenant, send, 1, t1.first, 0);
     c.add_to_balance(tenant, t1.hold, money());
     return claim_send::claimed{t1.send, 1, facts.next_seq, 0, send};
 }
@@ -123,8 +141,10 @@ claim_send::claimed start_next_run(batch& c, tenant_row tenant, const claim_send
         " request_id = ?5, agent_version = ?6, attempts = attempts + ?8, error_document = '',"
         " updated_at = ?7 WHERE tenant_id = ?1 AND send_id = ?2",
         tenant, known.row, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version, t1.now,
-        !t1.tools_first);
-    if (t1.tools_first)
+        count_released(t1));
+    if (t1.council)
+        begin_council(c, tenant, known.row, known.epoch + 1, *t1.council, t1.now);
+    else if (t1.tools_first)
         write_round(c, tenant, known.row, *t1.tools_first);
     else
         insert_attempt(c, tenant, known.row, known.epoch + 1, t1.first, attempt);
@@ -133,12 +153,15 @@ claim_send::claimed start_next_run(batch& c, tenant_row tenant, const claim_send
 }
 
 /// Takes part in the run only while it is the fence's own. Returns whether it is.
-bool extend_run(sql::connection& c, tenant_row tenant, send_row send, const send_fence& fence,
-                std::size_t released, timestamp now) {
+bool extend_run(sql::connection& c, tenant_row tenant, send_row send,
+                const release_calls& command) {
+    const auto& fence = command.fence;
     return run(c,
-               "UPDATE send SET attempts = attempts + ?5, updated_at = ?6 WHERE tenant_id = ?1"
+               "UPDATE send SET attempts = attempts + ?5, updated_at = ?6,"
+               " hold_nano_usd = hold_nano_usd + ?8 WHERE tenant_id = ?1"
                " AND send_id = ?2 AND owner = ?3 AND epoch = ?4 AND state = 1 AND public_id = ?7",
-               tenant, send, fence.owner, fence.epoch, released, now, fence.send) == 1;
+               tenant, send, fence.owner, fence.epoch, command.released.size(), command.now,
+               fence.send, command.more_held.nano_usd()) == 1;
 }
 
 }  // namespace
@@ -171,13 +194,14 @@ release_calls::outcome perform(batch& c, const release_calls& command) {
     const auto& fence = command.fence;
     const auto tenant = c.row_of(command.scope);
     const auto send = row_of(c, tenant, fence);
-    if (!extend_run(c, tenant, send, fence, command.released.size(), command.now))
-        return {.fenced_off = true};
+    if (!extend_run(c, tenant, send, command)) return {.fenced_off = true};
+    if (command.more_held != money()) c.add_to_balance(tenant, command.more_held, money());
     for (const auto& attempt : command.finished)
         finish_attempt(c, tenant, send, fence.epoch, attempt, {.day = day_of(command.now)});
     if (command.round) write_round(c, tenant, send, *command.round);
     for (const auto& attempt : command.released)
         insert_attempt(c, tenant, send, fence.epoch, attempt, attempt.key.attempt);
+    write_council_events(c, tenant, send, command.events, command.now);
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include "json/tool_text.hpp"
 #include "model/turn.hpp"
 #include "store/agent_config.hpp"
+#include "store/councils.hpp"
 #include "store/handlers.hpp"
 #include "store/rounds.hpp"
 #include "store/rows.hpp"
@@ -138,7 +139,10 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
             read_agent_config(agent, row.view(7));
         }
     }
-    if (a.known.send) a.rounds = read_rounds(c, tenant, a.known.send->row);
+    if (a.known.send) {
+        a.rounds = read_rounds(c, tenant, a.known.send->row);
+        a.council = read_council(c, tenant, a.known.send->row);
+    }
     turn.history =
         read_history(c, tenant, session, a.known.send ? a.known.send->user_seq : turn.next_seq);
     return a;

@@ -1,6 +1,7 @@
 // T2, and the other ways in which a run ends.
 #include "base/planted_bug.hpp"
 #include "json/tool_text.hpp"
+#include "store/councils.hpp"
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
 #include "store/rounds.hpp"
@@ -19,15 +20,17 @@ bool admits(const ledger_send& send, const send_fence& fence) {
     return send.owner == fence.owner && send.epoch == fence.epoch;
 }
 
-/// Answers that earlier transactions of this run stored become part of the bill, and those of runs
-/// before it whose rounds it went on behind. All others stay spend.
+/// Answers that earlier transactions of this run stored become part of the bill, those of runs
+/// before it whose rounds it went on behind, and all of a council, which rests on each of them. All
+/// others stay spend.
 void bill_stored_calls(sql::connection& c, tenant_row tenant, const ledger_send& send, date day) {
     run(c,
         "UPDATE provider_call SET billable = 1, day = ?4 WHERE tenant_id = ?1 AND send_id = ?2"
-        " AND (epoch = ?3 OR EXISTS (SELECT 1 FROM send_round r WHERE r.tenant_id = ?1"
+        " AND (epoch = ?3 OR stage <> 'answer' OR EXISTS (SELECT 1 FROM send_round r WHERE "
+        "r.tenant_id = ?1"
         " AND r.send_id = ?2 AND r.round = provider_call.round"
         " AND r.attempt = provider_call.attempt))"
-        " AND class = 0 AND billable = 0 AND duplicate = 0",
+        " AND (class = 0 OR cut = 1) AND billable = 0 AND duplicate = 0",
         tenant, send.row, send.epoch, day);
 }
 
@@ -150,6 +153,7 @@ settle_send::outcome perform(batch& c, const settle_send& t2) {
                        {.day = day, .billable = billable});
     }
     if (t2.has_earlier_results) bill_stored_calls(c, tenant, send, day);
+    write_council_events(c, tenant, send.row, t2.events, t2.now);
     const auto seq =
         write_reply(c, tenant, send,
                     {t2.reply_message, t2.content, t2.status, t2.reply_metadata, t2.lines, t2.now,
@@ -164,6 +168,7 @@ fail_send::outcome perform(batch& c, const fail_send& command) {
     for (const auto& attempt : command.finished)
         finish_attempt(c, tenant, send->row, send->epoch, attempt, {.day = day_of(command.now)});
     if (command.round) write_round(c, tenant, send->row, *command.round);
+    write_council_events(c, tenant, send->row, command.events, command.now);
     // What never came back may have run all the same.
     lose_attempts(c, tenant, send->row, send->hold, command.now);
     end_unanswered(c, tenant, *send, command.state, command.error_document, command.now);

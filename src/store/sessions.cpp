@@ -1,6 +1,7 @@
 // Sessions and their messages.
 #include "store/sessions.hpp"
 
+#include "store/councils.hpp"
 #include "store/handlers.hpp"
 #include "store/ledger.hpp"
 #include "store/rounds.hpp"
@@ -32,7 +33,7 @@ session_row row_of(sql::connection& c, tenant_row tenant, const session_id& id) 
 bool agent_exists(sql::connection& c, tenant_row tenant, const agent_id& agent) {
     sql::cursor row(c,
                     "SELECT 1 FROM agent WHERE tenant_id = ?1 AND agent_id = ?2"
-                    " AND deleted_at IS NULL",
+                    " AND deleted_at IS NULL AND hidden = 0",
                     tenant, agent);
     return row.next();
 }
@@ -44,7 +45,7 @@ bool agent_exists(sql::connection& c, tenant_row tenant, const agent_id& agent) 
 /// The rest of each list: newest first below the cursor, without deleted sessions.
 #define CONCLAVE_SESSION_LIST                                     \
     " AND s.public_id < ?2 AND s.status = coalesce(?3, s.status)" \
-    " AND s.status <> 2 ORDER BY s.public_id DESC LIMIT ?4"
+    " AND s.status <> 2 AND s.hidden = 0 ORDER BY s.public_id DESC LIMIT ?4"
 
 constexpr const char* all_sessions = "SELECT " CONCLAVE_SESSION_COLUMNS
                                      " FROM session s WHERE s.tenant_id = ?1" CONCLAVE_SESSION_LIST;
@@ -65,6 +66,7 @@ void erase_sessions(batch& c, tenant_row tenant, const std::optional<session_row
                     timestamp now) {
     close_sends(c, tenant, session, now);
     erase_rounds(c, tenant, session);
+    erase_councils(c, tenant, session);
     if (session) {
         run(c,
             "DELETE FROM call_text WHERE tenant_id = ?1 AND send_id IN"

@@ -72,6 +72,7 @@ class instance {
     troubled_store store_;
     simulated_network network_;
     calls::breaker_board breakers_;
+    council::latency_book latencies_;
     messaging::configuration config_;
     runtime::provider_desk desk_;
     runtime::tool_desk tools_;

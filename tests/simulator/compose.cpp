@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace simulator {
@@ -55,8 +57,42 @@ std::string told_by_tools(const request_facts& facts) {
     return out;
 }
 
+// What a model says in a council: to a document with answers a score for each of them, to one with
+// a draft an improvement. Nothing for any other text.
+std::optional<std::string> council_words(const request_facts& facts, std::uint64_t dice) {
+    if (facts.last_user_content.rfind('{', 0) != 0) {
+        return std::nullopt;
+    }
+    const auto document = json::parse(facts.last_user_content, nullptr, false);
+    if (const auto draft = text_member(document, "draft"); !draft.empty()) {
+        return "Improved: " + draft;
+    }
+    const auto& answers = member(document, "answers");
+    if (!answers.is_array()) {
+        return std::nullopt;
+    }
+    auto assessments = json::array();
+    for (const auto& shown : answers) {
+        dice = mix(dice);
+        assessments.push_back({{"id", text_member(shown, "id")},
+                               {"flaws", "It could say more."},
+                               {"strengths", "It answers."},
+                               {"severity", "minor"},
+                               {"score", 1 + dice % 10}});
+    }
+    const auto best =
+        std::max_element(assessments.begin(), assessments.end(),
+                         [](const json& a, const json& b) { return a["score"] < b["score"]; });
+    if (best == assessments.end()) {
+        return std::nullopt;
+    }
+    return json_text({{"assessments", assessments}, {"best", (*best)["id"]}});
+}
+
 void make_up(const request_facts& facts, std::uint64_t dice, model_answer& answer) {
-    if (const auto* tool = find_call(facts)) {
+    if (const auto words = council_words(facts, dice)) {
+        answer.parts.push_back({part_kind::text, *words, "", ""});
+    } else if (const auto* tool = find_call(facts)) {
         const auto arguments = sample(tool->parameters, facts.last_user_content, dice);
         answer.parts.push_back({part_kind::tool_call,
                                 json_text(arguments.is_object() ? arguments : json::object()), "",

@@ -172,6 +172,7 @@ function decodeAgent(d: Given): Made {
     temperature: d['temperature'],
     maxTokens: d['max_tokens'],
     tools: inside(d['tools'], decodeAgentTool),
+    council: inside(d['council'], decodeCouncilOptions),
     policy: inside(d['policy'], decodePolicy),
     metadata: d['metadata'],
     createdAt: d['created_at'],
@@ -232,6 +233,219 @@ function decodeTranscript(d: Given): Made {
   }
 }
 
+function decodeCouncilMember(d: Given): Made {
+  const made: Made = {
+    route: d['route'],
+  }
+  if (d['seat'] !== undefined) made['seat'] = d['seat']
+  return made
+}
+
+function decodeCouncilCritics(d: Given): Made {
+  const made: Made = {}
+  if (d['members'] !== undefined) made['members'] = d['members']
+  if (d['extra'] !== undefined) made['extra'] = d['extra']
+  if (d['sample'] !== undefined) made['sample'] = d['sample']
+  return made
+}
+
+function decodeCouncilStraggler(d: Given): Made {
+  const made: Made = {}
+  if (d['mode'] !== undefined) made['mode'] = d['mode']
+  if (d['q'] !== undefined) made['q'] = d['q']
+  return made
+}
+
+function decodeCouncilOptions(d: Given): Made {
+  const made: Made = {
+    members: inside(d['members'], decodeCouncilMember),
+  }
+  if (d['critics'] !== undefined) made['critics'] = inside(d['critics'], decodeCouncilCritics)
+  if (d['min_answer_ratio'] !== undefined) made['minAnswerRatio'] = d['min_answer_ratio']
+  if (d['min_chars'] !== undefined) made['minChars'] = d['min_chars']
+  if (d['best_effort'] !== undefined) made['bestEffort'] = d['best_effort']
+  if (d['on_partial'] !== undefined) made['onPartial'] = d['on_partial']
+  if (d['straggler'] !== undefined)
+    made['straggler'] = inside(d['straggler'], decodeCouncilStraggler)
+  if (d['deadline_ms'] !== undefined) made['deadlineMs'] = d['deadline_ms']
+  if (d['shares'] !== undefined) made['shares'] = d['shares']
+  if (d['rule'] !== undefined) made['rule'] = d['rule']
+  if (d['mode'] !== undefined) made['mode'] = d['mode']
+  if (d['synthesizer'] !== undefined) made['synthesizer'] = d['synthesizer']
+  if (d['hedge'] !== undefined) made['hedge'] = d['hedge']
+  if (d['max_usd'] !== undefined) made['maxUsd'] = d['max_usd']
+  if (d['on_budget'] !== undefined) made['onBudget'] = d['on_budget']
+  if (d['seed'] !== undefined) made['seed'] = d['seed']
+  return made
+}
+
+function decodeCouncilRank(d: Given): Made {
+  const made: Made = {
+    seat: d['seat'],
+    meanScore: d['mean_score'],
+  }
+  if (d['quality'] !== undefined) made['quality'] = d['quality']
+  if (d['scores'] !== undefined) made['scores'] = d['scores']
+  return made
+}
+
+function decodeCouncilDissent(d: Given): Made {
+  return {
+    critic: d['critic'],
+    prefers: d['prefers'],
+    winnerZ: d['winner_z'],
+  }
+}
+
+function decodeCouncilSpike(d: Given): Made {
+  return {
+    critic: d['critic'],
+    answer: d['answer'],
+  }
+}
+
+function decodeCouncilRanking(d: Given): Made {
+  const made: Made = {
+    rule: d['rule'],
+    ranking: inside(d['ranking'], decodeCouncilRank),
+    winner: d['winner'],
+    pBest: d['p_best'],
+    contested: d['contested'],
+  }
+  if (d['margin'] !== undefined) made['margin'] = d['margin']
+  if (d['agreement'] !== undefined) made['agreement'] = d['agreement']
+  if (d['flip_critics'] !== undefined) made['flipCritics'] = d['flip_critics']
+  if (d['dissent'] !== undefined) made['dissent'] = inside(d['dissent'], decodeCouncilDissent)
+  if (d['spikes'] !== undefined) made['spikes'] = inside(d['spikes'], decodeCouncilSpike)
+  return made
+}
+
+function decodeCouncilScore(d: Given): Made {
+  return {
+    critic: d['critic'],
+    answer: d['answer'],
+    score: d['score'],
+    severity: d['severity'],
+    flaws: d['flaws'],
+    strengths: d['strengths'],
+  }
+}
+
+function decodeCouncilAnswer(d: Given): Made {
+  return {
+    state: d['state'],
+    chars: d['chars'],
+    latencyMs: d['latency_ms'],
+    errorCode: d['error_code'],
+    flags: d['flags'],
+    text: d['text'],
+  }
+}
+
+function decodeCouncilSheet(d: Given): Made {
+  return {
+    state: d['state'],
+    parsePath: d['parse_path'],
+    askedAgain: d['asked_again'],
+    latencyMs: d['latency_ms'],
+    errorCode: d['error_code'],
+  }
+}
+
+function decodeCouncilSeat(d: Given): Made {
+  return {
+    seat: d['seat'],
+    role: d['role'],
+    provider: d['provider'],
+    model: d['model'],
+    answer: inside(d['answer'], decodeCouncilAnswer),
+    sheet: inside(d['sheet'], decodeCouncilSheet),
+    calls: d['calls'],
+    tokensIn: d['tokens_in'],
+    tokensOut: d['tokens_out'],
+    costUsd: d['cost_usd'],
+    costNanoUsd: d['cost_nano_usd'],
+  }
+}
+
+function decodeCouncilDegradation(d: Given): Made {
+  return {
+    step: d['step'],
+    reason: d['reason'],
+  }
+}
+
+function decodeCouncilReport(d: Given): Made {
+  return {
+    basis: d['basis'],
+    asked: d['asked'],
+    answered: d['answered'],
+    critics: d['critics'],
+    scored: d['scored'],
+    mode: d['mode'],
+    rule: d['rule'],
+    ranking: inside(d['ranking'], decodeCouncilRank),
+    winner: d['winner'],
+    pBest: d['p_best'],
+    margin: d['margin'],
+    agreement: d['agreement'],
+    contested: d['contested'],
+    flipCritics: d['flip_critics'],
+    dissent: inside(d['dissent'], decodeCouncilDissent),
+    spikes: inside(d['spikes'], decodeCouncilSpike),
+    synthesis: d['synthesis'],
+    synthesisSeat: d['synthesis_seat'],
+    synthesisReason: d['synthesis_reason'],
+    degradations: inside(d['degradations'], decodeCouncilDegradation),
+    scores: inside(d['scores'], decodeCouncilScore),
+    seats: inside(d['seats'], decodeCouncilSeat),
+    seed: d['seed'],
+  }
+}
+
+function decodeCouncilEvent(d: Given): Made {
+  const made: Made = {
+    seq: d['seq'],
+    event: d['event'],
+  }
+  if (d['stage'] !== undefined) made['stage'] = d['stage']
+  if (d['seat'] !== undefined) made['seat'] = d['seat']
+  if (d['critic'] !== undefined) made['critic'] = d['critic']
+  if (d['members'] !== undefined) made['members'] = d['members']
+  if (d['critics'] !== undefined) made['critics'] = d['critics']
+  if (d['seats'] !== undefined) made['seats'] = d['seats']
+  if (d['asked'] !== undefined) made['asked'] = d['asked']
+  if (d['rule'] !== undefined) made['rule'] = d['rule']
+  if (d['deadline_ms'] !== undefined) made['deadlineMs'] = d['deadline_ms']
+  if (d['estimate_usd'] !== undefined) made['estimateUsd'] = d['estimate_usd']
+  if (d['held_usd'] !== undefined) made['heldUsd'] = d['held_usd']
+  if (d['spent_usd'] !== undefined) made['spentUsd'] = d['spent_usd']
+  if (d['cost_usd'] !== undefined) made['costUsd'] = d['cost_usd']
+  if (d['ms'] !== undefined) made['ms'] = d['ms']
+  if (d['chars'] !== undefined) made['chars'] = d['chars']
+  if (d['excerpt'] !== undefined) made['excerpt'] = d['excerpt']
+  if (d['injection_suspect'] !== undefined) made['injectionSuspect'] = d['injection_suspect']
+  if (d['code'] !== undefined) made['code'] = d['code']
+  if (d['may_have_run'] !== undefined) made['mayHaveRun'] = d['may_have_run']
+  if (d['reason'] !== undefined) made['reason'] = d['reason']
+  if (d['step'] !== undefined) made['step'] = d['step']
+  if (d['have'] !== undefined) made['have'] = d['have']
+  if (d['need'] !== undefined) made['need'] = d['need']
+  if (d['cut'] !== undefined) made['cut'] = d['cut']
+  if (d['failed'] !== undefined) made['failed'] = d['failed']
+  if (d['parse_path'] !== undefined) made['parsePath'] = d['parse_path']
+  if (d['asked_again'] !== undefined) made['askedAgain'] = d['asked_again']
+  if (d['scores'] !== undefined) made['scores'] = d['scores']
+  if (d['ranking'] !== undefined) made['ranking'] = inside(d['ranking'], decodeCouncilRank)
+  if (d['winner'] !== undefined) made['winner'] = d['winner']
+  if (d['p_best'] !== undefined) made['pBest'] = d['p_best']
+  if (d['contested'] !== undefined) made['contested'] = d['contested']
+  if (d['attempt'] !== undefined) made['attempt'] = d['attempt']
+  if (d['hedge'] !== undefined) made['hedge'] = d['hedge']
+  if (d['synthesis'] !== undefined) made['synthesis'] = d['synthesis']
+  return made
+}
+
 function decodeMessagePart(d: Given): Made {
   const made: Made = {
     type: d['type'],
@@ -254,7 +468,7 @@ function decodeReplyMessage(d: Given): Made {
 }
 
 function decodeAttempt(d: Given): Made {
-  return {
+  const made: Made = {
     provider: d['provider'],
     model: d['model'],
     status: d['status'],
@@ -264,6 +478,9 @@ function decodeAttempt(d: Given): Made {
     retries: d['retries'],
     errorCode: d['error_code'],
   }
+  if (d['stage'] !== undefined) made['stage'] = d['stage']
+  if (d['seat'] !== undefined) made['seat'] = d['seat']
+  return made
 }
 
 function decodePricing(d: Given): Made {
@@ -316,7 +533,7 @@ function decodeReplyMetadata(d: Given): Made {
     usage: inside(d['usage'], decodeReplyUsage),
     finishReason: d['finish_reason'],
     toolCalls: inside(d['tool_calls'], decodeToolCall),
-    council: d['council'],
+    council: inside(d['council'], decodeCouncilReport),
     idempotency: inside(d['idempotency'], decodeIdempotency),
     requestId: d['request_id'],
   }
@@ -368,6 +585,7 @@ function decodeStreamEvent(d: Given): Made {
   if (d['tool_call'] !== undefined) made['toolCall'] = inside(d['tool_call'], decodeToolCall)
   if (d['tool_result'] !== undefined)
     made['toolResult'] = inside(d['tool_result'], decodeToolOutcome)
+  if (d['council'] !== undefined) made['council'] = inside(d['council'], decodeCouncilEvent)
   if (d['usage'] !== undefined) made['usage'] = inside(d['usage'], decodeReplyUsage)
   if (d['reply'] !== undefined) made['reply'] = inside(d['reply'], decodeReply)
   if (d['error'] !== undefined) made['error'] = inside(d['error'], decodeError)
@@ -685,6 +903,21 @@ export const decoders = {
   session_page: decodeSessionPage,
   message: decodeMessage,
   transcript: decodeTranscript,
+  council_member: decodeCouncilMember,
+  council_critics: decodeCouncilCritics,
+  council_straggler: decodeCouncilStraggler,
+  council_options: decodeCouncilOptions,
+  council_rank: decodeCouncilRank,
+  council_dissent: decodeCouncilDissent,
+  council_spike: decodeCouncilSpike,
+  council_ranking: decodeCouncilRanking,
+  council_score: decodeCouncilScore,
+  council_answer: decodeCouncilAnswer,
+  council_sheet: decodeCouncilSheet,
+  council_seat: decodeCouncilSeat,
+  council_degradation: decodeCouncilDegradation,
+  council_report: decodeCouncilReport,
+  council_event: decodeCouncilEvent,
   message_part: decodeMessagePart,
   reply_message: decodeReplyMessage,
   attempt: decodeAttempt,

@@ -326,13 +326,14 @@ export interface AgentTool {
 export interface NewAgent {
   name: string
   /** A route: provider/model, or provider alone. */
-  primary: string
+  primary?: string | undefined
   /** Routes, tried in this order. */
   fallbacks?: readonly string[] | undefined
   instructions?: string | undefined
   temperature?: number | undefined
   maxTokens?: number | undefined
   tools?: readonly (string | AgentTool)[] | undefined
+  council?: CouncilOptions | undefined
   policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
   description?: string | undefined
   metadata?: Record<string, unknown> | undefined
@@ -350,6 +351,7 @@ export interface AgentUpdate {
   temperature?: number | undefined
   maxTokens?: number | undefined
   tools?: readonly (string | AgentTool)[] | undefined
+  council?: CouncilOptions | undefined
   policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
   description?: string | undefined
   metadata?: Record<string, unknown> | undefined
@@ -367,6 +369,7 @@ export interface Agent {
   temperature: number | null
   maxTokens: number | null
   tools: (string | AgentTool)[]
+  council: CouncilOptions | null
   policy: Policy
   metadata: Record<string, unknown>
   createdAt: string
@@ -454,11 +457,244 @@ export interface ExportRequest {
   format: 'markdown' | 'json'
 }
 
+/** A model that answers. */
+export interface CouncilMember {
+  /** provider/model, or provider alone. */
+  route: string
+  /** Its name; needed where a route has two seats. */
+  seat?: string
+}
+
+/** Who scores the answers. */
+export interface CouncilCritics {
+  /** Each member scores the answers of the others. */
+  members?: boolean
+  /** Routes that score without answering. */
+  extra?: string[]
+  /** So many of all these. */
+  sample?: number
+}
+
+/** Until when those who are late are waited for, once there is a quorum. */
+export interface CouncilStraggler {
+  mode?: 'own_quantile' | 'wait_all' | 'deadline'
+  q?: number
+}
+
+/** How several models answer together. */
+export interface CouncilOptions {
+  members: (string | CouncilMember)[]
+  critics?: CouncilCritics
+  /** Of the members who have to answer, at least 2. */
+  minAnswerRatio?: number
+  /** Of an answer that counts. */
+  minChars?: number
+  /** A single answer is enough. */
+  bestEffort?: boolean
+  onPartial?: 'accept' | 'fail'
+  straggler?: CouncilStraggler
+  deadlineMs?: number
+  /** Of the deadline, for answers, scores and synthesis; together at most 1. */
+  shares?: number[]
+  /** robust/1, mean or borda. */
+  rule?: string
+  mode?: 'select' | 'improve' | 'fuse' | 'auto'
+  /** auto, or a route. */
+  synthesizer?: string
+  hedge?: 'none' | 'synthesis'
+  /** No turn costs more. */
+  maxUsd?: string
+  onBudget?: 'reject' | 'degrade'
+  /** Fixes order and labels. */
+  seed?: number
+}
+
+/** A question to a council without a session. */
+export interface CouncilRequest {
+  prompt: string
+  council: CouncilOptions
+  idempotencyKey: string
+  /** Stored with the message. */
+  metadata?: Record<string, unknown> | undefined
+  /** How long the caller waits; the call itself goes on. */
+  deadlineMs?: number | undefined
+}
+
+/** Which scores to rank, and how. */
+export interface CouncilRule {
+  messageId: string
+  rule: string
+}
+
+/** An answer in the ranking. */
+export interface CouncilRank {
+  seat: string
+  /** In the rule's own unit. */
+  quality?: number
+  meanScore: number | null
+  /** Critics who scored it. */
+  scores?: number
+}
+
+/** A critic who sees it otherwise. */
+export interface CouncilDissent {
+  critic: string
+  prefers: string | null
+  winnerZ: number
+}
+
+/** A 10 far above what all others say of the answer. */
+export interface CouncilSpike {
+  critic: string
+  answer: string
+}
+
+/** What a rule makes of the scores. */
+export interface CouncilRanking {
+  rule: string
+  ranking: CouncilRank[]
+  winner: string
+  pBest: number | null
+  margin?: number
+  agreement?: number | null
+  contested: boolean
+  flipCritics?: string[]
+  dissent?: CouncilDissent[]
+  spikes?: CouncilSpike[]
+}
+
+/** What a critic says of an answer. */
+export interface CouncilScore {
+  critic: string
+  answer: string
+  score: number
+  severity: 'none' | 'minor' | 'major' | 'fatal' | null
+  flaws: string
+  strengths: string
+}
+
+/** A member's answer, or why there is none. */
+export interface CouncilAnswer {
+  state: string
+  chars: number
+  latencyMs: number
+  errorCode: string | null
+  flags: string[]
+  text: string
+}
+
+/** How a critic's score sheet was read. */
+export interface CouncilSheet {
+  state: string
+  parsePath: string
+  askedAgain: boolean
+  latencyMs: number
+  errorCode: string | null
+}
+
+/** A model at the table, what it did and what it cost. */
+export interface CouncilSeat {
+  seat: string
+  role: 'member' | 'critic' | 'synthesizer'
+  provider: string
+  model: string
+  answer: CouncilAnswer | null
+  sheet: CouncilSheet | null
+  calls: number
+  tokensIn: number
+  tokensOut: number
+  costUsd: string | null
+  costNanoUsd: number | string | null
+}
+
+/** What was given up, and why. */
+export interface CouncilDegradation {
+  step: string
+  reason: string
+}
+
+/** What a council did. */
+export interface CouncilReport {
+  basis: 'full' | 'quorum' | 'partial_scores' | 'two_answers' | 'unranked' | 'single_survivor'
+  asked: number
+  answered: number
+  critics: number
+  scored: number
+  mode: string
+  rule: string | null
+  ranking: CouncilRank[]
+  winner: string
+  /** That the winner is the best answer. */
+  pBest: number | null
+  margin: number | null
+  /** Of the critics; not a confidence. */
+  agreement: number | null
+  contested: boolean
+  flipCritics: string[]
+  dissent: CouncilDissent[]
+  spikes: CouncilSpike[]
+  synthesis: 'none' | 'skipped' | 'accepted' | 'fallback_best' | 'aborted'
+  synthesisSeat: string | null
+  synthesisReason: string | null
+  degradations: CouncilDegradation[]
+  scores: CouncilScore[]
+  seats: CouncilSeat[]
+  seed: string
+}
+
+/**
+ * A step of a council; which fields it has depends on the event. After a reset of the stream all
+ * come again, with the same seq.
+ */
+export interface CouncilEvent {
+  /** 1, 2, 3 ... without gaps. */
+  seq: number
+  event: string
+  stage?: string
+  seat?: string
+  critic?: string
+  members?: string[]
+  critics?: string[]
+  /** Whose work counted. */
+  seats?: string[]
+  asked?: number
+  rule?: string
+  deadlineMs?: number
+  estimateUsd?: string
+  heldUsd?: string
+  spentUsd?: string
+  costUsd?: string
+  ms?: number
+  chars?: number
+  excerpt?: string
+  injectionSuspect?: boolean
+  code?: string
+  mayHaveRun?: boolean
+  reason?: string
+  step?: string
+  have?: number
+  need?: number
+  cut?: number
+  failed?: number
+  parsePath?: string
+  askedAgain?: boolean
+  /** By seat. */
+  scores?: Record<string, unknown>
+  ranking?: CouncilRank[]
+  winner?: string
+  pBest?: number | null
+  contested?: boolean
+  attempt?: number
+  hedge?: boolean
+  synthesis?: string
+}
+
 /** Values that replace the agent's own for this send; part of what the key stands for. */
 export interface SendOverrides {
   model?: string | undefined
   temperature?: number | undefined
   maxTokens?: number | undefined
+  council?: CouncilOptions | undefined
 }
 
 /**
@@ -551,6 +787,10 @@ export interface Attempt {
     | 'BAD_RESPONSE'
     | 'CIRCUIT_OPEN'
     | null
+  /** Of a council: generate, critique or synthesis. */
+  stage?: string
+  /** And whose call it was. */
+  seat?: string
 }
 
 /** A blended price. */
@@ -605,7 +845,7 @@ export interface ReplyMetadata {
   sources?: Citation[]
   /** With output_schema: the answer as JSON. */
   output?: unknown
-  council: Record<string, unknown> | null
+  council: CouncilReport | null
   idempotency: Idempotency
   requestId: string
 }
@@ -646,6 +886,7 @@ export interface StreamEventDocument {
     | 'delta'
     | 'tool_call'
     | 'tool_result'
+    | 'council'
     | 'usage'
     | 'reset'
     | 'done'
@@ -659,6 +900,7 @@ export interface StreamEventDocument {
   text?: string
   toolCall?: ToolCall
   toolResult?: ToolOutcome
+  council?: CouncilEvent
   usage?: ReplyUsage
   reply?: Reply
   error?: ErrorDocument

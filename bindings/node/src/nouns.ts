@@ -8,6 +8,9 @@ import type {
   ApiKeyRevocation,
   ById,
   ContentPart,
+  CouncilRanking,
+  CouncilRequest,
+  CouncilRule,
   CreatedApiKey,
   DateRangeInput,
   EmbeddingVectors,
@@ -307,6 +310,24 @@ export class EmbeddingOperations {
   create(request: EmbeddingsRequest & CallOptions): Promise<EmbeddingVectors>
   create(...given: unknown[]): Promise<EmbeddingVectors> {
     return this.scope.call('embeddings.create', given)
+  }
+}
+
+/** The operations `council.*` of one tenant. Since 0.1. */
+export class CouncilOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** Asks a council without a session; metadata.council tells what it did. */
+  run(request: CouncilRequest & CallOptions): Promise<Reply> {
+    return this.scope.call('council.run', [request])
+  }
+
+  /** Ranks the stored scores of a council's answer by another rule, free of charge. */
+  reaggregate(messageId: string, rule: string, options?: CallOptions): Promise<CouncilRanking>
+  reaggregate(request: CouncilRule & CallOptions): Promise<CouncilRanking>
+  reaggregate(...given: unknown[]): Promise<CouncilRanking> {
+    return this.scope.call('council.reaggregate', given)
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   Agent,
   ApiKey,
   CheckReport,
+  CouncilRanking,
   CreatedApiKey,
   EmbeddingVectors,
   Health,
@@ -143,6 +144,13 @@ export const operations = {
     gives: 'document',
     positional: ['route', 'inputs'],
   },
+  'council.run': { in: 'council_request', out: 'reply', gives: 'document', positional: [] },
+  'council.reaggregate': {
+    in: 'council_rule',
+    out: 'council_ranking',
+    gives: 'document',
+    positional: ['messageId', 'rule'],
+  },
   'usage.rollup': {
     in: 'date_range',
     out: 'usage_rollup',
@@ -211,6 +219,8 @@ export interface Results {
   'messages.resolve': Resolution
   'messages.list_unknown': Page<UnknownSend>
   'embeddings.create': EmbeddingVectors
+  'council.run': Reply
+  'council.reaggregate': CouncilRanking
   'usage.rollup': UsageRollup
   'usage.events': Page<UsageEvent>
   'usage.spend': SpendReport

@@ -1,6 +1,13 @@
 // The events of a stream, told apart by their type.
 
-import type { ErrorDocument, Reply, ReplyUsage, ToolCall, ToolOutcome } from './documents'
+import type {
+  CouncilEvent,
+  ErrorDocument,
+  Reply,
+  ReplyUsage,
+  ToolCall,
+  ToolOutcome,
+} from './documents'
 
 /** What every event has: `id` is what `lastEventId` resumes after. */
 interface Numbered {
@@ -39,6 +46,12 @@ export interface ToolResultEvent extends Numbered {
   toolResult: ToolOutcome
 }
 
+/** A step of a council. After a reset all of them come again, with the same `seq`. */
+export interface CouncilStepEvent extends Numbered {
+  type: 'council'
+  council: CouncilEvent
+}
+
 export interface UsageReportEvent extends Numbered {
   type: 'usage'
   usage: ReplyUsage
@@ -68,6 +81,7 @@ export type StreamEvent =
   | TextEvent
   | ToolCallEvent
   | ToolResultEvent
+  | CouncilStepEvent
   | UsageReportEvent
   | ResetEvent
   | DoneEvent

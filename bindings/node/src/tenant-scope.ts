@@ -6,6 +6,7 @@ import { Messages } from './messages'
 import {
   AgentOperations,
   ApiKeyOperations,
+  CouncilOperations,
   EmbeddingOperations,
   SessionOperations,
   UsageOperations,
@@ -23,6 +24,7 @@ export class TenantScope {
   readonly sessions: SessionOperations
   readonly messages: Messages
   readonly embeddings: EmbeddingOperations
+  readonly council: CouncilOperations
   readonly usage: UsageOperations
   readonly #channel: Channel
 
@@ -36,6 +38,7 @@ export class TenantScope {
     this.sessions = new SessionOperations(scope)
     this.messages = new Messages(scope)
     this.embeddings = new EmbeddingOperations(scope)
+    this.council = new CouncilOperations(scope)
     this.usage = new UsageOperations(scope)
   }
 

@@ -10,6 +10,7 @@ from .records import (
     Agent,
     ApiKey,
     CheckReport,
+    CouncilRanking,
     CreatedApiKey,
     EmbeddingVectors,
     Health,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from .inputs import (
         AgentToolInput,
         ContentPartInput,
+        CouncilOptionsInput,
         MappedWireInput,
         PolicyInput,
         ScriptedReplyInput,
@@ -455,13 +457,14 @@ class AsyncAgents(AsyncNoun):
     async def create(
         self,
         name: str,
-        primary: str,
         *,
+        primary: str | None = None,
         fallbacks: Sequence[str] | None = None,
         instructions: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
         tools: Sequence[str | AgentToolInput] | None = None,
+        council: CouncilOptionsInput | None = None,
         policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -481,6 +484,7 @@ class AsyncAgents(AsyncNoun):
             "temperature": temperature,
             "max_tokens": max_tokens,
             "tools": tools,
+            "council": council,
             "policy": policy,
             "description": description,
             "metadata": metadata,
@@ -531,6 +535,7 @@ class AsyncAgents(AsyncNoun):
         temperature: float | None = None,
         max_tokens: int | None = None,
         tools: Sequence[str | AgentToolInput] | None = None,
+        council: CouncilOptionsInput | None = None,
         policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -551,6 +556,7 @@ class AsyncAgents(AsyncNoun):
             "temperature": temperature,
             "max_tokens": max_tokens,
             "tools": tools,
+            "council": council,
             "policy": policy,
             "description": description,
             "metadata": metadata,
@@ -863,6 +869,50 @@ class AsyncEmbeddings(AsyncNoun):
             **unknown,
         }
         return await self._call("embeddings.create", document, EmbeddingVectors.from_document)
+
+
+class AsyncCouncil(AsyncNoun):
+    """Questions to several models at once, and rankings of their answers. Since 0.1."""
+
+    async def run(
+        self,
+        prompt: str,
+        council: CouncilOptionsInput,
+        *,
+        idempotency_key: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        deadline_ms: int | None = None,
+        **unknown: Never,
+    ) -> Reply:
+        """Asks a council without a session; metadata.council tells what it did.
+
+        Args:
+            metadata: Stored with the message.
+            deadline_ms: How long the caller waits; the call itself goes on.
+        """
+        document = {
+            "prompt": prompt,
+            "council": council,
+            "idempotency_key": idempotency_key,
+            "metadata": metadata,
+            "deadline_ms": deadline_ms,
+            **unknown,
+        }
+        return await self._call("council.run", document, Reply.from_document)
+
+    async def reaggregate(
+        self,
+        message_id: str,
+        rule: str,
+        **unknown: Never,
+    ) -> CouncilRanking:
+        """Ranks the stored scores of a council's answer by another rule, free of charge."""
+        document = {
+            "message_id": message_id,
+            "rule": rule,
+            **unknown,
+        }
+        return await self._call("council.reaggregate", document, CouncilRanking.from_document)
 
 
 class AsyncUsage(AsyncNoun):

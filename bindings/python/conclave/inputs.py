@@ -25,6 +25,10 @@ UsdPerMillionInput = Union["UsdPerMillionDict", UsdPerMillion, Mapping[str, Any]
 NewPriceInput = Union["NewPriceDict", Mapping[str, Any]]
 OpenSettingsInput = Union["OpenSettingsDict", Mapping[str, Any]]
 AgentToolInput = Union["AgentToolDict", AgentTool, Mapping[str, Any]]
+CouncilMemberInput = Union["CouncilMemberDict", CouncilMember, Mapping[str, Any]]
+CouncilCriticsInput = Union["CouncilCriticsDict", CouncilCritics, Mapping[str, Any]]
+CouncilStragglerInput = Union["CouncilStragglerDict", CouncilStraggler, Mapping[str, Any]]
+CouncilOptionsInput = Union["CouncilOptionsDict", CouncilOptions, Mapping[str, Any]]
 SendOverridesInput = Union["SendOverridesDict", Mapping[str, Any]]
 ContentPartInput = Union["ContentPartDict", Mapping[str, Any]]
 TokenUsageInput = Union["TokenUsageDict", Mapping[str, Any]]
@@ -35,6 +39,14 @@ __all__ = [
     "AgentToolInput",
     "ContentPartDict",
     "ContentPartInput",
+    "CouncilCriticsDict",
+    "CouncilCriticsInput",
+    "CouncilMemberDict",
+    "CouncilMemberInput",
+    "CouncilOptionsDict",
+    "CouncilOptionsInput",
+    "CouncilStragglerDict",
+    "CouncilStragglerInput",
     "MappedWireDict",
     "MappedWireInput",
     "NewPriceDict",
@@ -262,12 +274,69 @@ class AgentToolDict(TypedDict, total=False):
     """A JSON Schema."""
 
 
+class CouncilMemberDict(TypedDict, total=False):
+    """A model that answers. Required: route."""
+
+    route: str
+    """provider/model, or provider alone."""
+    seat: str
+    """Its name; needed where a route has two seats."""
+
+
+class CouncilCriticsDict(TypedDict, total=False):
+    """Who scores the answers."""
+
+    members: bool
+    """Each member scores the answers of the others."""
+    extra: Sequence[str]
+    """Routes that score without answering."""
+    sample: int
+    """So many of all these."""
+
+
+class CouncilStragglerDict(TypedDict, total=False):
+    """Until when those who are late are waited for, once there is a quorum."""
+
+    mode: Literal["own_quantile", "wait_all", "deadline"]
+    q: float
+
+
+class CouncilOptionsDict(TypedDict, total=False):
+    """How several models answer together. Required: members."""
+
+    members: Sequence[str | CouncilMemberInput]
+    critics: CouncilCriticsInput
+    min_answer_ratio: float
+    """Of the members who have to answer, at least 2."""
+    min_chars: int
+    """Of an answer that counts."""
+    best_effort: bool
+    """A single answer is enough."""
+    on_partial: Literal["accept", "fail"]
+    straggler: CouncilStragglerInput
+    deadline_ms: int
+    shares: Sequence[float]
+    """Of the deadline, for answers, scores and synthesis; together at most 1."""
+    rule: str
+    """robust/1, mean or borda."""
+    mode: Literal["select", "improve", "fuse", "auto"]
+    synthesizer: str
+    """auto, or a route."""
+    hedge: Literal["none", "synthesis"]
+    max_usd: str | Decimal
+    """No turn costs more."""
+    on_budget: Literal["reject", "degrade"]
+    seed: int
+    """Fixes order and labels."""
+
+
 class SendOverridesDict(TypedDict, total=False):
     """Values that replace the agent's own for this send; part of what the key stands for."""
 
     model: str
     temperature: float
     max_tokens: int
+    council: CouncilOptionsInput
 
 
 class ContentPartDict(TypedDict, total=False):

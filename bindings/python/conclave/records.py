@@ -31,6 +31,21 @@ __all__ = [
     "Attempt",
     "CheckReport",
     "Citation",
+    "CouncilAnswer",
+    "CouncilCritics",
+    "CouncilDegradation",
+    "CouncilDissent",
+    "CouncilEvent",
+    "CouncilMember",
+    "CouncilOptions",
+    "CouncilRank",
+    "CouncilRanking",
+    "CouncilReport",
+    "CouncilScore",
+    "CouncilSeat",
+    "CouncilSheet",
+    "CouncilSpike",
+    "CouncilStraggler",
     "CreatedApiKey",
     "DateRange",
     "DayUsage",
@@ -262,6 +277,78 @@ class AgentTool(Record):
 
 
 @record
+class CouncilMember(Record):
+    """A model that answers. Since 0.1."""
+
+    route: str
+    """provider/model, or provider alone."""
+    seat: str | None = None
+    """Its name; needed where a route has two seats."""
+
+
+@record
+class CouncilCritics(Record):
+    """Who scores the answers. Since 0.1."""
+
+    members: bool | None = None
+    """Each member scores the answers of the others."""
+    extra: Items[str] | None = None
+    """Routes that score without answering."""
+    sample: int | None = None
+    """So many of all these."""
+
+    _codecs = {
+        "extra": VALUE_LIST,
+    }
+
+
+@record
+class CouncilStraggler(Record):
+    """Until when those who are late are waited for, once there is a quorum. Since 0.1."""
+
+    mode: Literal["own_quantile", "wait_all", "deadline"] | None = None
+    q: float | None = None
+
+
+@record
+class CouncilOptions(Record):
+    """How several models answer together. Since 0.1."""
+
+    members: Items[str | CouncilMember]
+    critics: CouncilCritics | None = None
+    min_answer_ratio: float | None = None
+    """Of the members who have to answer, at least 2."""
+    min_chars: int | None = None
+    """Of an answer that counts."""
+    best_effort: bool | None = None
+    """A single answer is enough."""
+    on_partial: Literal["accept", "fail"] | None = None
+    straggler: CouncilStraggler | None = None
+    deadline_ms: int | None = None
+    shares: Items[float] | None = None
+    """Of the deadline, for answers, scores and synthesis; together at most 1."""
+    rule: str | None = None
+    """robust/1, mean or borda."""
+    mode: Literal["select", "improve", "fuse", "auto"] | None = None
+    synthesizer: str | None = None
+    """auto, or a route."""
+    hedge: Literal["none", "synthesis"] | None = None
+    max_usd: Decimal | None = None
+    """No turn costs more."""
+    on_budget: Literal["reject", "degrade"] | None = None
+    seed: int | None = None
+    """Fixes order and labels."""
+
+    _codecs = {
+        "members": list_of(record_or_value(CouncilMember)),
+        "critics": record_of(CouncilCritics),
+        "straggler": record_of(CouncilStraggler),
+        "shares": VALUE_LIST,
+        "max_usd": USD,
+    }
+
+
+@record
 class Agent(Record):
     """One version of an agent. Since 0.1."""
 
@@ -275,6 +362,7 @@ class Agent(Record):
     temperature: float | None
     max_tokens: int | None
     tools: Items[str | AgentTool]
+    council: CouncilOptions | None
     policy: Policy
     metadata: Mapping[str, Any]
     created_at: datetime
@@ -283,6 +371,7 @@ class Agent(Record):
     _codecs = {
         "fallbacks": VALUE_LIST,
         "tools": list_of(record_or_value(AgentTool)),
+        "council": nullable(record_of(CouncilOptions)),
         "policy": record_of(Policy),
         "metadata": DATA,
         "created_at": INSTANT,
@@ -379,6 +468,230 @@ class Transcript(Record):
 
 
 @record
+class CouncilRank(Record):
+    """An answer in the ranking. Since 0.1."""
+
+    seat: str
+    mean_score: float | None
+    quality: float | None = None
+    """In the rule's own unit."""
+    scores: int | None = None
+    """Critics who scored it."""
+
+
+@record
+class CouncilDissent(Record):
+    """A critic who sees it otherwise. Since 0.1."""
+
+    critic: str
+    prefers: str | None
+    winner_z: float
+
+
+@record
+class CouncilSpike(Record):
+    """A 10 far above what all others say of the answer. Since 0.1."""
+
+    critic: str
+    answer: str
+
+
+@record
+class CouncilRanking(Record):
+    """What a rule makes of the scores. Since 0.1."""
+
+    rule: str
+    ranking: Items[CouncilRank]
+    winner: str
+    p_best: float | None
+    contested: bool
+    margin: float | None = None
+    agreement: float | None = None
+    flip_critics: Items[str] | None = None
+    dissent: Items[CouncilDissent] | None = None
+    spikes: Items[CouncilSpike] | None = None
+
+    _codecs = {
+        "ranking": list_of(record_of(CouncilRank)),
+        "flip_critics": VALUE_LIST,
+        "dissent": list_of(record_of(CouncilDissent)),
+        "spikes": list_of(record_of(CouncilSpike)),
+    }
+
+
+@record
+class CouncilScore(Record):
+    """What a critic says of an answer. Since 0.1."""
+
+    critic: str
+    answer: str
+    score: float
+    severity: Literal["none", "minor", "major", "fatal"] | None
+    flaws: str
+    strengths: str
+
+
+@record
+class CouncilAnswer(Record):
+    """A member's answer, or why there is none. Since 0.1."""
+
+    state: str
+    chars: int
+    latency_ms: int
+    error_code: str | None
+    flags: Items[str]
+    text: str
+
+    _codecs = {
+        "flags": VALUE_LIST,
+    }
+
+
+@record
+class CouncilSheet(Record):
+    """How a critic's score sheet was read. Since 0.1."""
+
+    state: str
+    parse_path: str
+    asked_again: bool
+    latency_ms: int
+    error_code: str | None
+
+
+@record
+class CouncilSeat(Record):
+    """A model at the table, what it did and what it cost. Since 0.1."""
+
+    seat: str
+    role: Literal["member", "critic", "synthesizer"]
+    provider: str
+    model: str
+    answer: CouncilAnswer | None
+    sheet: CouncilSheet | None
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    cost_usd: Decimal | None
+    cost_nano_usd: int | None
+
+    _codecs = {
+        "answer": nullable(record_of(CouncilAnswer)),
+        "sheet": nullable(record_of(CouncilSheet)),
+        "cost_usd": nullable(USD),
+        "cost_nano_usd": nullable(NANO_USD),
+    }
+
+
+@record
+class CouncilDegradation(Record):
+    """What was given up, and why. Since 0.1."""
+
+    step: str
+    reason: str
+
+
+@record
+class CouncilReport(Record):
+    """What a council did. Since 0.1."""
+
+    basis: Literal["full", "quorum", "partial_scores", "two_answers", "unranked", "single_survivor"]
+    asked: int
+    answered: int
+    critics: int
+    scored: int
+    mode: str
+    rule: str | None
+    ranking: Items[CouncilRank]
+    winner: str
+    p_best: float | None
+    """That the winner is the best answer."""
+    margin: float | None
+    agreement: float | None
+    """Of the critics; not a confidence."""
+    contested: bool
+    flip_critics: Items[str]
+    dissent: Items[CouncilDissent]
+    spikes: Items[CouncilSpike]
+    synthesis: Literal["none", "skipped", "accepted", "fallback_best", "aborted"]
+    synthesis_seat: str | None
+    synthesis_reason: str | None
+    degradations: Items[CouncilDegradation]
+    scores: Items[CouncilScore]
+    seats: Items[CouncilSeat]
+    seed: str
+
+    _codecs = {
+        "ranking": list_of(record_of(CouncilRank)),
+        "flip_critics": VALUE_LIST,
+        "dissent": list_of(record_of(CouncilDissent)),
+        "spikes": list_of(record_of(CouncilSpike)),
+        "degradations": list_of(record_of(CouncilDegradation)),
+        "scores": list_of(record_of(CouncilScore)),
+        "seats": list_of(record_of(CouncilSeat)),
+    }
+
+
+@record
+class CouncilEvent(Record):
+    """A step of a council; which fields it has depends on the event. After a reset of the stream
+    all come again, with the same seq. Since 0.1.
+    """
+
+    seq: int
+    """1, 2, 3 ... without gaps."""
+    event: str
+    stage: str | None = None
+    seat: str | None = None
+    critic: str | None = None
+    members: Items[str] | None = None
+    critics: Items[str] | None = None
+    seats: Items[str] | None = None
+    """Whose work counted."""
+    asked: int | None = None
+    rule: str | None = None
+    deadline_ms: int | None = None
+    estimate_usd: Decimal | None = None
+    held_usd: Decimal | None = None
+    spent_usd: Decimal | None = None
+    cost_usd: Decimal | None = None
+    ms: int | None = None
+    chars: int | None = None
+    excerpt: str | None = None
+    injection_suspect: bool | None = None
+    code: str | None = None
+    may_have_run: bool | None = None
+    reason: str | None = None
+    step: str | None = None
+    have: int | None = None
+    need: int | None = None
+    cut: int | None = None
+    failed: int | None = None
+    parse_path: str | None = None
+    asked_again: bool | None = None
+    scores: Mapping[str, Any] | None = None
+    """By seat."""
+    ranking: Items[CouncilRank] | None = None
+    winner: str | None = None
+    p_best: float | None = None
+    contested: bool | None = None
+    attempt: int | None = None
+    hedge: bool | None = None
+    synthesis: str | None = None
+
+    _codecs = {
+        "members": VALUE_LIST,
+        "critics": VALUE_LIST,
+        "seats": VALUE_LIST,
+        "estimate_usd": USD,
+        "held_usd": USD,
+        "spent_usd": USD,
+        "cost_usd": USD,
+        "scores": DATA,
+        "ranking": list_of(record_of(CouncilRank)),
+    }
+
+
+@record
 class ReplyMessage(Record):
     """The assistant's message. Since 0.1."""
 
@@ -416,6 +729,10 @@ class Attempt(Record):
         ]
         | None
     )
+    stage: str | None = None
+    """Of a council: generate, critique or synthesis."""
+    seat: str | None = None
+    """And whose call it was."""
 
 
 @record
@@ -488,7 +805,7 @@ class ReplyMetadata(Record):
     usage: ReplyUsage
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "error"]
     tool_calls: Items[ToolCall]
-    council: Mapping[str, Any] | None
+    council: CouncilReport | None
     idempotency: Idempotency
     request_id: str
     sources: Items[Citation] | None = None
@@ -502,7 +819,7 @@ class ReplyMetadata(Record):
         "tool_calls": list_of(record_of(ToolCall)),
         "sources": list_of(record_of(Citation)),
         "output": DATA,
-        "council": nullable(DATA),
+        "council": nullable(record_of(CouncilReport)),
         "idempotency": record_of(Idempotency),
     }
 
@@ -542,6 +859,7 @@ class StreamEvent(Record):
         "delta",
         "tool_call",
         "tool_result",
+        "council",
         "usage",
         "reset",
         "done",
@@ -556,6 +874,7 @@ class StreamEvent(Record):
     text: str | None = None
     tool_call: ToolCall | None = None
     tool_result: ToolOutcome | None = None
+    council: CouncilEvent | None = None
     usage: ReplyUsage | None = None
     reply: Reply | None = None
     error: Error | None = None
@@ -563,6 +882,7 @@ class StreamEvent(Record):
     _codecs = {
         "tool_call": record_of(ToolCall),
         "tool_result": record_of(ToolOutcome),
+        "council": record_of(CouncilEvent),
         "usage": record_of(ReplyUsage),
         "reply": record_of(Reply),
         "error": record_of(Error),

@@ -1,6 +1,7 @@
 // Documents of one tenant: keys, agents, sessions, messages.
 #include "capi/src/documents/print.hpp"
 #include "capi/src/documents/print_parts.hpp"
+#include "json/council_text.hpp"
 #include "messaging/reply_document.hpp"
 #include "sessions/transcript_text.hpp"
 
@@ -126,7 +127,12 @@ void print(json::writer& w, const agent& a) {
     print_integer(w, a.max_tokens);
     w.key("tools").begin_array();
     for (const auto& tool : a.tools) print_agent_tool(w, tool);
-    w.end_array().key("policy");
+    w.end_array().key("council");
+    if (a.council)
+        json::print(w, *a.council);
+    else
+        w.null();
+    w.key("policy");
     print_policy(w, a.policy);
     w.key("metadata").raw(a.metadata).key("created_at").string(to_iso8601(a.created_at));
     w.key("updated_at").string(to_iso8601(a.updated_at)).end_object();

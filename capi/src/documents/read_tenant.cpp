@@ -1,5 +1,6 @@
 // Documents of one tenant: keys, agents, sessions, messages.
 #include "capi/src/documents/read.hpp"
+#include "json/council_text.hpp"
 #include "json/print.hpp"
 
 namespace conclave::capi {
@@ -78,11 +79,22 @@ void read_content(json::object_reader& in, send_request& s) {
     }
 }
 
+/// Absent, or null, where there is none.
+std::optional<council_options> optional_council(json::object_reader& in) {
+    const auto* document = in.optional_value("council");
+    if (document == nullptr) return std::nullopt;
+    auto options = json::read_council(*document, in.path("council"));
+    if (options) return *std::move(options);
+    in.take(std::move(options).error());
+    return std::nullopt;
+}
+
 send_overrides read_overrides(json::object_reader& in) {
     send_overrides o;
     o.model = optional_text(in, "model");
     o.temperature = in.optional_number("temperature", 0, 2);
     o.max_tokens = in.optional_integer("max_tokens");
+    o.council = optional_council(in);
     return o;
 }
 
@@ -123,7 +135,9 @@ new_api_key read_new_api_key(json::object_reader& in) {
 new_agent read_new_agent(json::object_reader& in) {
     new_agent a;
     a.name = in.required_string("name", any_text);
-    a.primary = in.required_string("primary", any_text);
+    a.council = optional_council(in);
+    // A council needs no other route.
+    a.primary = a.council ? text_or_empty(in, "primary") : in.required_string("primary", any_text);
     a.fallbacks = strings_or_empty(in, "fallbacks");
     a.instructions = text_or_empty(in, "instructions");
     a.temperature = in.optional_number("temperature", 0, 2);
@@ -144,6 +158,7 @@ agent_update read_agent_update(json::object_reader& in) {
     u.temperature = in.optional_number("temperature", 0, 2);
     u.max_tokens = in.optional_integer("max_tokens");
     u.tools = optional_agent_tools(in);
+    if (in.has("council")) u.council = optional_council(in);
     if (in.has("policy")) u.policy = optional_policy(in, "policy");
     u.description = optional_text(in, "description");
     u.metadata = optional_metadata(in);
@@ -213,6 +228,22 @@ send_request read_send_request(json::object_reader& in) {
     s.deadline_ms = in.optional_integer("deadline_ms");
     s.output_schema = object_text(in, "output_schema");
     return s;
+}
+
+council_request read_council_request(json::object_reader& in) {
+    council_request r;
+    r.prompt = in.required_string("prompt", any_text);
+    if (const auto* document = in.required_value("council")) {
+        auto options = json::read_council(*document, in.path("council"));
+        if (options)
+            r.council = *std::move(options);
+        else
+            in.take(std::move(options).error());
+    }
+    r.idempotency_key = text_or_empty(in, "idempotency_key");
+    r.metadata = optional_metadata(in);
+    r.deadline_ms = in.optional_integer("deadline_ms");
+    return r;
 }
 
 error in_words_of_the_contract(error e) {

@@ -186,7 +186,8 @@ struct hand_fed {
 
     actions feed(event e) {
         const context c{
-            given.time.wall, given.time.monotonic, random, given.ids, breakers, config, self};
+            given.time.wall, given.time.monotonic, random, given.ids, breakers, config, self,
+            latencies};
         return decide(machine, std::move(e), c);
     }
     void wait(std::int64_t ms) { given.time.monotonic += std::chrono::milliseconds(ms); }
@@ -307,6 +308,7 @@ struct hand_fed {
 
     conclave::test::seeded_ids given;
     calls::breaker_board breakers;
+    council::latency_book latencies;
     configuration config = a_configuration();
     agent the_agent = an_agent();
     std::uint64_t random = 0;

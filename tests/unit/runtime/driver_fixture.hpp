@@ -143,10 +143,12 @@ struct driven : hand_driven {
     hand_run_store store;
     hand_run_pool readers;
     calls::breaker_board breakers;
+    council::latency_book latencies;
     messaging::configuration config = messaging::test::a_configuration();
     provider_desk desk{{tasks, time, handlers, network}};
     tool_desk tools{{tasks, time, handlers}};
-    send_driver driver{{tasks, time, random, ids, store, readers, desk, tools, breakers, config}};
+    send_driver driver{
+        {tasks, time, random, ids, store, readers, desk, tools, breakers, config, latencies}};
     send_driver::ticket last = 0;
 };
 

@@ -1,0 +1,100 @@
+// Councils: several models answer, critics score the answers, and the best one is improved.
+#pragma once
+
+#include <conclave/money.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace conclave {
+
+/// A model that answers. Since 0.1.
+struct council_member {
+    std::string route;  ///< `provider/model` or `provider`
+    /// Its name in the report, 1 to 64 bytes; `member-1`, `member-2` ... when empty. Two seats of
+    /// one route need names, so that they are meant.
+    std::string seat = {};
+
+    bool operator==(const council_member&) const = default;
+};
+
+/// Who scores the answers.
+struct council_critics {
+    bool members = true;                      ///< each member scores the answers of the others
+    std::vector<std::string> extra = {};      ///< routes that score without answering
+    std::optional<std::int64_t> sample = {};  ///< so many of all these, evenly drawn by the seed
+
+    bool operator==(const council_critics&) const = default;
+};
+
+/// What becomes of a turn whose answers or score sheets are fewer than were asked for.
+enum class council_partial {
+    accept,  ///< as long as the quorum holds
+    fail,
+};
+
+/// When a stage goes on without those who have not answered, once its quorum is there.
+enum class straggler_mode {
+    own_quantile,  ///< each is waited for as long as it takes in all but 1 - q of its calls
+    wait_all,      ///< until the time that is kept for the synthesis begins
+    deadline,      ///< until the share of the stage is over
+};
+
+struct council_straggler {
+    straggler_mode mode = straggler_mode::own_quantile;
+    double q = 0.99;
+
+    bool operator==(const council_straggler&) const = default;
+};
+
+/// What is made of the answers and their scores.
+enum class council_mode {
+    select,     ///< the best answer, word for word
+    improve,    ///< the best answer, improved by what the critics found wrong with it
+    fuse,       ///< one answer out of all
+    automatic,  ///< improve, unless the critics are sure of a winner without a major flaw
+};
+
+enum class council_hedge {
+    none,
+    synthesis,  ///< another model starts when the first takes longer than it does in 19 of 20 calls
+};
+
+/// What happens when the worst case of a turn does not fit `max_usd`.
+enum class council_budget {
+    reject,   ///< BUDGET_EXCEEDED before anything is called
+    degrade,  ///< first without synthesis, then fewer critics, then fewer members; never below 3
+};
+
+/// How a council works. Since 0.1.
+struct council_options {
+    std::vector<council_member> members;  ///< 2 to 16
+    council_critics critics = {};         ///< at most 32 in all
+    double min_answer_ratio = 0.5;        ///< the quorum is this share of the members, at least 2
+    std::int64_t min_chars = 50;          ///< of an answer that counts, in characters, trimmed
+    bool best_effort = false;             ///< a single answer is enough, and given as it is
+    council_partial on_partial = council_partial::accept;
+    council_straggler straggler = {};
+    /// Of the whole turn, 1 second to 1 hour; 120 seconds when absent.
+    std::optional<std::int64_t> deadline_ms = {};
+    /// Of the deadline, for answers, scores and synthesis: each above 0, together at most 1. What
+    /// one leaves over goes to those behind it.
+    std::array<double, 3> shares = {0.45, 0.25, 0.30};
+    std::string rule = "robust/1";  ///< or `mean` or `borda`
+    council_mode mode = council_mode::improve;
+    std::string synthesizer = "auto";  ///< the winner's author, or a route
+    council_hedge hedge = council_hedge::synthesis;
+    /// No turn costs more: the worst case of each stage is held before it begins.
+    std::optional<money> max_usd = {};
+    council_budget on_budget = council_budget::degrade;
+    /// Fixes the order and the labels under which critics see answers; each turn has its own when
+    /// absent.
+    std::optional<std::int64_t> seed = {};
+
+    bool operator==(const council_options&) const = default;
+};
+
+}  // namespace conclave

@@ -1,0 +1,86 @@
+// The stages of a deliberation; for its own files alone.
+#pragma once
+
+#include "council/deliberation.hpp"
+#include "json/writer.hpp"
+
+#include <string_view>
+
+namespace conclave::council {
+
+/// A decision in the making.
+struct draft {
+    deliberation& d;
+    const circumstances& c;
+    step out;
+
+    const seat& seat_at(std::size_t i) const { return d.terms.table.seats[i]; }
+    std::int64_t elapsed_ms() const;
+    instant at_ms(std::int64_t since_begin_ms) const;
+    bool has_time(stage s) const { return elapsed_ms() < d.terms.stage_end_ms(s); }
+
+    /// Makes a call, if the budget allows it. `usual_q`: the share of calls that end in usual time.
+    bool call(stage s, std::size_t seat, request prompt, double usual_q);
+    void cut(stage s, std::size_t seat, cut_reason why);
+    /// Tells an event; `more` adds its members.
+    template <class More>
+    void tell(std::string_view event, More more) {
+        json::writer w(160);
+        w.begin_object().key("seq").integer(++d.events).key("event").string(event);
+        more(w);
+        w.end_object();
+        out.events.push_back({d.events, std::move(w).text()});
+    }
+    /// What observers heard of a synthesis does not stand.
+    void take_back_text(std::size_t call);
+    void wake_at(instant then);
+    /// Applies decide_cuts; false while a seat is still waited for.
+    bool all_settled(stage s, bool quorum_met);
+    void tell_stage_started(stage s, std::size_t seats);
+    void tell_stage_closed(stage s);
+    /// Seats whose call may have been executed are asked again, so many as are wanted. False if
+    /// there are none, or no time.
+    bool repeat_doubtful(stage s, std::size_t wanted);
+
+    void conclude(conclusion end);
+    void give_up(error why);
+};
+
+request prompt_of(const deliberation& d, stage s, std::size_t seat);
+
+// Each begins its stage.
+void begin_generate(draft& w);
+void begin_critique(draft& w);
+void begin_synthesis(draft& w);
+/// The answers are settled: critics judge them, or the only one stands.
+void begin_after_answers(draft& w);
+/// The scores are settled: who has won, and what is made of it.
+void judge(draft& w);
+
+// Each goes on after something happened in its stage; true when the stage is over and the next has
+// begun.
+bool go_on_generate(draft& w);
+bool go_on_critique(draft& w);
+bool go_on_synthesis(draft& w);
+
+// What a call gave.
+void take_answer(draft& w, std::size_t seat, call_end& e);
+void take_sheet(draft& w, std::size_t seat, call_end& e);
+void take_synthesis(draft& w, std::size_t seat, call_end& e);
+
+/// A call without an answer.
+void take_failure(draft& w, stage s, std::size_t seat, const call_end& e);
+
+/// Reads a sheet by the labels of the critic's view; nothing for a seat without one.
+const critic_view* view_of(const deliberation& d, std::size_t critic);
+std::vector<std::string> labels_of(const critic_view& view);
+/// Plans the critique once the answers are settled.
+void plan_views(deliberation& d);
+/// What critics found wrong with an answer, the worst first.
+std::vector<std::string> flaws_of(const deliberation& d, std::size_t answer);
+/// Settled answers and sheets become a verdict.
+void aggregate_sheets(deliberation& d);
+std::size_t winner_of(const deliberation& d);
+bool has_serious_flaw(const deliberation& d, std::size_t answer);
+
+}  // namespace conclave::council
