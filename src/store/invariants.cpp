@@ -40,7 +40,7 @@ constexpr invariant_query queries[] = {
      " LEFT JOIN send x ON x.tenant_id = e.tenant_id AND x.operation = e.operation"
      " AND x.key_hash = e.key_hash"
      " LEFT JOIN session s ON s.tenant_id = e.tenant_id AND s.session_id = e.session_id"
-     " WHERE e.corrects IS NULL AND coalesce(s.status, 0) <> 2 AND NOT EXISTS"
+     " WHERE e.corrects IS NULL AND e.session_id > 0 AND coalesce(s.status, 0) <> 2 AND NOT EXISTS"
      " (SELECT 1 FROM message m WHERE m.tenant_id = x.tenant_id"
      " AND m.session_id = x.session_id AND m.seq = x.reply_seq"
      " AND m.message_id = e.message_id AND m.role = 2) LIMIT ?1"},
@@ -49,12 +49,15 @@ constexpr invariant_query queries[] = {
      "SELECT 'roll-up of ' || " CONCLAVE_TENANT_OF(
          "sums") " || ', day ' || day || ', ' || provider || '/' || model || ', ' || agent_id FROM "
                  "("
-                 " SELECT tenant_id, day, provider, model, agent_id, corrects IS NULL AS messages,"
-                 " CASE WHEN corrects IS NOT NULL THEN 0 WHEN line = 0 THEN 1 ELSE NOT EXISTS"
+                 " SELECT tenant_id, day, provider, model, agent_id,"
+                 " corrects IS NULL AND session_id > 0 AS messages,"
+                 " CASE WHEN corrects IS NOT NULL OR session_id < 0 THEN 0 WHEN line = 0 THEN 1 "
+                 "ELSE NOT EXISTS"
                  " (SELECT 1 FROM usage_event f WHERE f.tenant_id = e.tenant_id"
                  " AND f.operation = e.operation AND f.key_hash = e.key_hash AND f.corrects IS NULL"
                  " AND f.line < e.line AND f.provider = e.provider) END AS messages_of_provider,"
-                 " corrects IS NULL AND line = 0 AS messages_of_tenant, input, cached_input, "
+                 " corrects IS NULL AND line = 0 AND session_id > 0 AS messages_of_tenant, input, "
+                 "cached_input, "
                  "cache_write,"
                  " output, reasoning, coalesce(cost_nano_usd, 0) AS cost_nano_usd,"
                  " CASE WHEN cost_nano_usd IS NULL THEN input + output ELSE 0 END AS "
@@ -74,17 +77,20 @@ constexpr invariant_query queries[] = {
                      "sums") " || ', day ' || day || ', ' || subject || ' ' || model"
                              " FROM ("
                              " SELECT tenant_id, day, 0 AS scope, '' AS subject, '' AS model,"
-                             " count(DISTINCT session_id) AS sessions FROM usage_event GROUP BY "
-                             "tenant_id, day"
+                             " count(DISTINCT session_id) AS sessions FROM usage_event"
+                             " WHERE session_id > 0 GROUP BY tenant_id, day"
                              " UNION ALL SELECT tenant_id, day, 1, provider, '', count(DISTINCT "
                              "session_id)"
-                             " FROM usage_event GROUP BY tenant_id, day, provider"
+                             " FROM usage_event WHERE session_id > 0"
+                             " GROUP BY tenant_id, day, provider"
                              " UNION ALL SELECT tenant_id, day, 2, provider, model, count(DISTINCT "
                              "session_id)"
-                             " FROM usage_event GROUP BY tenant_id, day, provider, model"
+                             " FROM usage_event WHERE session_id > 0"
+                             " GROUP BY tenant_id, day, provider, model"
                              " UNION ALL SELECT tenant_id, day, 3, agent_id, '', count(DISTINCT "
                              "session_id)"
-                             " FROM usage_event GROUP BY tenant_id, day, agent_id"
+                             " FROM usage_event WHERE session_id > 0"
+                             " GROUP BY tenant_id, day, agent_id"
                              " UNION ALL SELECT tenant_id, day, scope, subject, model, -sessions"
                              " FROM usage_session_days) sums"
                              " GROUP BY tenant_id, day, scope, subject, model HAVING sum(sessions) "
@@ -152,11 +158,16 @@ constexpr invariant_query queries[] = {
      "SELECT 'send ' || x.public_id || ' is succeeded without its reply' FROM send x"
      " LEFT JOIN message m ON m.tenant_id = x.tenant_id AND m.session_id = x.session_id"
      " AND m.seq = x.reply_seq"
-     " WHERE x.state = 2 AND (m.role IS NULL OR m.role <> 2 OR m.send_id <> x.send_id"
+     " WHERE x.state = 2 AND x.session_id > 0 AND (m.role IS NULL OR m.role <> 2 OR m.send_id <> "
+     "x.send_id"
      " OR m.reply_metadata IS NULL OR m.reply_to_seq <> x.user_seq OR NOT EXISTS"
      " (SELECT 1 FROM usage_event e WHERE e.tenant_id = x.tenant_id"
      " AND e.operation = x.operation AND e.key_hash = x.key_hash AND e.corrects IS NULL"
      " AND e.epoch = x.epoch))"
+     " UNION ALL SELECT 'call ' || x.public_id || ' is succeeded without its event' FROM send x"
+     " WHERE x.state = 2 AND x.session_id < 0 AND NOT EXISTS"
+     " (SELECT 1 FROM usage_event e WHERE e.tenant_id = x.tenant_id"
+     " AND e.operation = x.operation AND e.key_hash = x.key_hash AND e.corrects IS NULL)"
      " UNION ALL SELECT 'event ' || e.event_id || ' is of a send that has not succeeded'"
      " FROM usage_event e JOIN send x ON x.tenant_id = e.tenant_id"
      " AND x.operation = e.operation AND x.key_hash = e.key_hash"
@@ -242,7 +253,7 @@ constexpr invariant_query isolation = {
     " WHERE s.session_id IS NULL OR x.send_id IS NULL OR x.session_id <> m.session_id"
     " UNION ALL SELECT 'send ' || x.public_id FROM send x"
     " LEFT JOIN session s ON s.tenant_id = x.tenant_id AND s.session_id = x.session_id"
-    " WHERE s.session_id IS NULL OR s.agent_id <> x.agent_id"
+    " WHERE x.session_id > 0 AND (s.session_id IS NULL OR s.agent_id <> x.agent_id)"
     " UNION ALL SELECT 'call of send number ' || p.send_id FROM provider_call p LEFT JOIN send x"
     " ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id WHERE x.send_id IS NULL"
     " UNION ALL SELECT 'text of send number ' || t.send_id FROM call_text t"
@@ -269,7 +280,7 @@ constexpr invariant_query isolation = {
     " UNION ALL SELECT 'roll-up of ' || " CONCLAVE_TENANT_OF("r") " || ', ' || r.agent_id"
     " FROM usage_rollup r"
     " LEFT JOIN agent a ON a.tenant_id = r.tenant_id AND a.agent_id = r.agent_id"
-    " WHERE a.agent_id IS NULL"
+    " WHERE a.agent_id IS NULL AND r.agent_id <> ''"
     " UNION ALL SELECT 'usage of session number ' || u.session_id FROM usage_session u"
     " LEFT JOIN session s ON s.tenant_id = u.tenant_id AND s.session_id = u.session_id"
     " WHERE s.session_id IS NULL LIMIT ?1"};
@@ -285,8 +296,8 @@ invariant check(sql::connection& c, const invariant_query& query) {
 /// The cost of a call as its tokens and the price version that it names give it.
 std::optional<std::int64_t> recompute(const sql::cursor& row) {
     if (row.is_null(11)) return std::nullopt;  // unpriced: no version was found
-    const auto cost = metering::cost(read_price(row, 10), read_tokens(row, 3),
-                                     {row.integer(8), row.view(9)});
+    const auto cost =
+        metering::cost(read_price(row, 10), read_tokens(row, 3), {row.integer(8), row.view(9)});
     if (!cost) return std::nullopt;
     return cost->nano_usd();
 }
