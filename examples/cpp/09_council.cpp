@@ -45,18 +45,20 @@ new_provider model(std::string name, std::string answer) {
 }  // namespace
 
 int main() {
-    auto gw =
-        gateway::open(":memory:",
-                      {.providers = {model("quick", "Push to main on a Friday and see what the "
-                                                    "customers say about it."),
-                                     model("careful", "Deploy to staging, run the smoke tests, then "
-                                                      "shift traffic step by step."),
-                                     model("brief", "Press the green button in the dashboard, then "
-                                                    "press it again.")},
-                       .prices = {{.provider = "quick", .usd_per_1k_tokens = "0.001"},
-                                  {.provider = "careful", .usd_per_1k_tokens = "0.004"},
-                                  {.provider = "brief", .usd_per_1k_tokens = "0.002"}}})
-            .value();
+    auto gw = gateway::open(":memory:",
+                            {.providers = {model("quick",
+                                                 "Push to main on a Friday and see what the "
+                                                 "customers say about it."),
+                                           model("careful",
+                                                 "Deploy to staging, run the smoke tests, then "
+                                                 "shift traffic step by step."),
+                                           model("brief",
+                                                 "Press the green button in the dashboard, then "
+                                                 "press it again.")},
+                             .prices = {{.provider = "quick", .usd_per_1k_tokens = "0.001"},
+                                        {.provider = "careful", .usd_per_1k_tokens = "0.004"},
+                                        {.provider = "brief", .usd_per_1k_tokens = "0.002"}}})
+                  .value();
     auto acme = gw.tenant(gw.tenants().create({.name = "Acme Corporation"}).value().id);
     const auto agent =
         acme.agents()
@@ -68,9 +70,8 @@ int main() {
                                                 .max_usd = money::parse_usd("1").value()}})
             .value();
     const auto session = acme.sessions().create({.agent_id = agent.id}).value();
-    const auto reply = acme.messages().send({.session_id = session.id,
-                                             .content = "How do I deploy?",
-                                             .idempotency_key = "deploy-1"});
+    const auto reply = acme.messages().send(
+        {.session_id = session.id, .content = "How do I deploy?", .idempotency_key = "deploy-1"});
     if (!reply) {
         std::cerr << reply.error().message << '\n';
         return 1;

@@ -46,7 +46,12 @@ std::string score_sheet(const std::string& prompt, int bias) {
         sheet += R"({"id":")" + prompt.substr(at + mark.size(), 4) + R"(","flaws":")" +
                  (careful ? "Does not say how to roll back." : "Says nothing of testing.") +
                  R"(","strengths":"","severity":")" + (careful ? "minor" : "major") +
-                 R"(","score":)" + std::to_string((careful ? 8 : brief ? 4 : 3) + bias) + "}";
+                 R"(","score":)" +
+                 std::to_string((careful ? 8
+                                 : brief ? 4
+                                         : 3) +
+                                bias) +
+                 "}";
     }
     return sheet + "]}";
 }
@@ -136,9 +141,8 @@ bool watch_council(tenant tenant) {
         tenant.agents().create({.name = "Board", .max_tokens = 200, .council = options}).value();
     const auto session = tenant.sessions().create({.agent_id = agent.id}).value();
     line("three models are asked at once: How do I deploy?");
-    auto stream = tenant.messages().stream({.session_id = session.id,
-                                            .content = "How do I deploy?",
-                                            .idempotency_key = "council-1"});
+    auto stream = tenant.messages().stream(
+        {.session_id = session.id, .content = "How do I deploy?", .idempotency_key = "council-1"});
     if (!stream) return false;
     view screen;
     std::optional<reply> answer;

@@ -56,8 +56,7 @@ result<messaging::send_order> plan(const tenant_id& tenant, council_request requ
     send.deadline_ms = request.deadline_ms;
     send.request_id = std::move(request.request_id);
     send.caller = std::move(request.caller);
-    return messaging::validate(tenant_scope(tenant), std::move(send),
-                               messaging::council_operation);
+    return messaging::validate(tenant_scope(tenant), std::move(send), messaging::council_operation);
 }
 
 /// Makes the hidden session of a key that was never seen.

@@ -155,7 +155,8 @@ result<sessions::council_reports> read_councils(handle& h, const tenant_id& tena
     sessions::council_reports reports;
     for (const auto& [message, metadata] : answer->metadata)
         if (const auto parsed = json::parse(metadata, "metadata"))
-            if (const auto* council = json::find(*parsed, "council"); council && !council->is_null())
+            if (const auto* council = json::find(*parsed, "council");
+                council && !council->is_null())
                 reports.emplace(message, json::print(*council));
     return reports;
 }

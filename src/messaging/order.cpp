@@ -151,8 +151,7 @@ result<send_key> hash_key(std::string_view operation, std::string_view key) {
     return send_key{std::string(operation), crypto::sha256(key)};
 }
 
-result<send_order> validate(tenant_scope scope, send_request request,
-                            std::string_view operation) {
+result<send_order> validate(tenant_scope scope, send_request request, std::string_view operation) {
     auto key = hash_key(operation, request.idempotency_key);
     if (!key) return std::move(key).error();
     if (auto ok = check_text("session_id", request.session_id.str(),

@@ -2,8 +2,8 @@
 #include "sessions/transcript_text.hpp"
 
 #include "json/tool_text.hpp"
-#include "sessions/council_text.hpp"
 #include "json/writer.hpp"
+#include "sessions/council_text.hpp"
 
 namespace conclave::sessions {
 

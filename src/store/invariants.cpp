@@ -285,8 +285,8 @@ invariant check(sql::connection& c, const invariant_query& query) {
 /// The cost of a call as its tokens and the price version that it names give it.
 std::optional<std::int64_t> recompute(const sql::cursor& row) {
     if (row.is_null(11)) return std::nullopt;  // unpriced: no version was found
-    const auto cost = metering::cost(read_price(row, 10), read_tokens(row, 3),
-                                     {row.integer(8), row.view(9)});
+    const auto cost =
+        metering::cost(read_price(row, 10), read_tokens(row, 3), {row.integer(8), row.view(9)});
     if (!cost) return std::nullopt;
     return cost->nano_usd();
 }

@@ -9,8 +9,8 @@
 namespace conclave::store {
 
 /// Table `price_version` as alias `p`, for read_price.
-#define CONCLAVE_PRICE_COLUMNS                                                                    \
-    "p.blended, p.input, p.output, p.cached_input, p.cache_write, p.reasoning, p.request, "       \
+#define CONCLAVE_PRICE_COLUMNS                                                              \
+    "p.blended, p.input, p.output, p.cached_input, p.cache_write, p.reasoning, p.request, " \
     "p.cache_write_1h, p.tiers"
 
 metering::price read_price(const sql::cursor& row, int column);

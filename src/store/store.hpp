@@ -36,24 +36,21 @@ using command_outcome =
                  update_tenant::outcome, create_api_key::outcome, revoke_api_key::outcome,
                  touch_api_key::outcome, create_agent::outcome, update_agent::outcome,
                  delete_agent::outcome, create_session::outcome, update_session::outcome,
-                 set_price::outcome, load_prices::outcome,
-                 open_council_session::outcome>;
+                 set_price::outcome, load_prices::outcome, open_council_session::outcome>;
 
-using query =
-    std::variant<prepare_send, find_send, find_unknown_send, list_unknown_sends, list_owners,
-                 find_tenant, list_tenants, list_api_keys, find_api_key, find_agent, list_agents,
-                 find_session, list_sessions, read_transcript, list_prices, read_rollup,
-                 list_usage_events, read_spend, check_invariants, find_council_report,
-                 list_council_reports>;
+using query = std::variant<prepare_send, find_send, find_unknown_send, list_unknown_sends,
+                           list_owners, find_tenant, list_tenants, list_api_keys, find_api_key,
+                           find_agent, list_agents, find_session, list_sessions, read_transcript,
+                           list_prices, read_rollup, list_usage_events, read_spend,
+                           check_invariants, find_council_report, list_council_reports>;
 
-using query_answer =
-    std::variant<prepare_send::answer, find_send::answer, find_unknown_send::answer,
-                 list_unknown_sends::answer, list_owners::answer, find_tenant::answer,
-                 list_tenants::answer, list_api_keys::answer, find_api_key::answer,
-                 find_agent::answer, list_agents::answer, find_session::answer,
-                 list_sessions::answer, read_transcript::answer, list_prices::answer,
-                 read_rollup::answer, list_usage_events::answer, read_spend::answer,
-                 check_invariants::answer, find_council_report::answer, list_council_reports::answer>;
+using query_answer = std::variant<
+    prepare_send::answer, find_send::answer, find_unknown_send::answer, list_unknown_sends::answer,
+    list_owners::answer, find_tenant::answer, list_tenants::answer, list_api_keys::answer,
+    find_api_key::answer, find_agent::answer, list_agents::answer, find_session::answer,
+    list_sessions::answer, read_transcript::answer, list_prices::answer, read_rollup::answer,
+    list_usage_events::answer, read_spend::answer, check_invariants::answer,
+    find_council_report::answer, list_council_reports::answer>;
 
 /// Whether the process behind an owner lives, as the kernel knows it.
 enum class owner_liveness {

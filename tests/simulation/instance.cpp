@@ -35,8 +35,8 @@ instance::instance(scheduler& s, simulated_vendors& vendors, const std::string& 
       network_(loop_, s, vendors),
       desk_({loop_, s.clock(), handlers_, network_}),
       tools_({loop_, s.clock(), handlers_}),
-      driver_(
-          {loop_, s.clock(), random_, ids_, store_, readers_, desk_, tools_, breakers_, config_, latencies_}),
+      driver_({loop_, s.clock(), random_, ids_, store_, readers_, desk_, tools_, breakers_, config_,
+               latencies_}),
       sweeper_({loop_, s.clock(), store_, readers_, driver_}) {
     config_.policy = std::move(policy);
     writer_.serve([this] { return database_->run_batch(); });

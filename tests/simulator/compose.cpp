@@ -80,9 +80,9 @@ std::optional<std::string> council_words(const request_facts& facts, std::uint64
                                {"severity", "minor"},
                                {"score", 1 + dice % 10}});
     }
-    const auto best = std::max_element(
-        assessments.begin(), assessments.end(),
-        [](const json& a, const json& b) { return a["score"] < b["score"]; });
+    const auto best =
+        std::max_element(assessments.begin(), assessments.end(),
+                         [](const json& a, const json& b) { return a["score"] < b["score"]; });
     if (best == assessments.end()) {
         return std::nullopt;
     }

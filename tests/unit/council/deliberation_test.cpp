@@ -1,5 +1,6 @@
 // The deliberation, fed by hand: no clock, no network, no store.
 #include "council/deliberation.hpp"
+
 #include "council/report.hpp"
 #include "json/parse.hpp"
 
@@ -19,8 +20,7 @@ using std::chrono::milliseconds;
 
 council_options members(std::size_t n) {
     council_options o;
-    for (std::size_t i = 0; i < n; ++i)
-        o.members.push_back({"v" + std::to_string(i + 1) + "/m"});
+    for (std::size_t i = 0; i < n; ++i) o.members.push_back({"v" + std::to_string(i + 1) + "/m"});
     return o;
 }
 
@@ -221,8 +221,7 @@ TEST_CASE("a call that may have run is made again only where the quorum lacks it
     t.start();
     t.say(stage::generate, 0, answer_of(0));
     SECTION("it lacks one") {
-        for (std::size_t i = 1; i < 4; ++i)
-            t.fail_call(stage::generate, i, call_class::ambiguous);
+        for (std::size_t i = 1; i < 4; ++i) t.fail_call(stage::generate, i, call_class::ambiguous);
         CHECK(t.is_asked(stage::generate, 1));
         CHECK_FALSE(t.is_asked(stage::generate, 2));
         t.fail_call(stage::generate, 1, call_class::ambiguous);
@@ -240,8 +239,7 @@ TEST_CASE("a call that may have run is made again only where the quorum lacks it
     }
     SECTION("policy forbids it") {
         t.d.terms.may_repeat = false;
-        for (std::size_t i = 1; i < 4; ++i)
-            t.fail_call(stage::generate, i, call_class::ambiguous);
+        for (std::size_t i = 1; i < 4; ++i) t.fail_call(stage::generate, i, call_class::ambiguous);
         CHECK(t.failed);
     }
 }
@@ -363,16 +361,14 @@ TEST_CASE("a run takes up what earlier ones left, byte for byte, and asks for th
         calls.push_back({.stage = stage::generate, .seat = i, .text = answer_of(i)});
     calls.push_back({.stage = stage::critique, .seat = 0, .text = first.d.sheets[0].text});
     for (std::size_t i = 1; i < 4; ++i)
-        calls.push_back(
-            {.stage = stage::critique, .seat = i, .outcome = call_class::ambiguous});
+        calls.push_back({.stage = stage::critique, .seat = i, .outcome = call_class::ambiguous});
 
     table_of_hands second(members(4));
     second.events = first.events;
     SECTION("after a crash: calls that may have run count as absent while the quorum holds") {
         calls.pop_back();
-        calls.push_back({.stage = stage::critique,
-                         .seat = 3,
-                         .text = first.sheet(3, {4, 9, 5, 6})});
+        calls.push_back(
+            {.stage = stage::critique, .seat = 3, .text = first.sheet(3, {4, 9, 5, 6})});
         take_up(second.d, calls, first.events, false);
         second.start();
         CHECK(second.d.answered == first.d.answered);

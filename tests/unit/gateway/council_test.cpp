@@ -58,7 +58,8 @@ TEST_CASE("half of the members is enough, fewer is COUNCIL_QUORUM_FAILED with ea
         CHECK(number_at(council, "answered") == 3);
         CHECK(number_at(council, "scored") == 3);
     }
-    SECTION("four of six; what was paid for is kept, and only those who are missing are asked again") {
+    SECTION(
+        "four of six; what was paid for is kept, and only those who are missing are asked again") {
         break_down(4);
         const auto failed = home.send("key-1");
         CHECK(code_of(failed) == errc::council_quorum_failed);
@@ -135,9 +136,8 @@ TEST_CASE("a budget is kept by giving up the synthesis, then critics, or by refu
     const auto send_with = [&](std::string usd) {
         o.max_usd = money::parse_usd(usd).value();
         auto tenant = gw.tenant(gw.tenants().create({.name = "Budget"}).value().id);
-        auto agent = tenant.agents()
-                         .create({.name = "Board", .max_tokens = 100, .council = o})
-                         .value();
+        auto agent =
+            tenant.agents().create({.name = "Board", .max_tokens = 100, .council = o}).value();
         auto session = tenant.sessions().create({.agent_id = agent.id}).value();
         return tenant.messages().send(
             {.session_id = session.id, .content = "Hello", .idempotency_key = "key-1"});
@@ -181,12 +181,11 @@ TEST_CASE("a council without a session, under keys of its own") {
         const auto council = council_of(reply);
         const auto again = json::parse(ranked, "ranking").value();
         CHECK(*member(again, "ranking") == *member(council, "ranking"));
-        CHECK(text_at(json::parse(home.tenant.council()
-                                      .reaggregate(reply.message.id, "borda")
-                                      .value(),
-                                  "ranking")
-                          .value(),
-                      "winner") == "member-3");
+        CHECK(text_at(
+                  json::parse(home.tenant.council().reaggregate(reply.message.id, "borda").value(),
+                              "ranking")
+                      .value(),
+                  "winner") == "member-3");
         const auto unknown = home.tenant.council().reaggregate(reply.message.id, "coin");
         CHECK(code_of(unknown) == errc::validation_error);
         CHECK(detail(unknown.error(), "field") == "rule");

@@ -147,7 +147,8 @@ struct driven : hand_driven {
     messaging::configuration config = messaging::test::a_configuration();
     provider_desk desk{{tasks, time, handlers, network}};
     tool_desk tools{{tasks, time, handlers}};
-    send_driver driver{{tasks, time, random, ids, store, readers, desk, tools, breakers, config, latencies}};
+    send_driver driver{
+        {tasks, time, random, ids, store, readers, desk, tools, breakers, config, latencies}};
     send_driver::ticket last = 0;
 };
 
