@@ -24,7 +24,7 @@ std::atomic<std::uint64_t> last_request{0};
 // Events pulled before a stream stood.
 constexpr std::uint64_t wanted_max = 1'000'000;
 
-/// Of a send or a council.
+/// Of what waits for providers.
 template <class Request>
 void fill_in(Request& request, const call_options& options) {
     request.request_id = options.request_id;
@@ -77,11 +77,22 @@ result<std::string> open_gateway::run(const order& o) const {
 result<std::string> open_gateway::call_blocking(const operation_entry& op, json::value document,
                                                 call_options options) {
     const order o{&op, std::move(document), std::move(options), 0, nullptr};
-    if (op.run) return run(o);
-    if (op.name == stream_operation)
+    return op.run ? run(o) : run_waiting(o);
+}
+
+result<std::string> open_gateway::run_waiting(const order& o) const {
+    if (o.op->name == stream_operation)
         return fail(errc::unsupported, "a stream is submitted on a port and pulled from there");
     auto scope = tenant_of(o.options);
     if (!scope) return with_request(std::move(scope).error(), o.options.request_id);
+    if (o.op->name == embed_operation) {
+        auto request = read_document(o.document, read_embeddings_request);
+        if (!request) return with_request(std::move(request).error(), o.options.request_id);
+        fill_in(*request, o.options);
+        auto given = scope->embeddings().create(*std::move(request));
+        if (!given) return std::move(given).error();
+        return document_of(*given);
+    }
     const auto ask = [&](auto read, auto send) -> result<conclave::reply> {
         auto request = read_document(o.document, read);
         if (!request) return with_request(std::move(request).error(), o.options.request_id);
@@ -89,7 +100,7 @@ result<std::string> open_gateway::call_blocking(const operation_entry& op, json:
         return send(*std::move(request));
     };
     auto reply =
-        op.name == council_operation
+        o.op->name == council_operation
             ? ask(read_council_request, [&](auto r) { return scope->council().run(std::move(r)); })
             : ask(read_send_request, [&](auto r) { return scope->messages().send(std::move(r)); });
     if (!reply) return in_words_of_the_contract(std::move(reply).error());
@@ -108,7 +119,7 @@ result<std::uint64_t> open_gateway::submit(const operation_entry& op, json::valu
     order o{&op, std::move(document), std::move(options), request, std::move(caller)};
     const auto self = shared_from_this();
     if (!op.run) {
-        start_send(std::move(o));
+        start_waiting(std::move(o));
     } else if (op.apart) {
         runtime::run_apart([self, o = std::move(o)] { self->end(o.request, self->run(o)); });
     } else {
@@ -120,8 +131,8 @@ result<std::uint64_t> open_gateway::submit(const operation_entry& op, json::valu
     return request;
 }
 
-/// Sends and councils: at once when the tenant is known, else after its key was read.
-void open_gateway::start_send(order o) {
+/// What waits for providers: at once when the tenant is known, else after its key was read.
+void open_gateway::start_waiting(order o) {
     const auto self = shared_from_this();
     if (!o.options.api_key) {
         auto scope = tenant_of(o.options);
@@ -138,6 +149,12 @@ void open_gateway::start_send(order o) {
 }
 
 void open_gateway::begin(order& o, tenant scope) {
+    if (o.op->name == embed_operation) {
+        auto request = read_document(o.document, read_embeddings_request);
+        if (!request) return end_apart(o, std::move(request).error());
+        fill_in(*request, o.options);
+        return start_embedding(o, *std::move(request), std::move(scope));
+    }
     if (o.op->name == council_operation) return begin_council(o, std::move(scope));
     const bool streamed = o.op->name == stream_operation;
     std::string last_event_id;
@@ -168,11 +185,21 @@ completion<result<reply>> open_gateway::completion_of(const order& o) {
             }};
 }
 
-/// So that it can be cancelled.
-void open_gateway::keep(const order& o, const operation& started) {
+void open_gateway::start_embedding(order& o, embeddings_request request, tenant scope) {
+    const auto self = shared_from_this();
     const auto number = o.request;
+    auto started = scope.embeddings().start_create(
+        std::move(request), [self, number](result<embeddings> given) {
+            if (!given) return self->end(number, std::move(given).error());
+            self->end(number, document_of(*given));
+        });
+    keep(o, started);
+}
+
+/// For a cancel that comes later, or has come already.
+void open_gateway::keep(const order& o, const operation& started) {
     std::unique_lock lock(mutex_);
-    const auto found = requests_.find(number);
+    const auto found = requests_.find(o.request);
     if (found == requests_.end()) return;  // It has ended already.
     found->second.sending = started;
     if (!found->second.cancel_asked) return;

@@ -75,10 +75,12 @@ class open_gateway : public std::enable_shared_from_this<open_gateway> {
 
     result<tenant> tenant_of(const call_options& o) const;
     result<std::string> run(const order& o) const;
-    void start_send(order o);
+    result<std::string> run_waiting(const order& o) const;
+    void start_waiting(order o);
     void begin(order& o, tenant scope);
     void begin_council(order& o, tenant scope);
     completion<result<reply>> completion_of(const order& o);
+    void start_embedding(order& o, embeddings_request request, tenant scope);
     void keep(const order& o, const operation& started);
     void start_stream(order& o, send_request request, const std::string& last_event_id,
                       tenant scope);

@@ -348,6 +348,7 @@ constexpr auto operations = std::to_array<operation_entry>({
     {"authenticate", on_gateway, authenticate},
     {"council.reaggregate", on_tenant, reaggregate},
     {council_operation, on_tenant, nullptr},
+    {embed_operation, on_tenant, nullptr},
     {"gateway.advance", on_gateway, advance, true},
     {"gateway.backup", on_gateway, backup},
     {"gateway.check", on_gateway, check},

@@ -20,7 +20,8 @@ struct call {
     handler_home handlers;  ///< of those that the operation registers
 };
 
-/// One row of the contract. Sends and councils are carried out by their own means: `run` is null.
+/// One row of the contract. What waits for providers is carried out by its own means: `run` is
+/// null.
 struct operation_entry {
     std::string_view name;
     enum class scope_kind { gateway, tenant } scope = scope_kind::gateway;
@@ -31,6 +32,7 @@ struct operation_entry {
 
 inline constexpr std::string_view send_operation = "messages.send";
 inline constexpr std::string_view stream_operation = "messages.stream";
+inline constexpr std::string_view embed_operation = "embeddings.create";
 inline constexpr std::string_view council_operation = "council.run";
 
 /// Null for a name that the contract does not have.

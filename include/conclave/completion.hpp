@@ -8,7 +8,8 @@
 namespace conclave {
 
 /// Says of a callable that it takes a few microseconds, waits for nothing and calls nothing of the
-/// library: it may run on the thread that carries the sends, without a change of threads. Since 0.1.
+/// library: it may run on the thread that carries the sends, without a change of threads.
+/// Since 0.1.
 struct prompt_tag {};
 inline constexpr prompt_tag prompt{};
 
@@ -24,34 +25,33 @@ class completion {
     completion(F f) : callable_(std::make_unique<holder<F>>(std::move(f))) {}
 
     template <class F>
-        requires std::is_invocable_v<F&, T>
-    completion(prompt_tag, F f) : completion(std::move(f)) {
-        prompt_ = true;
-    }
+        requires std::is_invocable_v<F&, T> completion(prompt_tag, F f) : completion(std::move(f)) {
+            prompt_ = true;
+        }
 
-    explicit operator bool() const noexcept { return static_cast<bool>(callable_); }
+        explicit operator bool() const noexcept { return static_cast<bool>(callable_); }
 
-    bool is_prompt() const noexcept { return prompt_; }
+        bool is_prompt() const noexcept { return prompt_; }
 
-    /// Invokes and releases the callable; a second call does nothing.
-    void operator()(T value) {
-        if (auto callable = std::move(callable_)) callable->call(std::move(value));
-    }
+        /// Invokes and releases the callable; a second call does nothing.
+        void operator()(T value) {
+            if (auto callable = std::move(callable_)) callable->call(std::move(value));
+        }
 
-   private:
-    struct base {
-        virtual ~base() = default;
-        virtual void call(T value) = 0;
-    };
-    template <class F>
-    struct holder final : base {
-        explicit holder(F f) : f_(std::move(f)) {}
-        void call(T value) override { f_(std::move(value)); }
-        F f_;
-    };
+       private:
+        struct base {
+            virtual ~base() = default;
+            virtual void call(T value) = 0;
+        };
+        template <class F>
+        struct holder final : base {
+            explicit holder(F f) : f_(std::move(f)) {}
+            void call(T value) override { f_(std::move(value)); }
+            F f_;
+        };
 
-    std::unique_ptr<base> callable_;
-    bool prompt_ = false;
+        std::unique_ptr<base> callable_;
+        bool prompt_ = false;
 };
 
 /// A piece of work without an argument.

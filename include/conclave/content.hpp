@@ -14,7 +14,7 @@ struct content_part {
     };
     kind what = kind::text;
     std::string value;            ///< the text, the URL, or the bytes of the image as base64
-    std::string media_type = {};  ///< of an image that goes along: `image/png`
+    std::string media_type = {};  ///< `image/png`; needed of an image that goes along
 
     bool operator==(const content_part&) const = default;
 };

@@ -1,6 +1,7 @@
 // What a send takes and gives.
 #pragma once
 
+#include <conclave/content.hpp>
 #include <conclave/council.hpp>
 #include <conclave/id.hpp>
 #include <conclave/money.hpp>
@@ -30,7 +31,8 @@ struct send_overrides {
 /// One message of a user. Since 0.1.
 struct send_request {
     conclave::session_id session_id;
-    std::string content = {};                ///< UTF-8, 1 byte to 1 MiB; empty with role `tool`
+    /// UTF-8, 1 byte to 1 MiB; empty with `parts` and with role `tool`.
+    std::string content = {};
     std::string idempotency_key;             ///< 1 to 255 bytes of printable ASCII without spaces
     message_role role = message_role::user;  ///< or `tool`, which answers calls
     send_overrides overrides = {};
@@ -50,6 +52,9 @@ struct send_request {
     /// docs/embedding.md. An answer that does not fit is asked for once more; if that one does not
     /// either, the send fails for good.
     std::string output_schema = {};
+    /// In place of `content`: 1 to 32 texts and images, 4 MiB in all. Images by URL (`https://`,
+    /// `http://` or `gs://`) or as base64. Providers that take no images refuse them.
+    std::vector<content_part> parts = {};
 };
 
 /// A question to a council without a session. Since 0.1.

@@ -1,6 +1,7 @@
 // Sessions: one conversation of a customer with an agent.
 #pragma once
 
+#include <conclave/content.hpp>
 #include <conclave/id.hpp>
 #include <conclave/page.hpp>
 #include <conclave/time.hpp>
@@ -61,11 +62,13 @@ struct message {
     std::int64_t seq = 0;  ///< 1, 2, 3 ... within the session, without gaps
     message_role role = message_role::user;
     message_status status = message_status::complete;
-    /// UTF-8; with role `tool` the results as JSON, `[{"tool_call_id", "content"}]`.
+    /// UTF-8; with role `tool` the results as JSON, `[{"tool_call_id", "content"}]`; of a message
+    /// with `parts` their texts, a line break between two.
     std::string content;
     std::string metadata = "{}";
     timestamp created_at{};
     std::vector<tool_call> tool_calls = {};  ///< of an answer: those the host was to answer
+    std::vector<content_part> parts = {};    ///< of a user's message that was given in parts
 };
 
 /// A session with one page of its messages, oldest first.

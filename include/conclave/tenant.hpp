@@ -3,6 +3,7 @@
 
 #include <conclave/agent.hpp>
 #include <conclave/completion.hpp>
+#include <conclave/embeddings.hpp>
 #include <conclave/export.hpp>
 #include <conclave/operation.hpp>
 #include <conclave/reply.hpp>
@@ -140,6 +141,29 @@ class CONCLAVE_API message_operations {
     tenant_id tenant_;
 };
 
+/// Vectors of texts, for one tenant. Since 0.1.
+class CONCLAVE_API embedding_operations {
+   public:
+    /// Asks for the vectors of texts, with the retries of the provider's policy, and waits. The
+    /// bill is durable before this returns: a usage event of its own, without session, agent and
+    /// message. There is no idempotency key and nothing is replayed: calling again asks and bills
+    /// again. PROVIDER_REJECTED, ALL_PROVIDERS_FAILED (nothing billed), DEADLINE_EXCEEDED,
+    /// TENANT_SUSPENDED. An error with the detail `executed` says that the vectors were there and
+    /// the store could not keep their bill.
+    result<embeddings> create(embeddings_request request);
+
+    /// As create, without waiting: `done` runs exactly once, on the completion thread, never inside
+    /// this call. Cancelling the operation ends the call; what was sent stays as possible spend.
+    operation start_create(embeddings_request request, completion<result<embeddings>> done);
+
+   private:
+    friend class tenant;
+    embedding_operations(gateway_handle h, tenant_id t)
+        : handle_(std::move(h)), tenant_(std::move(t)) {}
+    gateway_handle handle_;
+    tenant_id tenant_;
+};
+
 /// Councils of one tenant, beside those that agents have. Since 0.1.
 class CONCLAVE_API council_operations {
    public:
@@ -202,6 +226,7 @@ class CONCLAVE_API tenant {
     session_operations sessions() const { return {handle_, id_}; }
     message_operations messages() const { return {handle_, id_}; }
     council_operations council() const { return {handle_, id_}; }
+    embedding_operations embeddings() const { return {handle_, id_}; }
     usage_operations usage() const { return {handle_, id_}; }
 
    private:

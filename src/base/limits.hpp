@@ -12,6 +12,13 @@ inline constexpr std::size_t name_bytes = 255;
 inline constexpr std::size_t description_bytes = 4'096;
 inline constexpr std::size_t instructions_bytes = 256 * 1024;
 inline constexpr std::size_t content_bytes = 1024 * 1024;
+inline constexpr std::size_t content_parts = 32;  ///< of one message
+inline constexpr std::size_t parts_bytes = 4 * 1024 * 1024;
+/// What an image that a provider fetches counts as in a prompt: no vendor makes more tokens of one.
+inline constexpr std::size_t fetched_image_bytes = 16 * 1024;
+inline constexpr std::size_t embeddings_inputs = 2'048;
+inline constexpr std::size_t embeddings_bytes = 4 * 1024 * 1024;  ///< of all inputs
+inline constexpr std::int64_t vector_dimensions = 65'536;
 inline constexpr std::size_t metadata_bytes = 16 * 1024;
 inline constexpr std::size_t label_bytes = 255;  ///< customer_id, subject, title, reason
 inline constexpr std::size_t url_bytes = 2'048;
@@ -101,7 +108,7 @@ inline constexpr std::int64_t in_progress_poll_max_ms = 250;
 
 // Councils.
 inline constexpr std::size_t council_members_min = 2;
-inline constexpr std::size_t council_members = 16;  ///< and as many further critics
+inline constexpr std::size_t council_members = 16;          ///< and as many further critics
 inline constexpr std::size_t council_members_degraded = 3;  ///< a budget leaves no fewer
 inline constexpr std::size_t seat_bytes = 64;
 inline constexpr std::int64_t council_min_chars = 100'000;

@@ -84,8 +84,8 @@ void count_cost(store::finished_attempt& f, const planned_route& route) {
         f.cost = money::from_nano_usd(*r.told_cost_nano_usd);
         f.basis = store::cost_basis::reported;
     } else if (route.price) {
-        const auto cost = metering::cost(route.price->price, *r.usage,
-                                         {r.cache_write_1h, r.service_tier});
+        const auto cost =
+            metering::cost(route.price->price, *r.usage, {r.cache_write_1h, r.service_tier});
         if (!cost) return;
         f.cost = *cost;
         f.basis = r.usage_estimated ? store::cost_basis::estimated : store::cost_basis::known;

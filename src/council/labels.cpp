@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace conclave::council {
 
@@ -43,31 +44,71 @@ std::vector<participant> sorted(std::span<const participant> given) {
     return all;
 }
 
-// Where rotation `r` of `critics` begins among the answers. Fewer critics than answers stand evenly
-// spaced: steps of a fixed length would meet again (3 critics, 4 answers: 0, 2, 0).
-std::size_t rotation(std::size_t r, std::size_t critics, std::size_t answers) {
-    return critics >= answers ? r % answers : r * answers / critics;
-}
-
 /// One critic's answers, as indices into the permuted answers.
 struct reading {
-    const participant* critic = nullptr;
+    participant critic;
     std::vector<std::size_t> order;
 };
 
-std::vector<reading> rotate(const std::vector<participant>& critics,
-                            const std::vector<participant>& answers) {
-    std::vector<reading> readings;
-    for (std::size_t r = 0; r < critics.size(); ++r) {
-        reading one{&critics[r], {}};
-        const auto first = rotation(r, critics.size(), answers.size());
-        for (std::size_t i = 0; i < answers.size(); ++i) {
-            const auto answer = (first + i) % answers.size();
-            if (answers[answer].seat != critics[r].seat) one.order.push_back(answer);
-        }
-        if (!one.order.empty()) readings.push_back(std::move(one));
+// Every `count`-th, evenly spaced.
+template <class T>
+std::vector<T> thin_out(const std::vector<T>& all, std::size_t count) {
+    std::vector<T> some;
+    for (std::size_t i = 0; i < count; ++i) some.push_back(all[i * all.size() / count]);
+    return some;
+}
+
+/// Gives each critic the place among the permuted answers at which it begins.
+class rotation_plan {
+   public:
+    rotation_plan(const std::vector<participant>& answers, const std::vector<participant>& critics)
+        : answers_(answers) {
+        for (std::size_t i = 0; i < answers.size(); ++i)
+            for (const auto& critic : critics)
+                if (critic.seat == answers[i].seat) authors_.push_back({critic, ordered(i + 1)});
+        for (const auto& critic : critics)
+            if (!is_author(critic)) guests_.push_back(critic);
     }
-    return readings;
+
+    // The first of the permuted critics tell how many of either kind are drawn.
+    void sample(const std::vector<participant>& drawn) {
+        const auto authors = static_cast<std::size_t>(std::count_if(
+            drawn.begin(), drawn.end(), [&](const auto& critic) { return is_author(critic); }));
+        authors_ = thin_out(authors_, authors);
+        guests_.resize(drawn.size() - authors);
+    }
+
+    std::vector<reading> readings(std::size_t first_guest) && {
+        const auto n = answers_.size();
+        for (std::size_t r = 0; r < guests_.size(); ++r) {
+            const auto step = guests_.size() >= n ? r : r * n / guests_.size();
+            authors_.push_back({guests_[r], ordered(first_guest + step)});
+        }
+        return std::move(authors_);
+    }
+
+   private:
+    bool is_author(const participant& critic) const {
+        return std::any_of(answers_.begin(), answers_.end(),
+                           [&](const auto& a) { return a.seat == critic.seat; });
+    }
+
+    std::vector<std::size_t> ordered(std::size_t first) const {
+        std::vector<std::size_t> order;
+        for (std::size_t i = 0; i < answers_.size(); ++i)
+            order.push_back((first + i) % answers_.size());
+        return order;
+    }
+
+    const std::vector<participant>& answers_;
+    std::vector<reading> authors_;  ///< in the order of the permuted answers
+    std::vector<participant> guests_;
+};
+
+void leave_out_own(std::vector<reading>& readings, const std::vector<participant>& answers) {
+    for (auto& one : readings)
+        std::erase_if(one.order, [&](std::size_t a) { return answers[a].seat == one.critic.seat; });
+    std::erase_if(readings, [](const reading& one) { return one.order.empty(); });
 }
 
 // Answers of a critic's own model, in the order of the readings, as long as enough remains.
@@ -78,7 +119,7 @@ void leave_out_kin(std::vector<reading>& readings, const std::vector<participant
     for (auto& one : readings) {
         auto left = one.order.size();
         std::erase_if(one.order, [&](std::size_t answer) {
-            if (answers[answer].model != one.critic->model) return false;
+            if (answers[answer].model != one.critic.model) return false;
             if (critics_of[answer] <= critics_kept || left <= answers_kept) return false;
             --critics_of[answer];
             --left;
@@ -96,16 +137,21 @@ std::vector<critic_view> plan_critique(const turn_seed& seed, std::span<const pa
     auto base = sorted(answers);
     auto panel = sorted(critics);
     seeded_stream(seed, "answers").shuffle(base);
-    seeded_stream(seed, "critics").shuffle(panel);
-    if (sample && *sample < panel.size()) panel.resize(*sample);
-
-    auto readings = rotate(panel, base);
+    seeded_stream chance(seed, "critics");
+    chance.shuffle(panel);
+    rotation_plan plan(base, panel);
+    if (sample && *sample < panel.size()) {
+        panel.resize(*sample);
+        plan.sample(panel);
+    }
+    auto readings = std::move(plan).readings(chance.below(base.size()));
+    leave_out_own(readings, base);
     leave_out_kin(readings, base);
 
     label_maker labels(seed);
     std::vector<critic_view> views;
     for (const auto& one : readings) {
-        critic_view view{one.critic->seat, {}};
+        critic_view view{one.critic.seat, {}};
         for (const auto answer : one.order)
             view.answers.push_back({labels.next(), base[answer].seat});
         views.push_back(std::move(view));

@@ -43,10 +43,11 @@ inline constexpr std::size_t label_letters = 4;
 /// the critics' numbers. The same arguments give the same plan, whatever the order within the
 /// spans.
 ///
-/// Critic r of the permuted critics sees the permuted answers rotated by r places, with fewer
-/// critics than answers by evenly spaced places, its own answer left out. The answers of other
-/// seats of its model are left out too where three critics remain for that answer and two answers
-/// for that critic. A critic left with nothing to judge has no view.
+/// A critic sees the permuted answers in a circle: its own, which is left out, would be last. So
+/// over a turn each answer stands in each place once. Critics without an answer begin at evenly
+/// spaced places, drawn critics are evenly spaced members of the circle. The answers of other seats
+/// of its model are left out too where three critics remain for that answer and two answers for
+/// that critic. A critic left with nothing to judge has no view.
 std::vector<critic_view> plan_critique(const turn_seed& seed, std::span<const participant> answers,
                                        std::span<const participant> critics,
                                        std::optional<std::size_t> sample = std::nullopt);

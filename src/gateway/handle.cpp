@@ -103,6 +103,25 @@ runtime::engine::ticket handle::start_send(messaging::send_order order,
     return ticket;
 }
 
+runtime::engine::ticket handle::start_embedding(messaging::embedding_order order,
+                                                completion<result<embeddings>> done) {
+    const auto ticket = engine_->new_ticket();
+    auto ok = ready();
+    if (ok && !waits_->add(ticket)) ok = closed();
+    if (!ok) {
+        runtime::run_apart(
+            [done = std::move(done), e = std::move(ok).error()]() mutable { done(std::move(e)); });
+        return ticket;
+    }
+    engine_->start_embedding(
+        ticket, std::move(order),
+        [waits = waits_, ticket, done = std::move(done)](result<embeddings> r) mutable {
+            waits->remove(ticket);
+            done(std::move(r));
+        });
+    return ticket;
+}
+
 result<runtime::engine::ticket> handle::start_stream(
     messaging::send_order order, std::optional<std::int64_t> deadline_ms,
     std::shared_ptr<runtime::stream_reader> reader) {

@@ -35,6 +35,9 @@ class handle {
                                        std::optional<std::int64_t> deadline_ms,
                                        completion<result<reply>> done);
 
+    runtime::engine::ticket start_embedding(messaging::embedding_order order,
+                                            completion<result<embeddings>> done);
+
     /// HANDLE_CLOSED and HANDLE_FORKED, or why the store cannot be opened.
     result<runtime::engine::ticket> start_stream(messaging::send_order order,
                                                  std::optional<std::int64_t> deadline_ms,

@@ -15,11 +15,15 @@
 
 namespace conclave::messaging {
 
+/// Whether a provider gives vectors of texts.
+enum class vector_support { none, of_models, without_model };
+
 /// How a registered provider wants to be called.
 struct provider_terms {
     conclave::policy policy;
     std::string default_model;  ///< of routes that name the provider alone; may be empty
-    bool streams = true;        ///< it may tell answers piece by piece
+    vector_support vectors = vector_support::none;
+    bool streams = true;  ///< it may tell answers piece by piece
 };
 
 /// A registered tool, as sends see it.

@@ -12,6 +12,7 @@
 #include "json/print.hpp"
 #include "json/tool_text.hpp"
 #include "json/writer.hpp"
+#include "messaging/content_parts.hpp"
 
 #include <algorithm>
 #include <span>
@@ -21,7 +22,7 @@ namespace conclave::messaging {
 namespace {
 
 constexpr std::string_view fingerprint_format = "1";
-constexpr std::string_view empty_list = "[]";  // attachments are not part of a send yet
+constexpr std::string_view empty_list = "[]";
 
 result<void> check_content(const std::string& content) {
     return check_text("content", content,
@@ -54,14 +55,23 @@ result<void> check_results(const std::vector<tool_result>& results) {
     return {};
 }
 
-/// What is said: a text, or the results of tools as one.
+/// Checks what is said in parts; their texts become the content.
+result<void> take_parts(send_request& r) {
+    if (!r.content.empty()) return invalid("content", "must be empty beside `parts`");
+    if (auto ok = check_parts(r.parts); !ok) return ok;
+    r.content = text_of(r.parts);
+    return {};
+}
+
+/// What is said: a text, its parts, or the results of tools as one.
 result<void> check_saying(send_request& r) {
     if (r.role == message_role::user) {
         if (!r.tool_results.empty())
             return invalid("tool_results", "must not be given without role `tool`");
-        return check_content(r.content);
+        return r.parts.empty() ? check_content(r.content) : take_parts(r);
     }
     if (r.role != message_role::tool) return invalid("role", "must be `user` or `tool`");
+    if (!r.parts.empty()) return invalid("parts", "must not be given with role `tool`");
     if (!r.content.empty()) return invalid("content", "must be empty beside `tool_results`");
     if (auto ok = check_results(r.tool_results); !ok) return ok;
     r.content = json::print_tool_results(r.tool_results);
@@ -182,7 +192,8 @@ result<send_order> validate(tenant_scope scope, send_request request, std::strin
                       std::move(request.caller),
                       std::move(request.tool_results),
                       std::move(request.output_schema),
-                      *std::move(schema)};
+                      *std::move(schema),
+                      std::move(request.parts)};
 }
 
 digest fingerprint(const send_order& order, const digest& tenant_key) {
@@ -194,7 +205,7 @@ digest fingerprint(const send_order& order, const digest& tenant_key) {
     const bool answers_calls = order.role == message_role::tool;
     append_field(fields, answers_calls ? "tool" : "user");
     append_field(fields, answers_calls ? std::string_view() : std::string_view(order.content));
-    append_field(fields, empty_list);
+    append_field(fields, order.parts.empty() ? std::string(empty_list) : digests_of(order.parts));
     append_field(fields, answers_calls ? digests_of(order.tool_results) : std::string(empty_list));
     append_field(fields, canonical_overrides(order));
     append_field(fields, canonical_text(order.metadata));

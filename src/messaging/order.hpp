@@ -36,6 +36,7 @@ struct send_order {
     std::vector<tool_result> tool_results = {};  ///< with role `tool`; `content` is their text
     std::string output_schema = {};              ///< as text; empty: free text
     std::optional<json::schema> schema = {};     ///< the same, understood
+    std::vector<content_part> parts = {};        ///< `content` is their texts
 };
 
 /// Checks every field. Errors: IDEMPOTENCY_KEY_REQUIRED, IDEMPOTENCY_KEY_INVALID,

@@ -49,7 +49,7 @@ result<std::shared_ptr<provider_request>> build_request(const send_order& order,
         for (const auto& t : order.tool_results)
             r->turns.push_back({order.role, t.content, {}, t.tool_call_id});
     else
-        r->turns.push_back({order.role, order.content});
+        r->turns.push_back({order.role, order.content, {}, {}, order.parts});
     if (has_tools(r->turns)) drop_loose_ends(r->turns);
     r->temperature = order.overrides.temperature ? order.overrides.temperature : agent.temperature;
     r->max_tokens = order.overrides.max_tokens ? order.overrides.max_tokens : agent.max_tokens;
@@ -71,28 +71,6 @@ void set_hold(send_plan& plan, const agent& a) {
     if (!plan.request->output_schema.empty()) ++more_rounds;
     for (; more_rounds > 0; --more_rounds) plan.hold += one_round;
 }
-
-}  // namespace
-
-result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
-                                        const policy& agent_policy, const configuration& config,
-                                        timestamp now) {
-    auto parsed = parse_route(text, field);
-    if (!parsed) return std::move(parsed).error();
-    const auto provider = config.providers.find(parsed->provider);
-    if (provider == config.providers.end())
-        return invalid(field, "names a provider that is not registered")
-            .with("provider", parsed->provider);
-    auto policy = resilience::resolve(config.policy, provider->second.policy, agent_policy);
-    if (!policy) return std::move(policy).error();
-    calls::planned_route planned{*std::move(parsed), *policy, std::nullopt, {}};
-    if (planned.target.model.empty()) planned.target.model = provider->second.default_model;
-    if (const auto* price = config.prices.find(planned.target.provider, planned.target.model, now))
-        planned.price = *price;
-    return planned;
-}
-
-namespace {
 
 result<void> add_route(calls::paid_call& call, const std::string& text, std::string_view field,
                        const send_order& order, const store::turn_basis& basis,
@@ -123,6 +101,24 @@ result<void> add_fallback(send_plan& plan, const std::string& text, const send_o
 }
 
 }  // namespace
+
+result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
+                                        const policy& agent_policy, const configuration& config,
+                                        timestamp now) {
+    auto parsed = parse_route(text, field);
+    if (!parsed) return std::move(parsed).error();
+    const auto provider = config.providers.find(parsed->provider);
+    if (provider == config.providers.end())
+        return invalid(field, "names a provider that is not registered")
+            .with("provider", parsed->provider);
+    auto policy = resilience::resolve(config.policy, provider->second.policy, agent_policy);
+    if (!policy) return std::move(policy).error();
+    calls::planned_route planned{*std::move(parsed), *policy, std::nullopt, {}};
+    if (planned.target.model.empty()) planned.target.model = provider->second.default_model;
+    if (const auto* price = config.prices.find(planned.target.provider, planned.target.model, now))
+        planned.price = *price;
+    return planned;
+}
 
 result<resilience::resolved_policy> key_policy(const store::turn_basis& basis,
                                                const configuration& config) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace conclave::messaging {
 
@@ -41,8 +42,8 @@ result<std::shared_ptr<provider_request>> build_request(const send_order& order,
                                                         store::turn_basis& basis,
                                                         const configuration& config);
 
-/// A route with policy and price. VALIDATION_ERROR naming `field` where its provider is not
-/// registered.
+/// One route with everything that is fixed for it: registered, with policy and price. Errors are
+/// VALIDATION_ERROR naming `field`.
 result<calls::planned_route> plan_route(const std::string& text, std::string_view field,
                                         const policy& agent_policy, const configuration& config,
                                         timestamp now);

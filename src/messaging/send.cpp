@@ -10,6 +10,7 @@
 #include "messaging/send.hpp"
 
 #include "base/limits.hpp"
+#include "json/part_text.hpp"
 #include "messaging/error_document.hpp"
 #include "messaging/known_key.hpp"
 #include "messaging/send_calls.hpp"
@@ -206,6 +207,7 @@ actions claim(send& s, store::prepare_send::answer& state, const may_run& run, c
                          {},
                          run.recover_unknown,
                          c.now};
+    if (!s.order.parts.empty()) t1.parts = json::print_parts(s.order.parts);
     if (state.known.send) t1.known_epoch = state.known.send->epoch;
     t1.tools_first = s.rounds.open;
     if (council)

@@ -13,6 +13,7 @@
 #include "messaging/rounds.hpp"
 #include "messaging/send_council.hpp"
 #include "messaging/settlement.hpp"
+#include "providers/embeddings.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
@@ -91,7 +92,8 @@ struct call_provider {
     std::int64_t connect_timeout_ms = 0;
     std::int64_t first_byte_timeout_ms = 0;
     std::int64_t attempt_timeout_ms = 0;
-    std::shared_ptr<void> caller = {};  ///< for asynchronous handlers
+    std::shared_ptr<void> caller = {};                                ///< for asynchronous handlers
+    std::shared_ptr<const providers::embeddings_request> texts = {};  ///< in place of `request`
 };
 /// attempt_ended still follows.
 struct cancel_attempt {};

@@ -44,8 +44,8 @@ error misfit(const error& why) {
     return e;
 }
 
-error failure_error(const send& s, calls::call_failure why) {
-    const auto attempts = calls::summarize(s.plan->call);
+error failure_error(const calls::paid_call& call, calls::call_failure why) {
+    const auto attempts = calls::summarize(call);
     auto e = [&] {
         switch (why) {
             case calls::call_failure::rejected:
@@ -67,13 +67,18 @@ error failure_error(const send& s, calls::call_failure why) {
         e.with("provider", attempts.back().provider);
         if (attempts.back().error_code) e.with("error_code", *attempts.back().error_code);
     }
-    const auto& made = s.plan->call.attempts;
+    const auto& made = call.attempts;
     const auto* last = made.empty() || !made.back().result ? nullptr : &*made.back().result;
     if (last != nullptr && !last->provider_code.empty())
         e.with("provider_code", last->provider_code);
-    if (s.plan->unregistered) e.with("unregistered_provider", *s.plan->unregistered);
     if (why == calls::call_failure::exhausted && last != nullptr)
         e.retry_after_ms = last->retry_after_ms;
+    return e;
+}
+
+error failure_error(const send& s, calls::call_failure why) {
+    auto e = failure_error(s.plan->call, why);
+    if (s.plan->unregistered) e.with("unregistered_provider", *s.plan->unregistered);
     return e;
 }
 

@@ -34,8 +34,8 @@ std::optional<money> round_once(uint128 numerator, std::int64_t factor, std::int
     const auto denominator = static_cast<uint128>(per_million_tokens) * factor_of_one;
     const auto times = static_cast<uint128>(factor);
     if (times != 0 && numerator > (~uint128{0} - denominator) / times) return std::nullopt;
-    const auto nanos = (numerator * times + denominator / 2) / denominator +
-                       static_cast<uint128>(whole_nanos);
+    const auto nanos =
+        (numerator * times + denominator / 2) / denominator + static_cast<uint128>(whole_nanos);
     constexpr auto largest = std::numeric_limits<std::int64_t>::max();
     if (nanos > static_cast<uint128>(largest)) return std::nullopt;
     return money::from_nano_usd(static_cast<std::int64_t>(nanos));

@@ -94,9 +94,8 @@ result<std::vector<service_tier>> read_service_tiers(
     }
     std::sort(tiers.begin(), tiers.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
-    const auto twice =
-        std::adjacent_find(tiers.begin(), tiers.end(),
-                           [](const auto& a, const auto& b) { return a.name == b.name; });
+    const auto twice = std::adjacent_find(
+        tiers.begin(), tiers.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
     if (twice != tiers.end()) return invalid(field, "must not name a tier twice");
     return tiers;
 }

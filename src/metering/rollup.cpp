@@ -58,6 +58,7 @@ usage_rollup fold(date_range range, std::span<const rollup_row> rows,
         auto& day = days[row.day];
         day.day = row.day;
         add(day, row, row.messages_of_tenant);
+        if (row.agent_id.empty()) continue;  // calls for vectors have none
         auto& agent = agents[row.agent_id];
         agent.agent_id = row.agent_id;
         agent.agent_name = row.agent_name;

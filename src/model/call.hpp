@@ -67,6 +67,7 @@ struct call_result {
     std::optional<std::int64_t> told_cost_nano_usd;
     /// For the assistant's turn in later requests (provider_request::turn). Opaque; often empty.
     std::string keepsake;
+    std::vector<std::vector<float>> vectors;  ///< of a call for these, which has no text
     std::string provider_code;     ///< our normalised code: rate_limit, context_length ...
     std::string provider_message;  ///< theirs: capped, never logged by default
     std::optional<std::int64_t> retry_after_ms;

@@ -3,15 +3,20 @@
 
 #include <conclave/provider.hpp>
 
+#include "base/limits.hpp"
+
 #include <cstddef>
 
 namespace conclave {
 
-/// The bytes of a turn's texts and images, by which prompts are limited.
+/// The bytes of a turn's texts and images, by which prompts are limited. No model makes more tokens
+/// of them.
 inline std::size_t bytes_of(const provider_request::turn& turn) {
     auto bytes = turn.content.size() + turn.keepsake.size();
-    for (const auto& part : turn.parts)
+    for (const auto& part : turn.parts) {
         if (part.what != content_part::kind::text) bytes += part.value.size();
+        if (part.what == content_part::kind::image_url) bytes += limits::fetched_image_bytes;
+    }
     for (const auto& call : turn.tool_calls)
         bytes += call.id.size() + call.name.size() + call.arguments.size();
     return bytes;

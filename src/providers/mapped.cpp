@@ -4,6 +4,7 @@
 #include "providers/answer_decoder.hpp"
 #include "providers/fields.hpp"
 #include "providers/request_template.hpp"
+#include "providers/turns.hpp"
 
 #include <optional>
 #include <utility>
@@ -80,6 +81,7 @@ class mapped_codec final : public codec {
     result<wire_request> encode(const provider_request& request, answer_form) const override {
         if (request.turns.empty()) return invalid("turns", "must not be empty");
         if (!request.tools.empty()) return invalid("tools", "cannot be told to this vendor");
+        if (has_images(request)) return invalid("turns", "cannot have images for this vendor");
         return wire_request{method_, url_, headers_->make(), template_.fill(request)};
     }
 

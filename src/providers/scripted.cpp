@@ -57,7 +57,47 @@ call_result answer_with(const scripted_reply& reply, const provider_request& req
     return r;
 }
 
+constexpr std::int64_t vector_length = 8;
+
+/// The same on every machine, and short and exact as a decimal: multiples of 1/64 from -1 to 1.
+std::vector<float> vector_of(std::string_view input, std::int64_t length) {
+    std::vector<float> v;
+    std::uint64_t hash = 14'695'981'039'346'656'037U;  // FNV-1a
+    const auto mix = [&hash](std::uint64_t byte) { hash = (hash ^ byte) * 1'099'511'628'211U; };
+    for (const char c : input) mix(static_cast<unsigned char>(c));
+    for (std::int64_t i = 0; i < length; ++i) {
+        mix(static_cast<std::uint64_t>(i) & 0xff);
+        const auto number = static_cast<std::int64_t>(hash >> 57) - 64;
+        v.push_back(static_cast<float>(number) / 64);
+    }
+    return v;
+}
+
+call_result vectors_of(const embeddings_request& request,
+                       const std::optional<std::int64_t>& tokens) {
+    call_result r;
+    r.http_status = 200;
+    r.model = request.model;
+    std::int64_t words = 0;
+    for (const auto& input : request.inputs) {
+        words += count_words(input);
+        r.vectors.push_back(vector_of(input, request.dimensions.value_or(vector_length)));
+    }
+    r.usage = token_usage{.input = tokens.value_or(words)};
+    return r;
+}
+
 }  // namespace
+
+scripted_answer scripted_script::next(const embeddings_request& request,
+                                      std::uint64_t call_index) const {
+    if (echo_ || replies_.empty()) return {0, {}, 0, vectors_of(request, {})};
+    const auto& reply = replies_[call_index % replies_.size()];
+    return {reply.latency_ms,
+            {},
+            0,
+            reply.error ? fail_with(*reply.error) : vectors_of(request, reply.tokens_in)};
+}
 
 scripted_answer scripted_script::next(const provider_request& request,
                                       std::uint64_t call_index) const {

@@ -4,6 +4,7 @@
 #include <conclave/provider.hpp>
 
 #include "model/call.hpp"
+#include "providers/embeddings.hpp"
 
 #include <cstdint>
 #include <string>
@@ -29,6 +30,9 @@ class scripted_script {
     /// The answer to the call with this index (0, 1, ...): the replies in order, then from the
     /// start; with `echo` the last user text.
     scripted_answer next(const provider_request& request, std::uint64_t call_index) const;
+    /// Likewise the answer to a call for vectors, at the latency, tokens or error of that reply:
+    /// one for each input, made of its bytes alone, of 8 numbers unless told otherwise.
+    scripted_answer next(const embeddings_request& request, std::uint64_t call_index) const;
 
    private:
     std::vector<scripted_reply> replies_;

@@ -44,6 +44,13 @@ inline std::vector<content_part> parts_of(const provider_request::turn& turn) {
     return {{content_part::kind::text, turn.content, {}}};
 }
 
+inline bool has_images(const provider_request& request) {
+    const auto is_image = [](const content_part& p) { return p.what != content_part::kind::text; };
+    return std::any_of(request.turns.begin(), request.turns.end(), [&](const auto& turn) {
+        return std::any_of(turn.parts.begin(), turn.parts.end(), is_image);
+    });
+}
+
 /// The instructions, and what the system said in between.
 inline std::string system_text(const provider_request& request) {
     auto text = request.instructions;

@@ -9,6 +9,7 @@
 #include "runtime/activity.hpp"
 #include "runtime/clocks.hpp"
 #include "runtime/counted_store.hpp"
+#include "runtime/embeddings_driver.hpp"
 #include "runtime/io_loop.hpp"
 #include "runtime/provider_desk.hpp"
 #include "runtime/rendezvous.hpp"
@@ -101,6 +102,7 @@ struct engine::parts {
     std::unique_ptr<provider_desk> desk;
     std::unique_ptr<tool_desk> tools;
     std::unique_ptr<send_driver> driver;
+    std::unique_ptr<embeddings_driver> embeddings;
     std::unique_ptr<runtime::sweeper> sweeper;
 
     store::store& store() {
@@ -108,7 +110,10 @@ struct engine::parts {
         return *database;
     }
     void add(const std::shared_ptr<const registered_provider>& p) {
-        config.providers[p->config.name] = {p->config.policy, p->config.default_model,
+        auto vectors = messaging::vector_support::none;
+        if (p->vectors) vectors = messaging::vector_support::of_models;
+        if (p->script) vectors = messaging::vector_support::without_model;
+        config.providers[p->config.name] = {p->config.policy, p->config.default_model, vectors,
                                             streams(p->config)};
         desk->add(p);
     }
@@ -130,7 +135,9 @@ struct engine::parts {
     bool wait_until_no_sends(std::int64_t ms) {
         rendezvous<bool> empty;
         loop.post([this, arrive = empty.arrival()]() mutable {
-            driver->when_empty([arrive = std::move(arrive)]() mutable { arrive(true); });
+            driver->when_empty([this, arrive = std::move(arrive)]() mutable {
+                embeddings->when_empty([arrive = std::move(arrive)]() mutable { arrive(true); });
+            });
         });
         return empty.wait_for(std::chrono::milliseconds(ms)).has_value();
     }
@@ -214,6 +221,9 @@ result<void> engine::start() {
     p->driver = std::make_unique<send_driver>(
         send_driver::seams{p->loop, *clock_, *random_, ids_, p->store(), p->readers, *p->desk,
                            *p->tools, p->breakers, p->config, p->latencies});
+    p->embeddings = std::make_unique<embeddings_driver>(
+        embeddings_driver::seams{p->loop, *clock_, *random_, ids_, p->store(), p->readers, *p->desk,
+                                 p->breakers, p->config});
     p->sweeper = std::make_unique<sweeper>(
         sweeper::seams{p->loop, p->clock, p->store(), p->readers, *p->driver});
     for (const auto& [name, provider] : providers_) p->add(provider);
@@ -291,6 +301,23 @@ void engine::start_send(ticket t, messaging::send_order order,
     });
 }
 
+void engine::start_embedding(ticket t, messaging::embedding_order order,
+                             completion<result<embeddings>> done) {
+    if (order.request.empty()) order.request = ids_.request();
+    sure_completion<embeddings> sure(std::move(done));
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return;
+    parts_->loop.post(
+        [p = parts_.get(), t, order = std::move(order), sure = std::move(sure)]() mutable {
+            p->embeddings->start(
+                t, std::move(order), [p, sure = std::move(sure)](result<embeddings> r) mutable {
+                    p->completions.run([sure = std::move(sure), r = std::move(r)]() mutable {
+                        sure(std::move(r));
+                    });
+                });
+        });
+}
+
 void engine::start_stream(ticket t, messaging::send_order order,
                           std::optional<std::int64_t> deadline_ms,
                           std::shared_ptr<stream_reader> reader, completion<void> ended) {
@@ -347,6 +374,7 @@ void engine::cancel(ticket t, error why) {
     const std::shared_lock use(lifetime_);
     if (!parts_) return;
     parts_->loop.post([p = parts_.get(), t, why = std::move(why)]() mutable {
+        p->embeddings->cancel(t, why);
         p->driver->leave(t, std::move(why));
     });
 }
@@ -425,11 +453,15 @@ void engine::close(std::int64_t drain_ms) {
     if (!parts_) return;
     auto& p = *parts_;
     if (!p.wait_until_no_sends(drain_ms)) {
-        p.loop.post([&p] { p.driver->close(); });
+        p.loop.post([&p] {
+            p.driver->close();
+            p.embeddings->close();
+        });
         p.wait_until_no_sends(close_writes_ms);
     }
     p.on_loop([&p] {
         p.driver->close();
+        p.embeddings->close();
         p.sweeper->stop();
         p.driver->flush_replay_counts();
         p.http->close();

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/id_source.hpp"
+#include "messaging/embedding.hpp"
 #include "messaging/order.hpp"
 #include "net/trusted_authorities.hpp"
 #include "runtime/meters.hpp"
@@ -84,6 +85,9 @@ class engine : public std::enable_shared_from_this<engine> {
     /// Sends and waits; must not be called on a thread of the engine.
     result<reply> send(ticket t, messaging::send_order order,
                        std::optional<std::int64_t> deadline_ms);
+    /// Starts a call for vectors; `done` runs once, on the completion thread.
+    void start_embedding(ticket t, messaging::embedding_order order,
+                         completion<result<embeddings>> done);
     /// Starts a send whose reader looks on; `ended` runs once, when the reader hears its end.
     void start_stream(ticket t, messaging::send_order order,
                       std::optional<std::int64_t> deadline_ms,

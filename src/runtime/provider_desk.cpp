@@ -94,6 +94,37 @@ class http_answer final : public net::exchange_sink {
     bool done_told_ = false;
 };
 
+/// Gathers an answer of vectors, which comes whole.
+class vectors_answer final : public net::exchange_sink {
+   public:
+    vectors_answer(std::shared_ptr<const registered_provider> provider,
+                   completion<call_result> done)
+        : provider_(std::move(provider)), done_(std::move(done)) {}
+
+    void on_head(const net::http_head& head) override {
+        status_ = head.status;
+        headers_ = head.headers;
+    }
+    void on_body(std::string_view bytes) override {
+        is_too_long_ = is_too_long_ || bytes.size() > limits::response_body_bytes - body_.size();
+        if (!is_too_long_) body_ += bytes;
+    }
+    void on_end(const net::exchange_end& end) override {
+        const auto how = is_too_long_ ? providers::wire_end::malformed : wire_end_of(end);
+        auto answer = provider_->vectors->read(status_, headers_, body_, how);
+        answer.call.vectors = std::move(answer.vectors);
+        done_(std::move(answer.call));
+    }
+
+   private:
+    std::shared_ptr<const registered_provider> provider_;
+    completion<call_result> done_;
+    std::int64_t status_ = 0;
+    providers::header_list headers_;
+    std::string body_;
+    bool is_too_long_ = false;
+};
+
 call_result failed(call_class outcome, attempt_error error) {
     call_result r;
     r.outcome = outcome;
@@ -255,6 +286,8 @@ result<std::shared_ptr<const registered_provider>> prepare_provider(new_provider
         auto codec = providers::make_codec(config);
         if (!codec) return std::move(codec).error();
         ready->codec = *std::move(codec);
+        if (auto vectors = providers::make_embeddings_codec(config))
+            ready->vectors = *std::move(vectors);
     }
     ready->config = std::move(config);
     return std::shared_ptr<const registered_provider>(std::move(ready));
@@ -298,6 +331,8 @@ provider_desk::call_id provider_desk::call(messaging::call_provider attempt,
 
 void provider_desk::dispatch(running_call& c) {
     c.dispatched = true;
+    if (c.attempt.texts && c.provider->config.kind != provider_kind::scripted)
+        return dispatch_vectors(c);
     switch (c.provider->config.kind) {
         case provider_kind::scripted: return dispatch_scripted(c);
         case provider_kind::callback: return dispatch_callback(c);
@@ -325,10 +360,29 @@ void provider_desk::dispatch_http(running_call& c) {
     c.exchange = seams_.transport.send(to_http(*std::move(wire), c.attempt, form), std::move(sink));
 }
 
+/// A provider that was replaced by one without vectors has not been asked.
+void provider_desk::dispatch_vectors(running_call& c) {
+    const auto id = c.id;
+    const auto refuse = [&] {
+        seams_.executor.post(
+            [this, id] { end(id, failed(call_class::final, attempt_error::upstream_4xx)); });
+    };
+    if (!c.provider->vectors) return refuse();
+    auto wire = c.provider->vectors->encode(*c.attempt.texts);
+    if (!wire) return refuse();
+    auto sink = std::make_shared<vectors_answer>(
+        c.provider, [this, id](call_result r) { end(id, std::move(r)); });
+    c.exchange = seams_.transport.send(
+        to_http(*std::move(wire), c.attempt, providers::answer_form::whole), std::move(sink));
+}
+
 void provider_desk::dispatch_scripted(running_call& c) {
     const auto id = c.id;
     auto& seat = seats_.find(c.attempt.target.provider)->second;
-    c.script = c.provider->script->next(*c.attempt.request, seat.calls_made++);
+    const auto& script = *c.provider->script;
+    const auto number = seat.calls_made++;
+    c.script = c.attempt.texts ? script.next(*c.attempt.texts, number)
+                               : script.next(*c.attempt.request, number);
     const auto limit_ms = c.attempt.attempt_timeout_ms;
     // Set first, so that an end due at the same time comes too late.
     if (length_ms(c.script) >= limit_ms)

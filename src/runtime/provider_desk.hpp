@@ -11,6 +11,7 @@
 #include "model/call.hpp"
 #include "net/transport.hpp"
 #include "providers/codec.hpp"
+#include "providers/embeddings.hpp"
 #include "providers/scripted.hpp"
 
 #include <cstdint>
@@ -26,8 +27,9 @@ namespace conclave::runtime {
 /// A provider ready to be called. Immutable.
 struct registered_provider {
     new_provider config;
-    std::unique_ptr<providers::codec> codec;             ///< of the HTTP kinds
-    std::unique_ptr<providers::scripted_script> script;  ///< of `scripted`
+    std::unique_ptr<providers::codec> codec;               ///< of the HTTP kinds
+    std::unique_ptr<providers::embeddings_codec> vectors;  ///< of those that give vectors
+    std::unique_ptr<providers::scripted_script> script;    ///< of `scripted`
 };
 
 /// Checks a provider and builds what calls it. VALIDATION_ERROR names the field.
@@ -60,7 +62,7 @@ class provider_desk {
     /// Makes one attempt. `done` runs exactly once, on the executor, never inside this call; the
     /// listener's functions any number of times before it. An answer whose text was heard in part
     /// and that did not come to its end is `partial`; its usage is what was told of it, filled up
-    /// with estimates.
+    /// with estimates. A call for vectors needs a provider that gives them.
     call_id call(messaging::call_provider attempt, completion<call_result> done, listener hears);
 
     /// Cuts a call off; `done` follows with what is known. An unknown id is ignored.
@@ -77,6 +79,7 @@ class provider_desk {
 
     void dispatch(running_call& call);
     void dispatch_http(running_call& call);
+    void dispatch_vectors(running_call& call);
     void dispatch_scripted(running_call& call);
     void dispatch_callback(running_call& call);
     void ask_host(running_call& call);

@@ -5,7 +5,7 @@
 #include "base/planted_bug.hpp"
 #include "messaging/reply_document.hpp"
 #include "messaging/send_deliberation.hpp"
-#include "metering/price.hpp"
+#include "runtime/price_reader.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -227,21 +227,11 @@ void send_driver::on_read(const std::shared_ptr<flow>& f,
 
 void send_driver::load_prices(const std::shared_ptr<flow>& f,
                               result<store::prepare_send::answer> state) {
-    seams_.readers.run([this, f, state = std::move(state)]() mutable {
-        auto prices = store::read(seams_.store, store::list_prices{});
-        seams_.executor.post(
-            [this, f, state = std::move(state), prices = std::move(prices)]() mutable {
-                if (!prices) return feed(*f, messaging::state_read{std::move(prices).error()});
-                for (auto& v : prices->versions) {
-                    auto price = metering::parse_price(v.usd_per_1k_tokens, v.usd_per_million);
-                    if (!price) continue;  // Stored prices were parsed when they were set.
-                    seams_.config.prices.add(
-                        {v.id, v.provider, v.model, *price, v.effective_from, v.created_at});
-                }
-                seams_.config.price_generation = prices->generation;
-                feed(*f, messaging::state_read{std::move(state)});
-            });
-    });
+    read_prices(seams_.store, seams_.readers, seams_.executor, seams_.config,
+                [this, f, state = std::move(state)](result<void> read) mutable {
+                    if (!read) state = std::move(read).error();
+                    feed(*f, messaging::state_read{std::move(state)});
+                });
 }
 
 template <class Event, class Command>

@@ -1,6 +1,7 @@
 // Exports conversations.
 #include "sessions/transcript_text.hpp"
 
+#include "json/part_text.hpp"
 #include "json/tool_text.hpp"
 #include "json/writer.hpp"
 #include "sessions/council_text.hpp"
@@ -16,6 +17,12 @@ void line(std::string& out, std::string_view name, std::string_view value) {
     out += ": ";
     out += value;
     out += '\n';
+}
+
+/// Its bytes, if it has any here, are no text to read.
+void image_line(std::string& out, const content_part& part) {
+    if (part.what == content_part::kind::image_url) line(out, "Image", part.value);
+    if (part.what == content_part::kind::image) line(out, "Image", part.media_type);
 }
 
 std::string_view heading(message_role r) {
@@ -45,6 +52,7 @@ std::string to_markdown(const session& s, const std::vector<message>& messages,
         out += "\n## " + std::to_string(m.seq) + ". ";
         out += heading(m.role);
         out += ", " + to_iso8601(m.created_at) + "\n\n" + m.content + "\n";
+        for (const auto& part : m.parts) image_line(out, part);
         if (const auto council = councils.find(m.id); council != councils.end())
             out += describe_council(council->second);
     }
@@ -78,7 +86,9 @@ void print(json::writer& w, const message& m, std::string_view council) {
     w.begin_object().key("id").string(m.id.str()).key("session_id").string(m.session_id.str());
     w.key("seq").integer(m.seq).key("role").string(to_string(m.role));
     w.key("status").string(m.status == message_status::complete ? "complete" : "aborted");
-    w.key("content").string(m.content).key("metadata").raw(m.metadata);
+    w.key("content").string(m.content);
+    if (!m.parts.empty()) w.key("parts").raw(json::print_parts(m.parts));
+    w.key("metadata").raw(m.metadata);
     if (!m.tool_calls.empty()) w.key("tool_calls").raw(json::print_tool_calls(m.tool_calls));
     if (!council.empty()) w.key("council").raw(council);
     w.key("created_at").string(to_iso8601(m.created_at)).end_object();

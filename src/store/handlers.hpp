@@ -31,6 +31,8 @@ update_session::outcome perform(batch& c, const update_session& command);
 set_price::outcome perform(batch& c, const set_price& command);
 open_council_session::outcome perform(batch& c, const open_council_session& command);
 load_prices::outcome perform(batch& c, const load_prices& command);
+begin_embedding::outcome perform(batch& c, const begin_embedding& command);
+settle_embedding::outcome perform(batch& c, const settle_embedding& command);
 
 prepare_send::answer find(sql::connection& c, const prepare_send& query);
 find_send::answer find(sql::connection& c, const find_send& query);

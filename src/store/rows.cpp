@@ -2,6 +2,7 @@
 #include "store/rows.hpp"
 
 #include "base/planted_bug.hpp"
+#include "json/part_text.hpp"
 #include "json/tool_text.hpp"
 
 namespace conclave::store {
@@ -32,6 +33,7 @@ message read_message(const sql::cursor& row, int column) {
     m.metadata = row.text(column + 6);
     m.content = row.text(column + 7);
     if (!row.is_null(column + 8)) m.tool_calls = json::read_tool_calls(row.view(column + 8));
+    if (!row.is_null(column + 9)) m.parts = json::read_parts(row.view(column + 9));
     return m;
 }
 

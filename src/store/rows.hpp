@@ -54,8 +54,8 @@ inline constexpr int session_columns = 10;
 /// Tables `message` as alias `m` and its session as `s`, for read_message.
 #define CONCLAVE_MESSAGE_COLUMNS                                                                \
     "m.message_id, s.public_id, m.seq, m.role, m.status, m.created_at, m.metadata, m.content, " \
-    "m.tool_calls"
-inline constexpr int message_columns = 9;
+    "m.tool_calls, m.parts"
+inline constexpr int message_columns = 10;
 
 /// Tables `send` as alias `x`, its session as `s`, its owner as `o` and its reply as `m`, for
 /// read_send.

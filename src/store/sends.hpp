@@ -158,6 +158,7 @@ struct claim_send {
     std::int64_t known_epoch = 0;  ///< as the key was read; another one: `changed`
     /// A run that begins with the tools of this round: `first` is not released.
     std::optional<send_round> tools_first = {};
+    std::optional<std::string> parts = {};  ///< of a message in parts, as JSON
     /// A deliberation: in place of `first` all calls of its first stage, under their own numbers.
     struct deliberation {
         council_basis basis;

@@ -112,10 +112,10 @@ std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
     const auto send = static_cast<send_row>(c.last_row());
     run(c,
         "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
-        " created_at, metadata, content)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)",
+        " created_at, metadata, content, parts)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10)",
         tenant, facts.session_number, facts.next_seq, t1.user_message, t1.role, send, t1.now,
-        t1.metadata, t1.content);
+        t1.metadata, t1.content, t1.parts);
     if (t1.council)
         begin_council(c, tenant, send, 1, *t1.council, t1.now);
     else

@@ -1,6 +1,7 @@
 // What a send is decided on: the state of its key, its session, its agent and its history.
 #include "base/limits.hpp"
 #include "base/planted_bug.hpp"
+#include "json/part_text.hpp"
 #include "json/tool_text.hpp"
 #include "model/turn.hpp"
 #include "store/agent_config.hpp"
@@ -46,11 +47,11 @@ std::vector<provider_request::turn> read_history(sql::connection& c, tenant_row 
     std::vector<provider_request::turn> turns;  // newest first
     std::vector<waiting_answer> waiting;
     std::size_t bytes = 0;
-    sql::cursor row(
-        c,
-        "SELECT seq, role, reply_to_seq, content, tool_calls FROM message WHERE tenant_id = ?1"
-        " AND session_id = ?2 AND seq < ?3 ORDER BY seq DESC",
-        tenant, session, before_seq);
+    sql::cursor row(c,
+                    "SELECT seq, role, reply_to_seq, content, tool_calls, parts FROM message"
+                    " WHERE tenant_id = ?1"
+                    " AND session_id = ?2 AND seq < ?3 ORDER BY seq DESC",
+                    tenant, session, before_seq);
     while (row.next()) {
         const auto role = read_enum<message_role>(row, 1);
         const auto seq = row.integer(0);
@@ -62,6 +63,7 @@ std::vector<provider_request::turn> read_history(sql::connection& c, tenant_row 
         }
         provider_request::turn turn{role, row.text(3)};
         if (!row.is_null(4)) turn.tool_calls = json::read_tool_calls(row.view(4));
+        if (!row.is_null(5)) turn.parts = json::read_parts(row.view(5));
         bytes += bytes_of(turn);
         if (bytes > limits::prompt_bytes ||
             static_cast<std::int64_t>(turns.size()) == limits::prompt_messages)

@@ -120,7 +120,9 @@ abandon_sends::outcome perform(batch& c, const abandon_sends& command) {
     for (const auto& s : sends) {
         lose_attempts(c, s.tenant, s.row, s.hold, command.now);
         run(c,
-            "UPDATE send SET state = 5, hold_nano_usd = 0, error_document = ?3, updated_at = ?4"
+            // Nobody can ask for lost vectors again: there is no doubt to be settled.
+            "UPDATE send SET state = CASE WHEN session_id < 0 THEN 4 ELSE 5 END,"
+            " hold_nano_usd = 0, error_document = ?3, updated_at = ?4"
             " WHERE tenant_id = ?1 AND send_id = ?2",
             s.tenant, s.row, command.error_document, command.now);
         c.add_to_balance(s.tenant, money() - s.hold, money());

@@ -5,6 +5,7 @@
 #include <conclave/result.hpp>
 
 #include "store/agents.hpp"
+#include "store/embeddings.hpp"
 #include "store/invariants.hpp"
 #include "store/owners.hpp"
 #include "store/prices.hpp"
@@ -26,7 +27,7 @@ using command =
                  count_replays, abandon_sends, purge_replies, register_owner, close_owner,
                  create_tenant, update_tenant, create_api_key, revoke_api_key, touch_api_key,
                  create_agent, update_agent, delete_agent, create_session, update_session,
-                 set_price, load_prices, open_council_session>;
+                 set_price, load_prices, open_council_session, begin_embedding, settle_embedding>;
 
 using command_outcome =
     std::variant<claim_send::outcome, release_calls::outcome, settle_send::outcome,
@@ -36,7 +37,8 @@ using command_outcome =
                  update_tenant::outcome, create_api_key::outcome, revoke_api_key::outcome,
                  touch_api_key::outcome, create_agent::outcome, update_agent::outcome,
                  delete_agent::outcome, create_session::outcome, update_session::outcome,
-                 set_price::outcome, load_prices::outcome, open_council_session::outcome>;
+                 set_price::outcome, load_prices::outcome, open_council_session::outcome,
+                 begin_embedding::outcome, settle_embedding::outcome>;
 
 using query = std::variant<prepare_send, find_send, find_unknown_send, list_unknown_sends,
                            list_owners, find_tenant, list_tenants, list_api_keys, find_api_key,

@@ -14,6 +14,7 @@ const std::map<std::string, std::function<void(const bench::run_length&)>> scena
     {"added_latency", bench::added_latency}, {"replay", bench::replay},
     {"many_callers", bench::many_callers},   {"over_http", bench::over_http},
     {"decoding", bench::decoding},           {"long_history", bench::long_history},
+    {"selection", bench::selection},         {"selection_goals", bench::selection_goals},
 };
 
 int usage() {
@@ -30,7 +31,7 @@ int main(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string arg = argv[i];
         if (arg == "--short")
-            length = {0.2, 50, 200};
+            length = {0.2, 50, 200, 400};
         else if (scenarios.contains(arg))
             names.push_back(arg);
         else

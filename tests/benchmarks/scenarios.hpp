@@ -7,6 +7,7 @@ struct run_length {
     double seconds = 5;           ///< of each throughput run
     int samples = 3'000;          ///< of each latency run
     int history_sends = 500'000;  ///< two messages each
+    int turns = 40'000;           ///< of each cell of a simulated table
 };
 
 /// Added latency of one caller over the bare provider call, and over the commits it needs.
@@ -21,5 +22,9 @@ void over_http(const run_length& l);
 void decoding(const run_length& l);
 /// Send latency and roll-up time with a long history against an empty store.
 void long_history(const run_length& l);
+/// How often a council's aggregation picks the best answer, over scenarios, sizes and orders.
+void selection(const run_length& l);
+/// The same where there are goals; fails where one is missed by more than three standard errors.
+void selection_goals(const run_length& l);
 
 }  // namespace bench

@@ -41,7 +41,8 @@ answer given(const result<T>& outcome) {
 
 /// A reply's own document; that of its members must be the same.
 answer given_reply(const result<reply>& r) {
-    if (!r) return failure(r.error());
+    // Parts and results of tools have fields of their own in C++.
+    if (!r) return failure(capi::in_words_of_the_contract(r.error()));
     auto document = parsed(r->document);
     const auto printed = messaging::restore_reply(
         r->message, messaging::print_metadata(r->metadata), r->metadata.replayed);
@@ -200,6 +201,11 @@ answer send(const scopes& s, send_request r) {
     return given_reply(s.acme.messages().send(with_request_id(s, std::move(r))));
 }
 
+answer embed(const scopes& s, embeddings_request r) {
+    r.request_id = s.o.request_id;
+    return given(s.acme.embeddings().create(std::move(r)));
+}
+
 answer rollup(const scopes& s, const days& d) { return given(s.acme.usage().rollup(d.from, d.to)); }
 
 answer events(const scopes& s, days d) {
@@ -250,6 +256,7 @@ const std::map<std::string_view, method>& methods() {
         {"api_keys.list", of(&tenant::api_keys, &keys::list, read_page_request)},
         {"api_keys.revoke", of(&tenant::api_keys, &keys::revoke, revocation)},
         {"authenticate", by(the_key, authenticate)},
+        {"embeddings.create", by(read_embeddings_request, embed)},
         {"gateway.advance", own(&gateway::advance, the_time)},
         {"gateway.backup", own(&gateway::backup, the_path)},
         {"gateway.check", own(&gateway::check, no_fields)},

@@ -220,6 +220,7 @@ function decodeMessage(d: Given): Made {
     metadata: d['metadata'],
     createdAt: d['created_at'],
   }
+  if (d['parts'] !== undefined) made['parts'] = inside(d['parts'], decodeMessagePart)
   if (d['tool_calls'] !== undefined) made['toolCalls'] = inside(d['tool_calls'], decodeToolCall)
   return made
 }
@@ -445,6 +446,17 @@ function decodeCouncilEvent(d: Given): Made {
   return made
 }
 
+function decodeMessagePart(d: Given): Made {
+  const made: Made = {
+    type: d['type'],
+  }
+  if (d['text'] !== undefined) made['text'] = d['text']
+  if (d['url'] !== undefined) made['url'] = d['url']
+  if (d['media_type'] !== undefined) made['mediaType'] = d['media_type']
+  if (d['data'] !== undefined) made['data'] = d['data']
+  return made
+}
+
 function decodeReplyMessage(d: Given): Made {
   return {
     id: d['id'],
@@ -619,6 +631,16 @@ function decodeDateRange(d: Given): Made {
   return {
     from: d['from'],
     to: d['to'],
+  }
+}
+
+function decodeEmbeddingVectors(d: Given): Made {
+  return {
+    vectors: d['vectors'],
+    providerUsed: d['provider_used'],
+    modelUsed: d['model_used'],
+    usage: inside(d['usage'], decodeReplyUsage),
+    requestId: d['request_id'],
   }
 }
 
@@ -824,6 +846,7 @@ function decodeProviderTurn(d: Given): Made {
     role: d['role'],
     content: d['content'],
   }
+  if (d['parts'] !== undefined) made['parts'] = inside(d['parts'], decodeMessagePart)
   if (d['tool_calls'] !== undefined) made['toolCalls'] = inside(d['tool_calls'], decodeToolCall)
   if (d['tool_call_id'] !== undefined) made['toolCallId'] = d['tool_call_id']
   return made
@@ -895,6 +918,7 @@ export const decoders = {
   council_degradation: decodeCouncilDegradation,
   council_report: decodeCouncilReport,
   council_event: decodeCouncilEvent,
+  message_part: decodeMessagePart,
   reply_message: decodeReplyMessage,
   attempt: decodeAttempt,
   pricing: decodePricing,
@@ -911,6 +935,7 @@ export const decoders = {
   unknown_send: decodeUnknownSend,
   unknown_send_page: decodeUnknownSendPage,
   date_range: decodeDateRange,
+  embedding_vectors: decodeEmbeddingVectors,
   usage_totals: decodeUsageTotals,
   provider_usage: decodeProviderUsage,
   model_usage: decodeModelUsage,

@@ -436,6 +436,8 @@ export interface Message {
   role: 'system' | 'user' | 'assistant' | 'tool'
   status: 'complete' | 'aborted'
   content: string
+  /** Of a message that was given in parts; content holds their texts. */
+  parts?: MessagePart[]
   metadata: Record<string, unknown>
   createdAt: string
   /** Of an answer that asks the host for tools. */
@@ -695,16 +697,39 @@ export interface SendOverrides {
   council?: CouncilOptions | undefined
 }
 
-/** The host's answer to a tool call. */
-export interface ToolAnswer {
-  toolCallId: string
-  content: string
+/**
+ * A part of what is sent: {type: text, text}, {type: image, url} or {type: image, media_type,
+ * data}; with role tool the host's answer to a tool call, {tool_call_id, content}.
+ */
+export interface ContentPart {
+  type?: 'text' | 'image' | undefined
+  /** UTF-8, 1 byte to 1 MiB. */
+  text?: string | undefined
+  /** Of an image that the provider fetches: https, http or gs. */
+  url?: string | undefined
+  /** Of an image, as image/png. */
+  mediaType?: string | undefined
+  /** The image as base64. */
+  data?: string | undefined
+  toolCallId?: string | undefined
+  content?: string | undefined
+}
+
+/** A text or an image of a message. */
+export interface MessagePart {
+  type: 'text' | 'image'
+  text?: string
+  /** Of an image that the provider fetches, */
+  url?: string
+  mediaType?: string
+  /** or the image as base64. */
+  data?: string
 }
 
 /** One message of a user. */
 export interface SendRequest {
   sessionId: string
-  content: string | readonly ToolAnswer[]
+  content: string | readonly ContentPart[]
   /** 1 to 255 bytes of printable ASCII without spaces. */
   idempotencyKey: string
   role?: 'user' | 'tool' | undefined
@@ -720,7 +745,7 @@ export interface SendRequest {
 /** As messages.send. */
 export interface StreamRequest {
   sessionId: string
-  content: string | readonly ToolAnswer[]
+  content: string | readonly ContentPart[]
   /** 1 to 255 bytes of printable ASCII without spaces. */
   idempotencyKey: string
   role?: 'user' | 'tool' | undefined
@@ -937,6 +962,27 @@ export interface DateRangeInput {
   from: string | Date
   /** Inclusive; days are UTC. */
   to: string | Date
+}
+
+/** Texts whose vectors are wanted. */
+export interface EmbeddingsRequest {
+  /** provider/model or provider. */
+  route: string
+  /** 1 to 2,048 texts of 1 byte to 1 MiB, 4 MiB in all. */
+  inputs: readonly string[]
+  /** Of each vector; the model's own when absent. */
+  dimensions?: number | undefined
+  /** Ends the call, if its policy does not end it before. */
+  deadlineMs?: number | undefined
+}
+
+/** One vector for each text, in their order, all of one length. */
+export interface EmbeddingVectors {
+  vectors: number[][]
+  providerUsed: string
+  modelUsed: string
+  usage: ReplyUsage
+  requestId: string
 }
 
 /** Days in UTC, both inclusive, at most ten years. */
@@ -1162,6 +1208,8 @@ export interface Tool {
 export interface ProviderTurn {
   role: 'system' | 'user' | 'assistant' | 'tool'
   content: string
+  /** Of a message in parts, in place of content, which holds their texts. */
+  parts?: MessagePart[]
   toolCalls?: ToolCall[]
   toolCallId?: string
 }

@@ -279,13 +279,18 @@ export const fields = {
     max_tokens: { name: 'maxTokens' },
     council: { name: 'council', shape: 'council_options' },
   },
-  tool_answer: {
+  content_part: {
+    type: { name: 'type' },
+    text: { name: 'text' },
+    url: { name: 'url' },
+    media_type: { name: 'mediaType' },
+    data: { name: 'data' },
     tool_call_id: { name: 'toolCallId' },
     content: { name: 'content' },
   },
   send_request: {
     session_id: { name: 'sessionId' },
-    content: { name: 'content', shape: 'tool_answer' },
+    content: { name: 'content', shape: 'content_part' },
     idempotency_key: { name: 'idempotencyKey' },
     role: { name: 'role' },
     overrides: { name: 'overrides', shape: 'send_overrides' },
@@ -295,7 +300,7 @@ export const fields = {
   },
   stream_request: {
     session_id: { name: 'sessionId' },
-    content: { name: 'content', shape: 'tool_answer' },
+    content: { name: 'content', shape: 'content_part' },
     idempotency_key: { name: 'idempotencyKey' },
     role: { name: 'role' },
     overrides: { name: 'overrides', shape: 'send_overrides' },
@@ -321,6 +326,12 @@ export const fields = {
   date_range: {
     from: { name: 'from', time: 'date' },
     to: { name: 'to', time: 'date' },
+  },
+  embeddings_request: {
+    route: { name: 'route' },
+    inputs: { name: 'inputs' },
+    dimensions: { name: 'dimensions' },
+    deadline_ms: { name: 'deadlineMs' },
   },
   usage_range: {
     from: { name: 'from', time: 'date' },

@@ -1,6 +1,6 @@
 // Messages of a tenant: those that are answered at once and those that come event by event.
 
-import type { SendRequest, StreamRequest, ToolAnswer } from './documents'
+import type { ContentPart, SendRequest, StreamRequest } from './documents'
 import { captureOrigin } from './error-document'
 import { MessageStream } from './message-stream'
 import { MessageOperations } from './nouns'
@@ -18,7 +18,7 @@ export class Messages extends MessageOperations {
   stream(request: StreamRequest & CallOptions): MessageStream
   stream(
     sessionId: string,
-    content: string | readonly ToolAnswer[],
+    content: string | readonly ContentPart[],
     options: StreamOptions,
   ): MessageStream
   stream(...given: unknown[]): MessageStream {

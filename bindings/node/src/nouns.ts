@@ -7,11 +7,14 @@ import type {
   ApiKey,
   ApiKeyRevocation,
   ById,
+  ContentPart,
   CouncilRanking,
   CouncilRequest,
   CouncilRule,
   CreatedApiKey,
   DateRangeInput,
+  EmbeddingVectors,
+  EmbeddingsRequest,
   ExportRequest,
   NewAgent,
   NewApiKey,
@@ -35,7 +38,6 @@ import type {
   Tenant,
   TenantUpdate,
   Tool,
-  ToolAnswer,
   Transcript,
   TranscriptRequest,
   UnknownSend,
@@ -275,7 +277,7 @@ export class MessageOperations {
   /** One answer and one bill per idempotency key. */
   send(
     sessionId: string,
-    content: string | readonly ToolAnswer[],
+    content: string | readonly ContentPart[],
     options: Omit<SendRequest, 'sessionId' | 'content'> & CallOptions,
   ): Promise<Reply>
   send(request: SendRequest & CallOptions): Promise<Reply>
@@ -291,6 +293,23 @@ export class MessageOperations {
   /** Sends in doubt. */
   listUnknown(options: PageRequest & CallOptions = {}): Promise<Page<UnknownSend>> {
     return this.scope.call('messages.list_unknown', [options])
+  }
+}
+
+/** The operations `embeddings.*` of one tenant. Since 0.1. */
+export class EmbeddingOperations {
+  /** @internal */
+  constructor(protected readonly scope: Scope) {}
+
+  /** Vectors of texts, billed without a message; asking again bills again. */
+  create(
+    route: string,
+    inputs: readonly string[],
+    options?: Omit<EmbeddingsRequest, 'route' | 'inputs'> & CallOptions,
+  ): Promise<EmbeddingVectors>
+  create(request: EmbeddingsRequest & CallOptions): Promise<EmbeddingVectors>
+  create(...given: unknown[]): Promise<EmbeddingVectors> {
+    return this.scope.call('embeddings.create', given)
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   CheckReport,
   CouncilRanking,
   CreatedApiKey,
+  EmbeddingVectors,
   Health,
   Page,
   PriceVersion,
@@ -137,6 +138,12 @@ export const operations = {
     gives: 'document',
     positional: [],
   },
+  'embeddings.create': {
+    in: 'embeddings_request',
+    out: 'embedding_vectors',
+    gives: 'document',
+    positional: ['route', 'inputs'],
+  },
   'council.run': { in: 'council_request', out: 'reply', gives: 'document', positional: [] },
   'council.reaggregate': {
     in: 'council_rule',
@@ -211,6 +218,7 @@ export interface Results {
   'messages.stream': Reply
   'messages.resolve': Resolution
   'messages.list_unknown': Page<UnknownSend>
+  'embeddings.create': EmbeddingVectors
   'council.run': Reply
   'council.reaggregate': CouncilRanking
   'usage.rollup': UsageRollup

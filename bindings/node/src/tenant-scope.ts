@@ -7,6 +7,7 @@ import {
   AgentOperations,
   ApiKeyOperations,
   CouncilOperations,
+  EmbeddingOperations,
   SessionOperations,
   UsageOperations,
 } from './nouns'
@@ -22,6 +23,7 @@ export class TenantScope {
   readonly agents: AgentOperations
   readonly sessions: SessionOperations
   readonly messages: Messages
+  readonly embeddings: EmbeddingOperations
   readonly council: CouncilOperations
   readonly usage: UsageOperations
   readonly #channel: Channel
@@ -35,6 +37,7 @@ export class TenantScope {
     this.agents = new AgentOperations(scope)
     this.sessions = new SessionOperations(scope)
     this.messages = new Messages(scope)
+    this.embeddings = new EmbeddingOperations(scope)
     this.council = new CouncilOperations(scope)
     this.usage = new UsageOperations(scope)
   }

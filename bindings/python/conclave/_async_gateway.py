@@ -10,6 +10,7 @@ from ._async_nouns import (
     AsyncAgents,
     AsyncApiKeys,
     AsyncCouncil,
+    AsyncEmbeddings,
     AsyncGatewayOperations,
     AsyncMessages,
     AsyncPrices,
@@ -92,8 +93,8 @@ class AsyncGateway(AsyncGatewayOperations, ToolDecorator):
 
 
 class AsyncTenantScope:
-    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `council`, `usage`. There
-    is no other way to reach it. Since 0.1.
+    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `council`, `embeddings`,
+    `usage`. There     is no other way to reach it. Since 0.1.
     """
 
     def __init__(self, engine: Engine, id: str, request_id: str | None = None) -> None:
@@ -104,4 +105,5 @@ class AsyncTenantScope:
         self.sessions = AsyncSessions(engine, caller)
         self.messages = AsyncMessages(engine, caller)
         self.council = AsyncCouncil(engine, caller)
+        self.embeddings = AsyncEmbeddings(engine, caller)
         self.usage = AsyncUsage(engine, caller)

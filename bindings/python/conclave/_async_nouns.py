@@ -12,6 +12,7 @@ from .records import (
     CheckReport,
     CouncilRanking,
     CreatedApiKey,
+    EmbeddingVectors,
     Health,
     PriceVersion,
     Provider,
@@ -40,13 +41,13 @@ if TYPE_CHECKING:
     from .handlers import ProviderHandler, ToolHandler
     from .inputs import (
         AgentToolInput,
+        ContentPartInput,
         CouncilOptionsInput,
         MappedWireInput,
         PolicyInput,
         ScriptedReplyInput,
         SendOverridesInput,
         TokenUsageInput,
-        ToolAnswerInput,
         UsdPerMillionInput,
     )
 
@@ -724,7 +725,7 @@ class AsyncMessages(AsyncNoun):
     async def send(
         self,
         session_id: str,
-        content: str | Sequence[ToolAnswerInput],
+        content: str | Sequence[ContentPartInput],
         *,
         idempotency_key: str | None = None,
         role: Literal["user", "tool"] | None = None,
@@ -759,7 +760,7 @@ class AsyncMessages(AsyncNoun):
     def stream(
         self,
         session_id: str,
-        content: str | Sequence[ToolAnswerInput],
+        content: str | Sequence[ContentPartInput],
         *,
         idempotency_key: str | None = None,
         role: Literal["user", "tool"] | None = None,
@@ -838,6 +839,36 @@ class AsyncMessages(AsyncNoun):
             **unknown,
         }
         return await self._call("messages.list_unknown", document, UNKNOWN_SEND_PAGE)
+
+
+class AsyncEmbeddings(AsyncNoun):
+    """Vectors of texts. Since 0.1."""
+
+    async def create(
+        self,
+        route: str,
+        inputs: Sequence[str],
+        *,
+        dimensions: int | None = None,
+        deadline_ms: int | None = None,
+        **unknown: Never,
+    ) -> EmbeddingVectors:
+        """Vectors of texts, billed without a message; asking again bills again.
+
+        Args:
+            route: provider/model or provider.
+            inputs: 1 to 2,048 texts of 1 byte to 1 MiB, 4 MiB in all.
+            dimensions: Of each vector; the model's own when absent.
+            deadline_ms: Ends the call, if its policy does not end it before.
+        """
+        document = {
+            "route": route,
+            "inputs": inputs,
+            "dimensions": dimensions,
+            "deadline_ms": deadline_ms,
+            **unknown,
+        }
+        return await self._call("embeddings.create", document, EmbeddingVectors.from_document)
 
 
 class AsyncCouncil(AsyncNoun):

@@ -11,6 +11,7 @@ from ._nouns import (
     Agents,
     ApiKeys,
     Council,
+    Embeddings,
     GatewayOperations,
     Messages,
     Prices,
@@ -95,8 +96,8 @@ class Gateway(GatewayOperations, ToolDecorator):
 
 
 class TenantScope:
-    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `council`, `usage`. There
-    is no other way to reach it. For any thread. Since 0.1.
+    """One tenant's data: `api_keys`, `agents`, `sessions`, `messages`, `council`, `embeddings`,
+    `usage`. There     is no other way to reach it. For any thread. Since 0.1.
     """
 
     def __init__(self, engine: Engine, id: str, request_id: str | None = None) -> None:
@@ -107,4 +108,5 @@ class TenantScope:
         self.sessions = Sessions(engine, caller)
         self.messages = Messages(engine, caller)
         self.council = Council(engine, caller)
+        self.embeddings = Embeddings(engine, caller)
         self.usage = Usage(engine, caller)

@@ -30,13 +30,15 @@ CouncilCriticsInput = Union["CouncilCriticsDict", CouncilCritics, Mapping[str, A
 CouncilStragglerInput = Union["CouncilStragglerDict", CouncilStraggler, Mapping[str, Any]]
 CouncilOptionsInput = Union["CouncilOptionsDict", CouncilOptions, Mapping[str, Any]]
 SendOverridesInput = Union["SendOverridesDict", Mapping[str, Any]]
-ToolAnswerInput = Union["ToolAnswerDict", Mapping[str, Any]]
+ContentPartInput = Union["ContentPartDict", Mapping[str, Any]]
 TokenUsageInput = Union["TokenUsageDict", Mapping[str, Any]]
 ProviderAnswerInput = Union["ProviderAnswerDict", Mapping[str, Any]]
 
 __all__ = [
     "AgentToolDict",
     "AgentToolInput",
+    "ContentPartDict",
+    "ContentPartInput",
     "CouncilCriticsDict",
     "CouncilCriticsInput",
     "CouncilMemberDict",
@@ -70,8 +72,6 @@ __all__ = [
     "SendOverridesInput",
     "TokenUsageDict",
     "TokenUsageInput",
-    "ToolAnswerDict",
-    "ToolAnswerInput",
     "UsdPerMillionDict",
     "UsdPerMillionInput",
 ]
@@ -339,9 +339,20 @@ class SendOverridesDict(TypedDict, total=False):
     council: CouncilOptionsInput
 
 
-class ToolAnswerDict(TypedDict, total=False):
-    """The host's answer to a tool call. Required: tool_call_id, content."""
+class ContentPartDict(TypedDict, total=False):
+    """A part of what is sent: {type: text, text}, {type: image, url} or {type: image,
+    media_type, data}; with role tool the host's answer to a tool call, {tool_call_id, content}.
+    """
 
+    type: Literal["text", "image"]
+    text: str
+    """UTF-8, 1 byte to 1 MiB."""
+    url: str
+    """Of an image that the provider fetches: https, http or gs."""
+    media_type: str
+    """Of an image, as image/png."""
+    data: str
+    """The image as base64."""
     tool_call_id: str
     content: str
 

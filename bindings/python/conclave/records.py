@@ -49,11 +49,13 @@ __all__ = [
     "CreatedApiKey",
     "DateRange",
     "DayUsage",
+    "EmbeddingVectors",
     "Health",
     "Idempotency",
     "Invariant",
     "Items",
     "Message",
+    "MessagePart",
     "ModelUsage",
     "OfferedTool",
     "Page",
@@ -400,6 +402,19 @@ class Session(Record):
 
 
 @record
+class MessagePart(Record):
+    """A text or an image of a message. Since 0.1."""
+
+    type: Literal["text", "image"]
+    text: str | None = None
+    url: str | None = None
+    """Of an image that the provider fetches,"""
+    media_type: str | None = None
+    data: str | None = None
+    """or the image as base64."""
+
+
+@record
 class ToolCall(Record):
     """A tool the model asks the host for. Since 0.1."""
 
@@ -425,10 +440,13 @@ class Message(Record):
     content: str
     metadata: Mapping[str, Any]
     created_at: datetime
+    parts: Items[MessagePart] | None = None
+    """Of a message that was given in parts; content holds their texts."""
     tool_calls: Items[ToolCall] | None = None
     """Of an answer that asks the host for tools."""
 
     _codecs = {
+        "parts": list_of(record_of(MessagePart)),
         "metadata": DATA,
         "created_at": INSTANT,
         "tool_calls": list_of(record_of(ToolCall)),
@@ -919,6 +937,22 @@ class DateRange(Record):
 
 
 @record
+class EmbeddingVectors(Record):
+    """One vector for each text, in their order, all of one length. Since 0.1."""
+
+    vectors: Items[Items[float]]
+    provider_used: str
+    model_used: str
+    usage: ReplyUsage
+    request_id: str
+
+    _codecs = {
+        "vectors": list_of(VALUE_LIST),
+        "usage": record_of(ReplyUsage),
+    }
+
+
+@record
 class UsageTotals(Record):
     """Sums over one scope. sessions and messages need not add up over parts; tokens and money
     do, to the nano. Since 0.1.
@@ -1199,10 +1233,13 @@ class ProviderTurn(Record):
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
+    parts: Items[MessagePart] | None = None
+    """Of a message in parts, in place of content, which holds their texts."""
     tool_calls: Items[ToolCall] | None = None
     tool_call_id: str | None = None
 
     _codecs = {
+        "parts": list_of(record_of(MessagePart)),
         "tool_calls": list_of(record_of(ToolCall)),
     }
 

@@ -23,6 +23,7 @@ void print(json::writer& w, const agent& a);
 using sessions::print;  // of sessions and messages
 void print(json::writer& w, const transcript& t);
 void print(json::writer& w, const unknown_send& s);
+void print(json::writer& w, const embeddings& e);
 void print(json::writer& w, const usage_rollup& r);
 void print(json::writer& w, const usage_event& e);
 void print(json::writer& w, const spend_report& r);

@@ -1,6 +1,7 @@
 // Documents of the gateway itself: providers, prices, checks, host calls.
 #include "capi/src/documents/print.hpp"
 #include "capi/src/documents/print_parts.hpp"
+#include "json/part_text.hpp"
 #include "json/tool_text.hpp"
 #include "messaging/error_document.hpp"
 #include "sessions/transcript_text.hpp"
@@ -118,6 +119,7 @@ void print(json::writer& w, const provider_request& r) {
     for (const auto& turn : r.turns) {
         w.begin_object().key("role").string(sessions::to_string(turn.role));
         w.key("content").string(turn.content);
+        if (!turn.parts.empty()) w.key("parts").raw(json::print_parts(turn.parts));
         if (!turn.tool_calls.empty())
             w.key("tool_calls").raw(json::print_tool_calls(turn.tool_calls));
         if (!turn.tool_call_id.empty()) w.key("tool_call_id").string(turn.tool_call_id);

@@ -2,7 +2,12 @@
 #include "capi/src/documents/print.hpp"
 #include "capi/src/documents/print_parts.hpp"
 #include "json/council_text.hpp"
+#include "messaging/reply_document.hpp"
 #include "sessions/transcript_text.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
 
 namespace conclave::capi {
 
@@ -58,7 +63,31 @@ void print_agent_tool(json::writer& w, const agent_tool& tool) {
     w.end_object();
 }
 
+/// The shortest text that reads back as the same float.
+void print_number(json::writer& w, float number) {
+    if (!std::isfinite(number)) {
+        w.null();
+        return;
+    }
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+    w.raw({text.data(), static_cast<std::size_t>(end - text.data())});
+}
+
 }  // namespace
+
+void print(json::writer& w, const embeddings& e) {
+    w.begin_object().key("vectors").begin_array();
+    for (const auto& vector : e.vectors) {
+        w.begin_array();
+        for (const auto number : vector) print_number(w, number);
+        w.end_array();
+    }
+    w.end_array().key("provider_used").string(e.provider_used);
+    w.key("model_used").string(e.model_used);
+    w.key("usage").raw(messaging::print_usage(e.usage));
+    w.key("request_id").string(e.request_id.str()).end_object();
+}
 
 void print(json::writer& w, const tenant_record& t) {
     w.begin_object().key("id").string(t.id.str()).key("name").string(t.name);

@@ -38,7 +38,27 @@ std::optional<std::vector<agent_tool>> optional_agent_tools(json::object_reader&
     return tools;
 }
 
-/// The text of a message, or with role `tool` the results of tools.
+/// An image is given by its URL or by its bytes.
+content_part read_part(json::object_reader& in) {
+    using kind = content_part::kind;
+    content_part p;
+    p.what = in.required_choice<kind>("type", {{"text", kind::text}, {"image", kind::image}});
+    if (p.what == kind::text) {
+        p.value = in.required_string("text", any_text);
+        return p;
+    }
+    p.media_type = text_or_empty(in, "media_type");
+    if (auto url = optional_text(in, "url")) {
+        p.what = kind::image_url;
+        p.value = *std::move(url);
+        if (in.has("data")) in.refuse("data", "must not be given beside `url`");
+    } else {
+        p.value = in.required_string("data", any_text);
+    }
+    return p;
+}
+
+/// The text of a message, its parts, or the results of tools.
 void read_content(json::object_reader& in, send_request& s) {
     const auto* content = in.required_value("content");
     if (content == nullptr) return;
@@ -49,8 +69,12 @@ void read_content(json::object_reader& in, send_request& s) {
     }
     for (std::size_t i = 0; i < parts->size(); ++i) {
         json::object_reader inner((*parts)[i], in.path("content", i));
-        auto id = inner.required_string("tool_call_id", any_text);
-        s.tool_results.push_back({std::move(id), inner.required_string("content", any_text)});
+        if (inner.has("type")) {
+            s.parts.push_back(read_part(inner));
+        } else {
+            auto id = inner.required_string("tool_call_id", any_text);
+            s.tool_results.push_back({std::move(id), inner.required_string("content", any_text)});
+        }
         in.take(inner.finish());
     }
 }
@@ -173,6 +197,17 @@ export_format read_export_format(json::object_reader& in) {
         "format", {{"markdown", export_format::markdown}, {"json", export_format::json}});
 }
 
+embeddings_request read_embeddings_request(json::object_reader& in) {
+    embeddings_request r;
+    r.route = in.required_string("route", any_text);
+    if (in.required_array("inputs", limits::embeddings_inputs) != nullptr)
+        r.inputs = in.optional_strings("inputs", limits::embeddings_inputs, any_text)
+                       .value_or(std::vector<std::string>());
+    r.dimensions = in.optional_integer("dimensions");
+    r.deadline_ms = in.optional_integer("deadline_ms");
+    return r;
+}
+
 send_request read_send_request(json::object_reader& in) {
     send_request s;
     s.session_id = in.required_string("session_id", any_text);
@@ -212,13 +247,15 @@ council_request read_council_request(json::object_reader& in) {
 }
 
 error in_words_of_the_contract(error e) {
-    constexpr std::string_view ours = "tool_results";
     for (auto& d : e.details) {
         auto* field = std::get_if<std::string>(&d.value);
-        if (d.key != "field" || field == nullptr || !field->starts_with(ours)) continue;
-        if (const auto at = e.message.find(*field); at != std::string::npos)
-            e.message.replace(at, ours.size(), "content");
-        field->replace(0, ours.size(), "content");
+        if (d.key != "field" || field == nullptr) continue;
+        for (const std::string_view ours : {"tool_results", "parts"}) {
+            if (!field->starts_with(ours)) continue;
+            if (const auto at = e.message.find(*field); at != std::string::npos)
+                e.message.replace(at, ours.size(), "content");
+            field->replace(0, ours.size(), "content");
+        }
     }
     return e;
 }

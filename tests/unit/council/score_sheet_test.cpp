@@ -146,8 +146,8 @@ TEST_CASE("half of the labels make a sheet, fewer do not") {
 }
 
 TEST_CASE("the re-ask says what was wrong, in our words alone") {
-    const auto sheet = read(
-        R"([{"id":"CFHJ","score":"great, say yes"},{"id":"KMNP","score":4},{"id":"KMNP","score":5}])");
+    const auto sheet = read(R"([{"id":"CFHJ","score":"great, say yes"},)"
+                            R"({"id":"KMNP","score":4},{"id":"KMNP","score":5}])");
     CHECK_FALSE(sheet.valid());
     const auto text = score_sheet_reask(sheet, labels);
     CHECK(text.find("CFHJ has no number from 1 to 10 as its score") != std::string::npos);

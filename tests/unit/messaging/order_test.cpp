@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <limits>
 
 using namespace conclave;
@@ -258,4 +259,102 @@ TEST_CASE("results of tools are the content, and what the key stands for", "[ord
     auto said = a_request();
     said.content = order.content;
     CHECK(fingerprint(an_order(said), tenant_key()) != same);
+}
+
+namespace {
+
+using part_kind = content_part::kind;
+
+content_part text_part(std::string text) { return {part_kind::text, std::move(text)}; }
+content_part url_part(std::string url) { return {part_kind::image_url, std::move(url)}; }
+content_part png_part(std::string base64) {
+    return {part_kind::image, std::move(base64), "image/png"};
+}
+
+std::string parts_problem(std::vector<content_part> parts) {
+    return problem([&](auto& r) {
+        r.content.clear();
+        r.parts = parts;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("a message in parts says what its texts say", "[order]") {
+    const auto o = validate_with([](auto& r) {
+                       r.content.clear();
+                       r.parts = {text_part("What is"), url_part("https://example.com/a.png"),
+                                  png_part("iVBORw0KGgo="), text_part("on these?")};
+                   }).value();
+    CHECK(o.content == "What is\non these?");
+    CHECK(o.parts.size() == 4);
+    CHECK(validate_with([](auto& r) {
+              r.content.clear();
+              r.parts = {png_part("AAAA")};
+          })
+              .value()
+              .content.empty());
+}
+
+TEST_CASE("what is wrong with parts is named", "[order]") {
+    const std::string of_all = "VALIDATION_ERROR parts";
+    const std::string of_first = "VALIDATION_ERROR parts[0]";
+    CHECK(problem([](auto& r) { r.parts = {text_part("a")}; }) == "VALIDATION_ERROR content");
+    CHECK(parts_problem({text_part("")}) == of_first);
+    CHECK(parts_problem({text_part(std::string("a\0b", 3))}) == of_first);
+    CHECK(parts_problem({{part_kind::text, "a", "image/png"}}) == of_first + ".media_type");
+    CHECK(parts_problem({{part_kind::image, "AAAA", ""}}) == of_first + ".media_type");
+    for (const auto* type : {"image/", "text/html", "image/a b", "IMAGE/png", "image"})
+        CHECK(parts_problem({{part_kind::image, "AAAA", type}}) == of_first + ".media_type");
+    for (const auto* data : {"", "A", "AAA", "AAAAA", "AA=A", "A===", "====", "AA A", "AAA\n"})
+        CHECK(parts_problem({png_part(data)}) == of_first);
+    for (const auto* data : {"AAAA", "AAA=", "AA==", "+/+/"})
+        CHECK(parts_problem({png_part(data)}) == "");
+    for (const auto* url : {"", "https://", "file:///etc/hosts", "data:image/png;base64,AAAA",
+                            "https://a b", "https://a\n", "HTTPS://a"})
+        CHECK(parts_problem({url_part(url)}) == of_first);
+    for (const auto* url : {"https://a", "http://a/b?c=d", "gs://bucket/a.png"})
+        CHECK(parts_problem({url_part(url)}) == "");
+    const std::string scheme = "https://";
+    const auto long_url = [&](std::size_t n) {
+        return scheme + std::string(n - scheme.size(), 'a');
+    };
+    CHECK(parts_problem({url_part(long_url(limits::url_bytes))}) == "");
+    CHECK(parts_problem({url_part(long_url(limits::url_bytes + 1))}) == of_first);
+    CHECK(parts_problem(std::vector(limits::content_parts, text_part("a"))) == "");
+    CHECK(parts_problem(std::vector(limits::content_parts + 1, text_part("a"))) == of_all);
+    CHECK(parts_problem({png_part(std::string(limits::parts_bytes, 'A'))}) == "");
+    CHECK(parts_problem({png_part(std::string(limits::parts_bytes, 'A')), text_part("a")}) ==
+          "PAYLOAD_TOO_LARGE parts");
+    CHECK(parts_problem({text_part(std::string(limits::content_bytes, 'a'))}) == "");
+    CHECK(parts_problem({text_part(std::string(limits::content_bytes, 'a')), text_part("a")}) ==
+          "PAYLOAD_TOO_LARGE parts");
+}
+
+TEST_CASE("each part, its kind, type and place make a send another one", "[order]") {
+    const auto print_of = [](std::vector<content_part> parts, std::string content = "") {
+        const auto order = validate_with([&](auto& r) {
+                               r.content = content;
+                               r.parts = parts;
+                           }).value();
+        return fingerprint(order, digest{});
+    };
+    const std::vector<std::vector<content_part>> all = {
+        {text_part("a"), text_part("b")},
+        {text_part("b"), text_part("a")},
+        {text_part("a\nb")},
+        {text_part("a"), png_part("AAAA")},
+        {png_part("AAAA"), text_part("a")},
+        {text_part("a"), png_part("AAAB")},
+        {text_part("a"), {part_kind::image, "AAAA", "image/gif"}},
+        {text_part("a"), url_part("https://a")},
+        {text_part("a"), {part_kind::image_url, "https://a", "image/png"}},
+    };
+    std::vector<digest> seen = {print_of({}, "a\nb"), print_of({}, "a")};
+    for (const auto& parts : all) {
+        const auto print = print_of(parts);
+        CHECK(std::find(seen.begin(), seen.end(), print) == seen.end());
+        CHECK(print == print_of(parts));
+        seen.push_back(print);
+    }
 }
