@@ -200,7 +200,7 @@ int run(int kills, std::uint64_t seed) {
     std::istringstream(text) >> p.tenant >> p.session;
     const int keys = kills / 4 + 1;
     for (int i = 0; i < kills; ++i) {
-        const auto pid = in_child([&] {
+        const auto pid = in_child([&]() -> int {
             const auto gw = open(p);
             for (int number = i / 4;; ++number) (void)send(gw, p, number % keys);
         });
