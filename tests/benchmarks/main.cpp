@@ -15,6 +15,7 @@ const std::map<std::string, std::function<void(const bench::run_length&)>> scena
     {"many_callers", bench::many_callers},   {"over_http", bench::over_http},
     {"decoding", bench::decoding},           {"long_history", bench::long_history},
     {"selection", bench::selection},         {"selection_goals", bench::selection_goals},
+    {"straggler", bench::straggler},         {"straggler_goals", bench::straggler_goals},
 };
 
 int usage() {

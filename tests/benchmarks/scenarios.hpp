@@ -26,5 +26,9 @@ void long_history(const run_length& l);
 void selection(const run_length& l);
 /// The same where there are goals; fails where one is missed by more than three standard errors.
 void selection_goals(const run_length& l);
+/// What the policies for stragglers cost in time, answers and quality, on a virtual clock.
+void straggler(const run_length& l);
+/// The same of the default policy; fails where a goal is missed.
+void straggler_goals(const run_length& l);
 
 }  // namespace bench

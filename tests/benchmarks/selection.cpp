@@ -92,7 +92,9 @@ void print_scenarios(int turns) {
             n);
         for (std::size_t r = 0; r < rules.size(); ++r)
             std::printf("%-6s%s   %.2f  %.2f %%\n",
-                        std::string(council::name_of(rules[r])).substr(0, 5).c_str(),
+                        std::string(council::name_of(rules[r]).substr(
+                                        0, council::name_of(rules[r]).find('/')))
+                            .c_str(),
                         rows[r].c_str(), normal[r].mean_regret(), 100 * normal[r].ties.value());
     }
 }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <utility>
 
 namespace bench {
 
@@ -38,10 +39,6 @@ bool harsh(scenario s) { return s == scenario::harsh || s == scenario::harsh_mis
 bool lossy(scenario s) {
     return s == scenario::missing || s == scenario::harsh_missing_compromised;
 }
-bool compromised(scenario s) {
-    return s == scenario::compromised || s == scenario::harsh_missing_compromised;
-}
-
 faults faults_of(scenario s) {
     faults f;
     if (harsh(s)) f.harshness_sd = 2.0, f.scale_sd = 0.5;
@@ -152,17 +149,21 @@ std::size_t turn::worst() const {
 }
 
 turn play(const selection_model& m, dice& random) {
+    std::vector<double> worth;
+    for (std::size_t i = 0; i < m.members; ++i) worth.push_back(normal(random, 1.2));
+    return play(m, std::move(worth), random);
+}
+
+turn play(const selection_model& m, std::vector<double> worth, dice& random) {
     const auto critics = m.members + m.extra_critics;
-    turn t;
+    turn t{std::move(worth), {}};
     stage s{m, faults_of(m.scenario), {}, 0, 0, 0, {}};
-    for (std::size_t i = 0; i < m.members; ++i) {
-        t.worth.push_back(normal(random, 1.2));
+    for (std::size_t i = 0; i < m.members; ++i)
         s.looks.push_back(m.scenario == scenario::noise_only ? 0 : normal(random, 0.5));
-    }
     s.bad = below(random, m.members);
     s.second_bad = (s.bad + 1 + below(random, m.members - 1)) % m.members;
     do s.favourite = below(random, m.members);
-    while (s.favourite == t.best() || s.favourite == s.bad);
+    while (m.members > 2 && (s.favourite == t.best() || s.favourite == s.bad));
     s.orders = lay_out(m, critics, random);
     for (std::size_t j = 0; j < critics; ++j) t.ballots.push_back(fill_in(s, t, j, random));
     return t;

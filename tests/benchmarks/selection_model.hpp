@@ -53,6 +53,8 @@ struct turn {
 using dice = std::mt19937_64;
 
 turn play(const selection_model& model, dice& random);
+/// With answers of these worths, one for each member.
+turn play(const selection_model& model, std::vector<double> worth, dice& random);
 
 /// Members 0 to n - 1 with priorities in that order.
 std::vector<conclave::council::candidate> candidates_of(std::size_t members);
