@@ -3,6 +3,7 @@
 
 #include "page.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <map>
@@ -71,6 +72,23 @@ new_provider model(const std::string& name, std::string answer, int pace_ms, int
         return result<provider_reply>(said);
     };
     return {.name = name, .kind = provider_kind::callback, .handler = reply};
+}
+
+/// A quoted text over as many lines as it needs.
+void quote(std::string_view text) {
+    constexpr std::size_t width = 70;
+    std::string row = "\"";
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find(' ', at), text.size());
+        if (row.size() + end - at > width) {
+            line(row);
+            row = " ";
+        }
+        if (row.size() > 1) row += ' ';
+        row += text.substr(at, end - at);
+        at = end + 1;
+    }
+    line(row + "\"");
 }
 
 /// Prints the steps of one deliberation.
@@ -152,7 +170,7 @@ bool watch_council(tenant tenant) {
     }
     if (!answer) return false;
     line("");
-    line("\"" + answer->message.content + "\"");
+    quote(answer->message.content);
     line("");
     std::vector<std::vector<std::string>> rows{{"seat", "calls", "USD"}};
     std::string_view report = *answer->metadata.council;

@@ -1,9 +1,11 @@
-// The demo: two tenants, two vendors, a fallback, a replay, a kill in mid-send, and the bill.
+// The demo: tenants, vendors, a fallback, a replay, a kill in mid-send, streams with tools in four
+// protocols, a council, and the bill.
 //
 //     demo [folder]     keeps demo.db in the folder; otherwise it goes with a temporary one
 #include <conclave/conclave.hpp>
 
 #include "council.hpp"
+#include "dialects.hpp"
 #include "doomed.hpp"
 #include "page.hpp"
 #include "simulator/simulator_process.hpp"
@@ -42,6 +44,7 @@ class walk {
         other_tenant(acme, globex);
         killed(acme);
         conversation(acme);
+        streams(acme);
         council(acme);
         bill({acme, globex});
         books();
@@ -140,14 +143,20 @@ class walk {
                  (m.role == message_role::user ? "customer  " : "agent     ") + m.content);
     }
 
+    void streams(const guest& acme) {
+        heading("6. Four protocols: streamed, with a tool");
+        add_dialects(gw_, simulator_);
+        expect(watch_dialects(acme.tenant), "each came in pieces, called the tool, has its bill");
+    }
+
     void council(const guest& acme) {
-        heading("6. A council");
+        heading("7. A council");
         add_council_models(gw_);
         expect(watch_council(acme.tenant), "one key, one answer, one bill");
     }
 
     void bill(const std::vector<guest>& guests) {
-        heading("7. The bill");
+        heading("8. The bill");
         std::vector<std::vector<std::string>> rows{
             {"tenant", "provider", "messages", "tokens in", "tokens out", "USD"}};
         const auto add = [&rows](const std::string& tenant, const std::string& provider,
@@ -179,7 +188,7 @@ class walk {
     }
 
     void books() {
-        heading("8. gateway.check()");
+        heading("9. gateway.check()");
         const auto report = gw_.check().value();
         std::string names;
         for (const auto& i : report.invariants) {

@@ -11,11 +11,17 @@
 namespace {
 
 const std::map<std::string, std::function<void(const bench::run_length&)>> scenarios{
-    {"added_latency", bench::added_latency}, {"replay", bench::replay},
-    {"many_callers", bench::many_callers},   {"over_http", bench::over_http},
-    {"decoding", bench::decoding},           {"long_history", bench::long_history},
-    {"selection", bench::selection},         {"selection_goals", bench::selection_goals},
-    {"straggler", bench::straggler},         {"straggler_goals", bench::straggler_goals},
+    {"added_latency", bench::added_latency},
+    {"replay", bench::replay},
+    {"many_callers", bench::many_callers},
+    {"over_http", bench::over_http},
+    {"decoding", bench::decoding},
+    {"long_history", bench::long_history},
+    {"selection", bench::selection},
+    {"selection_goals", bench::selection_goals},
+    {"straggler", bench::straggler},
+    {"straggler_goals", bench::straggler_goals},
+    {"council_overhead", bench::council_overhead},
 };
 
 int usage() {

@@ -30,5 +30,7 @@ void selection_goals(const run_length& l);
 void straggler(const run_length& l);
 /// The same of the default policy; fails where a goal is missed.
 void straggler_goals(const run_length& l);
+/// What a council takes beside its own critical path, and a thousand of them at once.
+void council_overhead(const run_length& l);
 
 }  // namespace bench

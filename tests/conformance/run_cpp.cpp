@@ -206,6 +206,26 @@ answer embed(const scopes& s, embeddings_request r) {
     return given(s.acme.embeddings().create(std::move(r)));
 }
 
+answer run_council(const scopes& s, council_request r) {
+    r.request_id = s.o.request_id;
+    return given_reply(s.acme.council().run(std::move(r)));
+}
+
+struct scores_to_rank {
+    message_id message;
+    std::string rule;
+};
+scores_to_rank the_scores(object_reader& in) {
+    message_id message(in.required_string("message_id", capi::any_text));
+    return {std::move(message), in.required_string("rule", capi::any_text)};
+}
+
+answer reaggregate(const scopes& s, const scores_to_rank& which) {
+    const auto ranking = s.acme.council().reaggregate(which.message, which.rule);
+    if (!ranking) return failure(ranking.error());
+    return {false, parsed(*ranking)};
+}
+
 answer rollup(const scopes& s, const days& d) { return given(s.acme.usage().rollup(d.from, d.to)); }
 
 answer events(const scopes& s, days d) {
@@ -256,6 +276,8 @@ const std::map<std::string_view, method>& methods() {
         {"api_keys.list", of(&tenant::api_keys, &keys::list, read_page_request)},
         {"api_keys.revoke", of(&tenant::api_keys, &keys::revoke, revocation)},
         {"authenticate", by(the_key, authenticate)},
+        {"council.reaggregate", by(the_scores, reaggregate)},
+        {"council.run", by(read_council_request, run_council)},
         {"embeddings.create", by(read_embeddings_request, embed)},
         {"gateway.advance", own(&gateway::advance, the_time)},
         {"gateway.backup", own(&gateway::backup, the_path)},

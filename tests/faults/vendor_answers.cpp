@@ -59,7 +59,8 @@ std::string bill_of(const spend_attempt& a) {
     switch (a.basis) {
         case cost_basis::exposure: return "exposed";
         case cost_basis::estimated: return word + " about";
-        case cost_basis::known: break;
+        case cost_basis::known:
+        case cost_basis::reported: break;
     }
     return cost == money{} ? "free" : word + " " + cost.to_usd_string();
 }

@@ -273,6 +273,8 @@ struct hand_fed {
                 bring_to(phase::noting_calls);
                 feed(released());
                 break;
+            // A council has phases of its own; deliberation_test feeds it.
+            case phase::deliberating: break;
             case phase::settling:
                 claim();
                 answer();

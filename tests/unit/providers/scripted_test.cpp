@@ -68,7 +68,7 @@ TEST_CASE("echo answers with the last user text") {
     const auto answer = scripted_script(p).next(question(), 3).result;
     CHECK(answer.text == " three\tfour\n");
     CHECK(answer.usage->output == 2);
-    CHECK(scripted_script(p).next({}, 0).result.text.empty());
+    CHECK(scripted_script(p).next(provider_request{}, 0).result.text.empty());
 }
 
 TEST_CASE("failures are classified as over HTTP") {

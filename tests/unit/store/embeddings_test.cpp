@@ -101,7 +101,8 @@ TEST_CASE("a call that its process lost is possible spend and in nobody's doubt"
     CHECK(l.run(abandon_sends{"own_1", 10, "{}", l.now}).abandoned == 1);
     CHECK(l.held(t) == 0);
     CHECK(l.state_of(t, b.key) == send_state::failed_retryable);
-    CHECK(l.number("SELECT basis FROM provider_call") == static_cast<int>(cost_basis::exposure));
+    CHECK(l.number("SELECT basis FROM provider_call") ==
+          static_cast<int>(conclave::store::cost_basis::exposure));
     CHECK(l.ask(list_unknown_sends{t.scope, {}}).sends.items.empty());
     CHECK(l.violations().empty());
     // Its late answer is spend, never a bill.
