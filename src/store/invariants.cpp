@@ -229,13 +229,14 @@ constexpr invariant_query queries[] = {
               " UNION ALL SELECT 'call of ' || p.stage || ' ' || p.seat || ' of send ' ||"
               " x.public_id FROM provider_call p"
               " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id"
-              " WHERE p.stage <> 'answer' AND x.state = 2 AND p.duplicate = 0"
+              " WHERE p.stage NOT IN ('answer', 'embedding') AND x.state = 2 AND p.duplicate = 0"
               " AND p.billable <> (p.class IS NOT NULL AND (p.class = 0 OR p.cut = 1))"
               " UNION ALL SELECT 'call of ' || p.stage || ' of send number ' || p.send_id"
               " FROM provider_call p"
               " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id"
               " LEFT JOIN council_turn t ON t.tenant_id = p.tenant_id AND t.send_id = p.send_id"
-              " WHERE p.stage <> 'answer' AND x.state <> 6 AND t.send_id IS NULL LIMIT ?1"},
+              " WHERE p.stage NOT IN ('answer', 'embedding') AND x.state <> 6"
+              " AND t.send_id IS NULL LIMIT ?1"},
 };
 
 constexpr invariant_query isolation = {

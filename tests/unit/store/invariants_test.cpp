@@ -142,5 +142,5 @@ TEST_CASE("the check lists what applies", "[store]") {
         names += i.name + " ";
         CHECK(i.ok);
     }
-    CHECK(names == "I1 I2 I3 I4 I5 I6 I8 I9 I10 I11 I12 I13 I17 I14 I16 ");
+    CHECK(names == "I1 I2 I3 I4 I5 I6 I8 I9 I10 I11 I12 I13 I17 I18 I14 I16 ");
 }
