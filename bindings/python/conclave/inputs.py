@@ -7,7 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union
 
-from .records import AgentTool, Policy, PriceTier, UsdPerMillion
+from .records import (
+    AgentTool,
+    CouncilCritics,
+    CouncilMember,
+    CouncilOptions,
+    CouncilStraggler,
+    Policy,
+    PriceTier,
+    UsdPerMillion,
+)
 
 if TYPE_CHECKING:
     from .handlers import ProviderHandler
