@@ -158,7 +158,7 @@ class walk {
     void bill(const std::vector<guest>& guests) {
         heading("8. The bill");
         std::vector<std::vector<std::string>> rows{
-            {"tenant", "provider", "messages", "tokens in", "tokens out", "USD"}};
+            {"tenant", "provider", "messages", "tokens in", "out", "USD"}};
         const auto add = [&rows](const std::string& tenant, const std::string& provider,
                                  const usage_totals& t) {
             rows.push_back({tenant, provider, std::to_string(t.messages),
