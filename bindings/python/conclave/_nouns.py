@@ -457,8 +457,8 @@ class Agents(Noun):
     def create(
         self,
         name: str,
-        *,
         primary: str | None = None,
+        *,
         fallbacks: Sequence[str] | None = None,
         instructions: str | None = None,
         temperature: float | None = None,
