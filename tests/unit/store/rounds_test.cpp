@@ -30,7 +30,7 @@ struct bench {
     ledger l;
     tenant_world t = l.add_tenant();
 
-    store::release_calls release(const claim_send& t1, const claim_send::claimed& claim) {
+    conclave::store::release_calls release(const claim_send& t1, const claim_send::claimed& claim) {
         return {t1.scope, {t1.key, claim.send, t1.owner, claim.epoch}, {}, {}, l.now};
     }
     /// A run whose first answer asks for tools, as far as `round` says.
