@@ -129,12 +129,14 @@ void decoding(const run_length& l) {
     std::printf(
         "decoding a completion of %zu KiB: %.1f us, bare parse %.1f us, ratio %.2f (<= 2)\n",
         body.size() / 1024, whole, parse, whole / parse);
-    for (const auto& [name, kind, stream] : make_streams()) {
-        const auto streaming = codec_of(kind);
-        const auto piece = stream.size() / chunks;
-        const auto us = best_us(
-            runs, [&] { decode(*streaming, stream, providers::answer_form::streamed, piece); });
-        std::printf("decoding a stream of %s: %.2f us CPU per chunk (< 5)\n", name, us / chunks);
+    for (const auto& recorded : make_streams()) {
+        const auto streaming = codec_of(recorded.kind);
+        const auto piece = recorded.stream.size() / chunks;
+        const auto us = best_us(runs, [&] {
+            decode(*streaming, recorded.stream, providers::answer_form::streamed, piece);
+        });
+        std::printf("decoding a stream of %s: %.2f us CPU per chunk (< 5)\n", recorded.name,
+                    us / chunks);
     }
 }
 
