@@ -30,6 +30,17 @@ bool any_must_escape(const char* eight) {
             below(bytes ^ ('\\' * ones), 1)) != 0;
 }
 
+bool needs_no_escape(std::string_view text) {
+    if (text.size() < 8) {
+        for (const char c : text)
+            if (must_escape[static_cast<unsigned char>(c)]) return false;
+        return true;
+    }
+    for (std::size_t at = 0; at + 8 < text.size(); at += 8)
+        if (any_must_escape(text.data() + at)) return false;
+    return !any_must_escape(text.data() + text.size() - 8);
+}
+
 void append_escaped(std::string& out, char c) {
     out += '\\';
     switch (c) {
@@ -59,9 +70,13 @@ std::string shortest(double number) {
 
 void append_quoted(std::string& out, std::string_view text) {
     out += '"';
+    if (needs_no_escape(text)) {
+        out.append(text);
+        out += '"';
+        return;
+    }
     std::size_t plain = 0;  // where the run that needs no escape began
     for (std::size_t at = 0; at < text.size(); ++at) {
-        while (text.size() - at > 8 && !any_must_escape(text.data() + at)) at += 8;
         if (!must_escape[static_cast<unsigned char>(text[at])]) continue;
         out.append(text, plain, at - plain);
         append_escaped(out, text[at]);

@@ -2,6 +2,7 @@
 #include "store/sqlite/connection.hpp"
 
 #include "base/planted_bug.hpp"
+#include "store/sqlite/log_vfs.hpp"
 
 #include <utility>
 
@@ -117,8 +118,9 @@ connection::connection(const connection_options& options) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     if (options.path == ":memory:") flags |= SQLITE_OPEN_MEMORY;
     sqlite3* db = nullptr;
-    const char* vfs = options.vfs.empty() ? nullptr : options.vfs.c_str();
-    const int code = sqlite3_open_v2(options.path.c_str(), &db, flags, vfs);
+    const auto vfs = options.mode == access::write ? gathering_vfs(options.vfs) : options.vfs;
+    const int code =
+        sqlite3_open_v2(options.path.c_str(), &db, flags, vfs.empty() ? nullptr : vfs.c_str());
     db_.reset(db);
     require(code);
     configure(options);
@@ -149,7 +151,7 @@ void connection::configure(const connection_options& options) {
     execute("PRAGMA secure_delete = ON");  // what a tenant erases does not stay on free pages
     execute(bound_log_file);
     // Keys are hashes: each send writes two pages that no other send is near to.
-    execute("PRAGMA cache_size = -2500");
+    execute("PRAGMA cache_size = -4000");
     // The hook takes the place of SQLite's automatic checkpoint.
     sqlite3_wal_hook(
         db,

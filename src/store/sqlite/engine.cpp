@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -77,7 +76,7 @@ class sqlite_store::engine {
     std::vector<job> batch_;  // of the running run_batch; keeps its memory
 
     std::mutex mutex_;  // of all below
-    std::deque<job> queue_;
+    std::vector<job> queue_;
     std::vector<waiting> refused_;  // came when the queue was full
     std::size_t unfinished_ = 0;    // queued or running
 };
@@ -153,10 +152,13 @@ void sqlite_store::engine::enqueue(command c, waiting done) {
 /// Fills batch_ and gives those who came when the queue was full.
 std::vector<sqlite_store::engine::waiting> sqlite_store::engine::take_batch() {
     const std::lock_guard lock(mutex_);
-    const std::size_t count = std::min(queue_.size(), limits::store_batch);
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-    batch_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
-    queue_.erase(queue_.begin(), end);
+    if (queue_.size() <= limits::store_batch) {
+        batch_.swap(queue_);
+    } else {
+        const auto end = queue_.begin() + std::ptrdiff_t{limits::store_batch};
+        batch_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
+        queue_.erase(queue_.begin(), end);
+    }
     return std::exchange(refused_, {});
 }
 
