@@ -98,6 +98,7 @@ inline constexpr std::size_t sheet_strengths = 200;     ///< code points
 
 // Engine.
 inline constexpr std::size_t sends_in_flight = 100'000;
+inline constexpr std::size_t sends_recycled = 512;  ///< whose memory is kept, some KiB each
 inline constexpr std::size_t store_queue = 100'000;
 inline constexpr std::size_t store_batch = 512;
 inline constexpr std::int64_t port_requests = 100'000;

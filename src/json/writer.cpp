@@ -77,6 +77,7 @@ void append_quoted(std::string& out, std::string_view text) {
     }
     std::size_t plain = 0;  // where the run that needs no escape began
     for (std::size_t at = 0; at < text.size(); ++at) {
+        while (text.size() - at > 8 && !any_must_escape(text.data() + at)) at += 8;
         if (!must_escape[static_cast<unsigned char>(text[at])]) continue;
         out.append(text, plain, at - plain);
         append_escaped(out, text[at]);

@@ -135,7 +135,7 @@ settlement settle_council(const send_order& order, send_council& co,
     m.content = t2.content;
     m.created_at = now;
     auto reply = make_reply(std::move(m), std::move(metadata), t2.reply_metadata);
-    return {std::move(t2), std::move(reply)};
+    return {store::share(std::move(t2)), std::move(reply)};
 }
 
 }  // namespace conclave::messaging

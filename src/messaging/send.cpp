@@ -110,7 +110,7 @@ actions on_owner(send& s, const owner_judged& e, const context& c) {
             dead.error_document = print_error(
                 fail(errc::outcome_unknown, "the process that made this call has ended"));
             dead.now = c.now;
-            return {commit{std::move(dead)}};
+            return {commit{store::share(std::move(dead))}};
         }
         case store::owner_liveness::conflict:
             return finish(s, fail(errc::conflict,
@@ -215,7 +215,7 @@ actions claim(send& s, store::prepare_send::answer& state, const may_run& run, c
     else if (!t1.tools_first)
         t1.first = calls::release(s.plan->call, c.now);
     s.at = phase::claiming;
-    return {commit{std::move(t1)}};
+    return {commit{store::share(std::move(t1))}};
 }
 
 /// Ends an orphan of ours as what it is: a call that was never sent, or tools that were never run.
@@ -240,14 +240,14 @@ actions give_back(send& s, store::prepare_send::answer& state, const context& c)
         }
     }
     s.at = phase::returning;
-    return {commit{store::fail_send{
+    return {commit{store::share(store::fail_send{
         s.order.scope,
         {s.order.key, orphan.id, c.owner, orphan.epoch},
         send_state::failed_retryable,
         print_error(fail(errc::store_unavailable, "the claim could not be confirmed")),
         std::move(attempts),
         c.now,
-        std::move(last)}}};
+        std::move(last)})}};
 }
 
 actions on_given_back(send& s, send_failed e, const context& c) {
@@ -262,7 +262,7 @@ actions on_fence_seen(send& s, const store::prepare_send::answer& state, const c
         auto& reply = s.t2->reply;
         const bool stands =
             same_run && stored->reply_message && stored->reply_message->id == reply.message.id;
-        if (!stands) return on_overtaken(s, std::move(s.t2->command.finished), c);
+        if (!stands) return on_overtaken(s, s.t2->transaction().finished, c);
         reply.message.seq = stored->reply_message->seq;
         return finish_settled(s);
     }
@@ -402,7 +402,7 @@ actions on_failed(send& s, send_failed e, const context& c) {
 actions write_again(send& s) {
     if (!std::exchange(s.write_waiting, false)) return {};
     if (s.at == phase::settling) return {commit{s.t2->command}};
-    return {commit{*s.failure}};
+    return {commit{store::share(*s.failure)}};
 }
 
 actions on_woken(send& s, const context& c) {

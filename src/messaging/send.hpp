@@ -83,7 +83,7 @@ struct read_state {
     store::prepare_send query;
 };
 struct commit {
-    store::command command;
+    store::shared_command command;
 };
 struct call_provider {
     attempt_key key;

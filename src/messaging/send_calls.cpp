@@ -35,7 +35,7 @@ actions give_up(send& s, send_state state, error e, const context& c) {
         c.now,         s.rounds.open};
     s.failure_error = std::move(e);
     s.at = phase::failing;
-    return {commit{*s.failure}};
+    return {commit{store::share(*s.failure)}};
 }
 
 actions fail_call(send& s, calls::call_failure why, const context& c) {
@@ -82,7 +82,8 @@ void mark_not_sent(send& s, const context& c) {
 actions settle_now(send& s, const context& c) {
     s.t2 = settle(s.order, *s.plan, s.rounds, *s.claim, s.basis.agent_id, c.owner, c.ids, c.now);
     s.at = phase::settling;
-    return {commit{s.t2->command}};  // The line that commits the bill, before anybody hears of it.
+    // The line that commits the bill, before anybody hears of it.
+    return {commit{s.t2->command}};
 }
 
 /// What was seen of an aborted answer is the answer: billed as reported or estimated.
@@ -105,7 +106,7 @@ actions release_next(send& s, const context& c) {
                               c.now,
                               s.rounds.open};
     s.at = phase::releasing;
-    return {commit{std::move(next)}};
+    return {commit{store::share(std::move(next))}};
 }
 
 /// Commits the answer and its calls before any of them runs: a crash then leaves no doubt about
@@ -114,7 +115,7 @@ actions note_round(send& s, const context& c) {
     store::release_calls note{s.order.scope, fence_of(s, c), calls::take_finished(s.plan->call), {},
                               c.now,         s.rounds.open};
     s.at = phase::noting_calls;
-    return {commit{std::move(note)}};
+    return {commit{store::share(std::move(note))}};
 }
 
 /// The open round has come to its end and leads to the next attempt.
@@ -264,8 +265,8 @@ actions on_overtaken(send& s, std::vector<store::finished_attempt> finished, con
     s.at = phase::recording;
     s.t2.reset();
     s.failure.reset();
-    return {commit{store::record_late_calls{s.order.scope, s.claim->send, s.claim->epoch,
-                                            std::move(finished), c.now}}};
+    return {commit{store::share(store::record_late_calls{
+        s.order.scope, s.claim->send, s.claim->epoch, std::move(finished), c.now})}};
 }
 
 }  // namespace conclave::messaging

@@ -191,7 +191,7 @@ commit commit_progress(send& s, const context& c) {
         co.held = worst;
     }
     co.committing = true;
-    return {std::move(next)};
+    return {commit{store::share(std::move(next))}};
 }
 
 /// Ends a run that gave no answer.
@@ -203,7 +203,7 @@ actions give_up(send& s, send_state state, error e, const context& c) {
     s.failure->events = std::exchange(co.notes, {});
     s.failure_error = std::move(e);
     s.at = phase::failing;
-    return {commit{*s.failure}};
+    return {commit{store::share(*s.failure)}};
 }
 
 /// Whether a provider may have run a call whose answer is not held.

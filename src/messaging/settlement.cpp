@@ -140,7 +140,7 @@ settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
     m.tool_calls = result.tool_calls;
     m.created_at = now;
     auto reply = make_reply(std::move(m), std::move(metadata), t2.reply_metadata);
-    return {std::move(t2), std::move(reply)};
+    return {store::share(std::move(t2)), std::move(reply)};
 }
 
 }  // namespace conclave::messaging

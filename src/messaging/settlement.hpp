@@ -7,14 +7,16 @@
 #include "messaging/order.hpp"
 #include "messaging/plan.hpp"
 #include "messaging/rounds.hpp"
-#include "store/sends.hpp"
+#include "store/store.hpp"
 
 namespace conclave::messaging {
 
 /// A reply together with the transaction that makes it true.
 struct settlement {
-    store::settle_send command;
+    store::shared_command command;
     conclave::reply reply;
+
+    const store::settle_send& transaction() const { return std::get<store::settle_send>(*command); }
 };
 
 /// Builds T2 from a call whose last attempt is the answer. Takes the call's unstored results; calls

@@ -11,7 +11,7 @@ class counted_store final : public store::store {
    public:
     counted_store(conclave::store::store& inner, activity& work) : inner_(inner), work_(work) {}
 
-    void enqueue(conclave::store::command c,
+    void enqueue(conclave::store::shared_command c,
                  completion<result<conclave::store::command_outcome>> done) override {
         work_.begin();
         inner_.enqueue(std::move(c), [this, done = std::move(done)](auto outcome) mutable {

@@ -292,7 +292,7 @@ void engine::start_send(ticket t, messaging::send_order order,
     parts_->loop.post([p = parts_.get(), t, order = std::move(order), deadline_ms, prompt,
                        sure = std::move(sure)]() mutable {
         p->driver->start(
-            t, std::move(order), std::nullopt, deadline_ms,
+            t, std::move(order), nullptr, deadline_ms,
             [p, prompt, sure = std::move(sure)](result<reply> r) mutable {
                 if (prompt) return sure(std::move(r));
                 p->completions.run(
@@ -329,7 +329,7 @@ void engine::start_stream(ticket t, messaging::send_order order,
     if (!parts_) return;
     parts_->loop.post([p = parts_.get(), t, order = std::move(order), deadline_ms,
                        sure = std::move(sure), reader = std::move(reader)]() mutable {
-        p->driver->start(t, std::move(order), std::nullopt, deadline_ms, std::move(sure),
+        p->driver->start(t, std::move(order), nullptr, deadline_ms, std::move(sure),
                          std::move(reader));
     });
 }
@@ -342,16 +342,16 @@ result<reply> engine::send(ticket t, messaging::send_order order,
     {
         const std::shared_lock use(lifetime_);
         if (!parts_) return closed();
-        std::optional<store::find_send::answer> known;
+        std::unique_ptr<const store::find_send::answer> known;
         if (callers_ <= callers_who_read) {
             auto read = store::read(parts_->store(), store::find_send{order.scope, order.key});
             if (!read) return with_request(std::move(read).error(), order);
             if (is_settled(*read)) return answer_settled(order, *read);
-            known = *std::move(read);
+            known = std::make_unique<const store::find_send::answer>(*std::move(read));
         }
         parts_->loop.post([p = parts_.get(), t, order = std::move(order), known = std::move(known),
                            deadline_ms, done = answer.arrival()]() mutable {
-            p->driver->start(t, std::move(order), known, deadline_ms, std::move(done));
+            p->driver->start(t, std::move(order), known.get(), deadline_ms, std::move(done));
         });
     }
     return answer.wait();
@@ -379,7 +379,7 @@ void engine::cancel(ticket t, error why) {
     });
 }
 
-result<store::command_outcome> engine::run_command(store::command command) {
+result<store::command_outcome> engine::run_command(store::shared_command command) {
     rendezvous<store::command_outcome> outcome;
     {
         const std::shared_lock use(lifetime_);
@@ -466,7 +466,7 @@ void engine::close(std::int64_t drain_ms) {
         p.driver->flush_replay_counts();
         p.http->close();
     });
-    (void)run_command(store::close_owner{p.store().self().id, p.clock.now()});
+    (void)run_command(store::share(store::close_owner{p.store().self().id, p.clock.now()}));
     std::unique_ptr<parts> ended;
     {
         const std::unique_lock end(lifetime_);

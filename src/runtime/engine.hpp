@@ -98,7 +98,7 @@ class engine : public std::enable_shared_from_this<engine> {
     /// Runs a transaction and waits for it.
     template <class Command>
     result<typename Command::outcome> run(Command command) {
-        auto outcome = run_command(store::command(std::in_place_type<Command>, std::move(command)));
+        auto outcome = run_command(store::share(std::move(command)));
         if (!outcome) return std::move(outcome).error();
         return std::get<typename Command::outcome>(*std::move(outcome));
     }
@@ -146,7 +146,7 @@ class engine : public std::enable_shared_from_this<engine> {
     struct parts;
 
     result<void> start();
-    result<store::command_outcome> run_command(store::command command);
+    result<store::command_outcome> run_command(store::shared_command command);
     result<reply> answer_settled(const messaging::send_order& order,
                                  const store::find_send::answer& known);
     result<store::query_answer> answer_query(const store::query& query);

@@ -87,11 +87,15 @@ bool send_driver::has_readers(const std::vector<waiter>& waiters) {
                        [](const waiter& w) { return w.reader != nullptr; });
 }
 
-send_driver::send_driver(seams s) : seams_(s), jitter_(s.random.next()) {}
+// Beside a flow lies what counts its owners.
+send_driver::send_driver(seams s)
+    : seams_(s),
+      memory_(std::make_shared<recycled_blocks>(sizeof(flow) + 64, limits::sends_recycled)),
+      jitter_(s.random.next()) {}
 send_driver::~send_driver() = default;
 
 void send_driver::start(ticket id, messaging::send_order order,
-                        const std::optional<store::find_send::answer>& known,
+                        const store::find_send::answer* known,
                         std::optional<std::int64_t> deadline_ms, completion<result<reply>> done,
                         std::shared_ptr<stream_reader> reader) {
     waiter w{id, false, 0, std::move(done), std::nullopt, order.caller, std::move(reader)};
@@ -113,7 +117,7 @@ void send_driver::start(ticket id, messaging::send_order order,
         join(*running->second, order, std::move(w));
         return;
     }
-    auto f = std::make_shared<flow>(std::move(order));
+    auto f = std::allocate_shared<flow>(recycling_allocator<flow>(memory_), std::move(order));
     f->key = key;
     f->turn = f->machine.order.scope.id().str() + '\n' + f->machine.order.session.str();
     w.began_it = true;
@@ -124,7 +128,7 @@ void send_driver::start(ticket id, messaging::send_order order,
 }
 
 /// In a session whose last turn ran here a send needs no read: T1 checks it all, the key too.
-void send_driver::begin(flow& f, const std::optional<store::find_send::answer>& known) {
+void send_driver::begin(flow& f, const store::find_send::answer* known) {
     const auto& order = f.machine.order;
     const bool may_be_new = !known || (known->tenant && !known->send);
     auto basis = may_be_new ? turn_cache_.take(order.scope, order.session) : std::nullopt;
@@ -235,21 +239,20 @@ void send_driver::load_prices(const std::shared_ptr<flow>& f,
 }
 
 template <class Event, class Command>
-void send_driver::commit(flow& f, Command command) {
+void send_driver::commit(flow& f, store::shared_command command) {
     using outcome = typename Command::outcome;
-    seams_.store.enqueue(
-        store::command(std::in_place_type<Command>, std::move(command)),
-        [this, f = f.shared_from_this()](result<store::command_outcome> r) mutable {
-            seams_.executor.post([this, f = std::move(f), r = std::move(r)]() mutable {
-                if (!r) return feed(*f, Event{std::move(r).error()});
-                feed(*f, Event{std::get<outcome>(*std::move(r))});
-            });
+    seams_.store.enqueue(std::move(command), [this, f = f.shared_from_this()](
+                                                 result<store::command_outcome> r) mutable {
+        seams_.executor.post([this, f = std::move(f), r = std::move(r)]() mutable {
+            if (!r) return feed(*f, Event{std::move(r).error()});
+            feed(*f, Event{std::get<outcome>(*std::move(r))});
         });
+    });
 }
 
 void send_driver::perform(flow& f, messaging::commit a) {
     std::visit(
-        [&](auto& command) {
+        [&](const auto& command) {
             using type = std::decay_t<decltype(command)>;
             if constexpr (std::is_same_v<type, store::claim_send>) {
                 if (!take_turn(f)) {
@@ -265,20 +268,20 @@ void send_driver::perform(flow& f, messaging::commit a) {
                     seams_.desk.call({command.first.key, command.first.route,
                                       f.machine.plan->request, 5'000, 5'000, 5'000},
                                      [](call_result) {}, {});
-                commit<messaging::claim_committed>(f, std::move(command));
+                commit<messaging::claim_committed, type>(f, std::move(a.command));
             } else if constexpr (std::is_same_v<type, store::release_calls>) {
-                commit<messaging::calls_released>(f, std::move(command));
+                commit<messaging::calls_released, type>(f, std::move(a.command));
             } else if constexpr (std::is_same_v<type, store::settle_send>) {
-                commit<messaging::send_settled>(f, std::move(command));
+                commit<messaging::send_settled, type>(f, std::move(a.command));
             } else if constexpr (std::is_same_v<type, store::fail_send>) {
-                commit<messaging::send_failed>(f, std::move(command));
+                commit<messaging::send_failed, type>(f, std::move(a.command));
             } else if constexpr (std::is_same_v<type, store::record_late_calls>) {
-                commit<messaging::late_calls_recorded>(f, std::move(command));
+                commit<messaging::late_calls_recorded, type>(f, std::move(a.command));
             } else if constexpr (std::is_same_v<type, store::abandon_sends>) {
-                commit<messaging::owner_abandoned>(f, std::move(command));
+                commit<messaging::owner_abandoned, type>(f, std::move(a.command));
             }
         },
-        a.command);
+        *a.command);
 }
 
 void send_driver::perform(flow& f, messaging::call_provider a) {
@@ -424,8 +427,7 @@ void send_driver::perform(flow& f, messaging::end) {
         order.caller = std::move(w.caller);
         std::optional<std::int64_t> deadline_ms;
         if (w.until) deadline_ms = ms_until(*w.until);
-        start(w.id, std::move(order), std::nullopt, deadline_ms, std::move(w.done),
-              std::move(w.reader));
+        start(w.id, std::move(order), nullptr, deadline_ms, std::move(w.done), std::move(w.reader));
     }
     if (!flows_.empty()) return;
     for (auto& done : std::exchange(when_empty_, {})) seams_.executor.post(std::move(done));

@@ -8,6 +8,7 @@
 #include "base/executor.hpp"
 #include "base/id_source.hpp"
 #include "base/random_source.hpp"
+#include "base/recycled_blocks.hpp"
 #include "base/task_pool.hpp"
 #include "calls/breaker_board.hpp"
 #include "council/latency_book.hpp"
@@ -57,8 +58,7 @@ class send_driver {
     /// Begins a send or joins the one that runs under the same key. `known`, if given, is what was
     /// just read of the key. `done` runs exactly once, on the executor, perhaps inside this call.
     /// `reader`, if given, is shown the call while it runs; its end is the business of `done`.
-    void start(ticket id, messaging::send_order order,
-               const std::optional<store::find_send::answer>& known,
+    void start(ticket id, messaging::send_order order, const store::find_send::answer* known,
                std::optional<std::int64_t> deadline_ms, completion<result<reply>> done,
                std::shared_ptr<stream_reader> reader = nullptr);
 
@@ -101,12 +101,12 @@ class send_driver {
     void perform(flow& f, messaging::keep_turn a);
     void perform(flow& f, messaging::end a);
 
-    void begin(flow& f, const std::optional<store::find_send::answer>& known);
+    void begin(flow& f, const store::find_send::answer* known);
     void read(flow& f, store::prepare_send query);
     void on_read(const std::shared_ptr<flow>& f, result<store::prepare_send::answer> state);
     void load_prices(const std::shared_ptr<flow>& f, result<store::prepare_send::answer> state);
     template <class Event, class Command>
-    void commit(flow& f, Command command);
+    void commit(flow& f, store::shared_command command);
     bool take_turn(flow& f);
     void release_turn(flow& f);
     void ring(flow& f);
@@ -127,6 +127,7 @@ class send_driver {
                     const messaging::answer_callers& a);
 
     seams seams_;
+    const std::shared_ptr<recycled_blocks> memory_;  // of flows
     std::unordered_map<flow_key, std::shared_ptr<flow>> flows_;
     std::unordered_map<std::string, std::vector<flow*>> turns_;  ///< by session; front has the turn
     std::unordered_map<ticket, flow*> tickets_;

@@ -70,12 +70,31 @@ void insert_reply(sql::connection& c, tenant_row tenant, const ledger_send& send
 }
 
 /// A result may be written again, by a run that does not know that its first write stands.
-void keep_text(sql::connection& c, tenant_row tenant, send_row send, const attempt_key& key,
-               const std::string& text) {
+void keep_text(sql::connection& c, tenant_row tenant, send_row send,
+               const finished_attempt& attempt) {
+    const auto& key = attempt.key;
+    if (attempt.result.text.empty()) return;
     run(c,
         "INSERT INTO call_text (tenant_id, send_id, stage, seat, round, attempt, text)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-        tenant, send, key.stage, key.seat, key.round, key.attempt, text);
+        tenant, send, key.stage, key.seat, key.round, key.attempt, attempt.result.text);
+}
+
+/// Runs a statement whose first 21 arguments are what an attempt became and whose others, `row`,
+/// tell where it is written. A route that names no model is billed under the name that the provider
+/// gives.
+template <class... Row>
+std::int64_t write_result(sql::connection& c, const char* sql, const finished_attempt& attempt,
+                          const attempt_booking& booking, const Row&... row) {
+    const auto& r = attempt.result;
+    const auto tokens = r.usage.value_or(token_usage{});
+    std::optional<std::int64_t> cost;
+    if (attempt.cost) cost = attempt.cost->nano_usd();
+    return run(c, sql, attempt.at, booking.day, r.outcome, r.error, r.http_status, r.latency_ms,
+               tokens.input, tokens.cached_input, tokens.cache_write, tokens.output,
+               tokens.reasoning, cost, attempt.basis, booking.billable, booking.duplicate,
+               r.provider_code, r.model, r.cache_write_1h, r.service_tier, r.finish, attempt.cut,
+               row...);
 }
 
 }  // namespace
@@ -136,7 +155,8 @@ date booking_day(const ledger_send& send, timestamp now) {
 bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send, timestamp now) {
     return run(c,
                "UPDATE send SET state = 2, reply_seq = ?6, hold_nano_usd = 0, error_document = '',"
-               " updated_at = ?7 WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3"
+               " updated_at = ?7, " CONCLAVE_NO_OPEN_CALL
+               " WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3"
                " AND epoch = ?4 AND state = ?5 AND public_id = ?8",
                tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now,
                send.id) == 1;
@@ -178,32 +198,64 @@ void insert_attempt(sql::connection& c, tenant_row tenant, send_row send, std::i
         attempt.route.provider, attempt.route.model, attempt.price, attempt.at, worst);
 }
 
+void write_open_call(sql::connection& c, tenant_row tenant, send_row send) {
+    const auto written =
+        run(c,
+            "INSERT INTO provider_call (tenant_id, send_id, stage, seat, round, attempt, epoch,"
+            " provider, model, price_id, released_at, worst_nano_usd)"
+            " SELECT tenant_id, send_id, 'answer', 0, 0, 0, 1, open_provider, open_model,"
+            " open_price, open_at, open_worst FROM send"
+            " WHERE tenant_id = ?1 AND send_id = ?2 AND open_at IS NOT NULL",
+            tenant, send);
+    if (written == 1)
+        run(c, "UPDATE send SET " CONCLAVE_NO_OPEN_CALL " WHERE tenant_id = ?1 AND send_id = ?2",
+            tenant, send);
+}
+
+bool finish_open_call(sql::connection& c, tenant_row tenant, const ledger_send& send,
+                      const finished_attempt& attempt, const attempt_booking& booking) {
+    if (attempt.key != attempt_key{}) return false;
+    const bool finished =
+        write_result(
+            c,
+            "INSERT INTO provider_call (tenant_id, send_id, stage, seat, round, attempt, epoch,"
+            " provider, model, price_id, released_at, worst_nano_usd, finished_at, day, class,"
+            " error, http_status, latency_ms, input, cached_input, cache_write, output, reasoning,"
+            " cost_nano_usd, basis, billable, duplicate, provider_code, cache_write_1h,"
+            " service_tier, finish, cut)"
+            " SELECT tenant_id, send_id, 'answer', 0, 0, 0, epoch, open_provider,"
+            " CASE open_model WHEN '' THEN ?17 ELSE open_model END, open_price, open_at,"
+            " open_worst, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+            " ?18, ?19, ?20, ?21 FROM send WHERE tenant_id = ?22 AND send_id = ?23"
+            " AND open_at IS NOT NULL AND owner = ?24 AND epoch = ?25 AND state = 1"
+            " AND public_id = ?26",
+            attempt, booking, tenant, send.row, send.owner, send.epoch, send.id) == 1;
+    if (finished) keep_text(c, tenant, send.row, attempt);
+    return finished;
+}
+
 void finish_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,
                     const finished_attempt& attempt, const attempt_booking& booking) {
-    const auto& r = attempt.result;
-    const auto tokens = r.usage.value_or(token_usage{});
-    std::optional<std::int64_t> cost;
-    if (attempt.cost) cost = attempt.cost->nano_usd();
-    // A route that names no model is billed under the name that the provider gives.
-    const auto finished = run(
-        c,
-        "UPDATE provider_call SET finished_at = ?7, day = ?8, class = ?9, error = ?10,"
-        " http_status = ?11, latency_ms = ?12, input = ?13, cached_input = ?14, cache_write = ?15,"
-        " output = ?16, reasoning = ?17, cost_nano_usd = ?18, basis = ?19, billable = ?20,"
-        " duplicate = ?21, provider_code = ?22, model = CASE model WHEN '' THEN ?23 ELSE model END,"
-        " cache_write_1h = ?25, service_tier = ?26, finish = ?27, cut = ?28"
-        " WHERE tenant_id = ?1 AND send_id = ?2 AND stage = ?3 AND seat = ?4 AND round = ?5"
-        " AND attempt = ?6 AND epoch = ?24 AND billable = 0",
-        tenant, send, attempt.key.stage, attempt.key.seat, attempt.key.round, attempt.key.attempt,
-        attempt.at, booking.day, r.outcome, r.error, r.http_status, r.latency_ms, tokens.input,
-        tokens.cached_input, tokens.cache_write, tokens.output, tokens.reasoning, cost,
-        attempt.basis, booking.billable, booking.duplicate, r.provider_code, r.model, epoch,
-        r.cache_write_1h, r.service_tier, r.finish, attempt.cut);
-    if (finished == 1 && !r.text.empty()) keep_text(c, tenant, send, attempt.key, r.text);
+    const auto& key = attempt.key;
+    const bool finished =
+        write_result(
+            c,
+            "UPDATE provider_call SET finished_at = ?1, day = ?2, class = ?3, error = ?4,"
+            " http_status = ?5, latency_ms = ?6, input = ?7, cached_input = ?8, cache_write = ?9,"
+            " output = ?10, reasoning = ?11, cost_nano_usd = ?12, basis = ?13, billable = ?14,"
+            " duplicate = ?15, provider_code = ?16,"
+            " model = CASE model WHEN '' THEN ?17 ELSE model END,"
+            " cache_write_1h = ?18, service_tier = ?19, finish = ?20, cut = ?21"
+            " WHERE tenant_id = ?22 AND send_id = ?23 AND stage = ?24 AND seat = ?25"
+            " AND round = ?26 AND attempt = ?27 AND epoch = ?28 AND billable = 0",
+            attempt, booking, tenant, send, key.stage, key.seat, key.round, key.attempt,
+            epoch) == 1;
+    if (finished) keep_text(c, tenant, send, attempt);
 }
 
 void lose_attempts(sql::connection& c, tenant_row tenant, send_row send, money hold,
                    timestamp now) {
+    write_open_call(c, tenant, send);
     run(c,
         "UPDATE provider_call SET finished_at = ?4, day = ?5, class = 5, error = 0,"
         " http_status = 0,"
@@ -219,16 +271,15 @@ void insert_usage_event(sql::connection& c, tenant_row tenant, const usage_entry
     std::optional<std::int64_t> cost;
     if (line.cost) cost = line.cost->nano_usd();
     run(c,
-        "INSERT INTO usage_event (tenant_id, day, event_id, operation, key_hash, line, epoch,"
+        "INSERT INTO usage_event (tenant_id, day, event_id, send_id, line, epoch,"
         " session_id, agent_id, message_id, provider, model, price_id, input, cached_input,"
         " cache_write, output, reasoning, cost_nano_usd, estimated, created_at, cost_reported)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-        " ?19, ?20, ?21, ?22)",
-        tenant, entry.day, line.id, entry.send.key.operation, entry.send.key.key_hash, entry.number,
-        entry.send.epoch, entry.send.session, entry.send.agent, entry.message, line.provider,
-        line.model, line.price, line.tokens.input, line.tokens.cached_input,
-        line.tokens.cache_write, line.tokens.output, line.tokens.reasoning, cost, line.estimated,
-        entry.now, line.cost_reported);
+        " ?19, ?20, ?21)",
+        tenant, entry.day, line.id, entry.send.row, entry.number, entry.send.epoch,
+        entry.send.session, entry.send.agent, entry.message, line.provider, line.model, line.price,
+        line.tokens.input, line.tokens.cached_input, line.tokens.cache_write, line.tokens.output,
+        line.tokens.reasoning, cost, line.estimated, entry.now, line.cost_reported);
 }
 
 void add_to_rollup(batch& c, tenant_row tenant, const usage_entry& entry) {

@@ -78,8 +78,19 @@ struct attempt_booking {
     bool duplicate = false;
 };
 
+/// Sets the columns of a send that has no open call.
+#define CONCLAVE_NO_OPEN_CALL                                                                   \
+    "open_at = NULL, open_provider = NULL, open_model = NULL, open_price = NULL, open_worst = " \
+    "NULL"
+
 void insert_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,
                     const released_attempt& attempt, std::int64_t number);
+/// Gives the open call of a send, if it has one, a row of its own, as all others have.
+void write_open_call(sql::connection& c, tenant_row tenant, send_row send);
+/// Writes the open call with its result, before the send is marked. False, nothing written, if the
+/// attempt has a row already, or the send's state, owner or epoch is another.
+bool finish_open_call(sql::connection& c, tenant_row tenant, const ledger_send& send,
+                      const finished_attempt& attempt, const attempt_booking& booking);
 /// Leaves alone what is billed already. The epoch keeps an overtaken run, whose attempt was never
 /// released, from writing into the row of the run that took its number.
 void finish_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,

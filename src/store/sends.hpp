@@ -341,7 +341,8 @@ struct turn_basis {
     conclave::agent_id agent_id;
     digest fingerprint_key{};  ///< of the tenant
     std::int64_t next_seq = 0;
-    std::optional<conclave::agent> agent;  ///< current version; absent if deleted
+    /// The current version, shared by the turns made of it; null if deleted.
+    std::shared_ptr<const conclave::agent> agent;
     /// Answered turns before this one, oldest first, within the prompt limits. For a known key only
     /// those before its user message.
     std::vector<provider_request::turn> history;

@@ -95,19 +95,39 @@ void begin_council(batch& c, tenant_row tenant, send_row send, std::int64_t epoc
     write_council_events(c, tenant, send, council.events, now);
 }
 
+/// The first call as the send's row keeps it while it runs; a council has none.
+struct open_call {
+    std::optional<timestamp> at;
+    std::optional<std::string_view> provider;
+    std::optional<std::string_view> model;
+    std::optional<std::string_view> price;
+    std::optional<std::int64_t> worst;
+};
+
+open_call open_call_of(const claim_send& t1) {
+    if (t1.council) return {};
+    open_call open{t1.first.at, t1.first.route.provider, t1.first.route.model, {}, {}};
+    if (t1.first.price) open.price = t1.first.price->str();
+    if (t1.first.worst) open.worst = t1.first.worst->nano_usd();
+    return open;
+}
+
 /// Nothing if the key is known or the session has a turn in progress: the row meets an index.
 std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
                                                    const claim_send& t1, const claim_facts& facts) {
-    const auto inserted =
-        run(c,
-            "INSERT INTO send (tenant_id, public_id, operation, key_hash, fingerprint, session_id,"
-            " agent_id, agent_version, user_seq, state, owner, epoch, hold_nano_usd, request_id,"
-            " attempts, created_at, updated_at)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, ?14, ?13, ?13)"
-            " ON CONFLICT DO NOTHING",
-            tenant, t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint,
-            facts.session_number, t1.agent, t1.agent_version, facts.next_seq, t1.owner,
-            t1.hold.nano_usd(), t1.request, t1.now, count_released(t1));
+    const auto open = open_call_of(t1);
+    const auto inserted = run(
+        c,
+        "INSERT INTO send (tenant_id, public_id, operation, key_hash, fingerprint, session_id,"
+        " agent_id, agent_version, user_seq, state, owner, epoch, hold_nano_usd, request_id,"
+        " attempts, created_at, updated_at, open_at, open_provider, open_model, open_price,"
+        " open_worst)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, ?14, ?13, ?13, ?15,"
+        " ?16, ?17, ?18, ?19)"
+        " ON CONFLICT DO NOTHING",
+        tenant, t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint, facts.session_number,
+        t1.agent, t1.agent_version, facts.next_seq, t1.owner, t1.hold.nano_usd(), t1.request,
+        t1.now, count_released(t1), open.at, open.provider, open.model, open.price, open.worst);
     if (inserted == 0) return std::nullopt;
     const auto send = static_cast<send_row>(c.last_row());
     run(c,
@@ -116,10 +136,7 @@ std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
         " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10)",
         tenant, facts.session_number, facts.next_seq, t1.user_message, t1.role, send, t1.now,
         t1.metadata, t1.content, t1.parts);
-    if (t1.council)
-        begin_council(c, tenant, send, 1, *t1.council, t1.now);
-    else
-        insert_attempt(c, tenant, send, 1, t1.first, 0);
+    if (t1.council) begin_council(c, tenant, send, 1, *t1.council, t1.now);
     c.add_to_balance(tenant, t1.hold, money());
     return claim_send::claimed{t1.send, 1, facts.next_seq, 0, send};
 }
@@ -195,6 +212,7 @@ release_calls::outcome perform(batch& c, const release_calls& command) {
     const auto tenant = c.row_of(command.scope);
     const auto send = row_of(c, tenant, fence);
     if (!extend_run(c, tenant, send, command)) return {.fenced_off = true};
+    write_open_call(c, tenant, send);
     if (command.more_held != money()) c.add_to_balance(tenant, command.more_held, money());
     for (const auto& attempt : command.finished)
         finish_attempt(c, tenant, send, fence.epoch, attempt, {.day = day_of(command.now)});

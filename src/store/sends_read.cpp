@@ -131,12 +131,13 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
         turn.fingerprint_key = a.known.fingerprint_key;
         turn.next_seq = row.integer(3) + 1;
         if (!row.is_null(4)) {
-            auto& agent = turn.agent.emplace();
+            conclave::agent agent;
             agent.id = turn.agent_id;
             agent.version = row.integer(4);
             agent.created_at = row.time(5);
             agent.updated_at = row.time(6);
             read_agent_config(agent, row.view(7));
+            turn.agent = std::make_shared<const conclave::agent>(std::move(agent));
         }
     }
     if (a.known.send) {
@@ -156,7 +157,10 @@ find_unknown_send::answer find(sql::connection& c, const find_unknown_send& quer
     sql::cursor row(c,
                     "SELECT stage, seat, round, attempt, provider, model, price_id, released_at"
                     " FROM provider_call WHERE tenant_id = ?1 AND send_id = ?2"
-                    " ORDER BY stage, seat, round, attempt",
+                    " UNION ALL SELECT 'answer', 0, 0, 0, open_provider, open_model, open_price,"
+                    " open_at FROM send"
+                    " WHERE tenant_id = ?1 AND send_id = ?2 AND open_at IS NOT NULL"
+                    " ORDER BY 1, 2, 3, 4",
                     tenant, a.send->row);
     while (row.next()) {
         released_attempt r;

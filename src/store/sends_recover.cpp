@@ -86,13 +86,14 @@ purge_walk walk_old_replies(sql::connection& c, const purge_replies& command) {
 
 void bill_again(sql::connection& c, tenant_row tenant, const send_key& key) {
     run(c,
-        "INSERT INTO usage_event (tenant_id, day, event_id, operation, key_hash, line, epoch,"
+        "INSERT INTO usage_event (tenant_id, day, event_id, send_id, line, epoch,"
         " session_id, agent_id, message_id, provider, model, price_id, input, cached_input,"
         " cache_write, output, reasoning, cost_nano_usd, estimated, created_at)"
-        " SELECT tenant_id, day, event_id || '_again', operation, key_hash, line + 1, epoch,"
+        " SELECT tenant_id, day, event_id || '_again', send_id, line + 1, epoch,"
         " session_id, agent_id, message_id, provider, model, price_id, input, cached_input,"
         " cache_write, output, reasoning, cost_nano_usd, estimated, created_at FROM usage_event"
-        " WHERE tenant_id = ?1 AND operation = ?2 AND key_hash = ?3 AND corrects IS NULL"
+        " WHERE tenant_id = ?1 AND corrects IS NULL AND send_id = (SELECT send_id FROM send"
+        " WHERE tenant_id = ?1 AND operation = ?2 AND key_hash = ?3)"
         " ORDER BY line DESC LIMIT 1",
         tenant, key.operation, key.key_hash);
 }

@@ -145,13 +145,22 @@ ledger_send as_claimed(sql::connection& c, tenant_row tenant, const settle_send&
 settle_send::outcome perform(batch& c, const settle_send& t2) {
     const auto tenant = c.row_of(t2.scope);
     const auto send = as_claimed(c, tenant, t2);
-    if (!mark_succeeded(c, tenant, send, t2.now)) return {.fenced_off = true};
     const auto day = booking_day(send, t2.now);
-    for (const auto& attempt : t2.finished) {
+    const auto booking = [day](const finished_attempt& attempt) {
         const bool billable = attempt.result.outcome == call_class::ok || attempt.cut;
-        finish_attempt(c, tenant, send.row, send.epoch, attempt,
-                       {.day = day, .billable = billable});
+        return attempt_booking{.day = day, .billable = billable};
+    };
+    auto attempt = t2.finished.begin();
+    if (attempt != t2.finished.end() &&
+        finish_open_call(c, tenant, send, *attempt, booking(*attempt)))
+        ++attempt;
+    if (!mark_succeeded(c, tenant, send, t2.now)) {
+        if (attempt != t2.finished.begin())
+            throw sql::failure(sql::failure_kind::misuse, "the open call has another fence");
+        return {.fenced_off = true};
     }
+    for (; attempt != t2.finished.end(); ++attempt)
+        finish_attempt(c, tenant, send.row, send.epoch, *attempt, booking(*attempt));
     if (t2.has_earlier_results) bill_stored_calls(c, tenant, send, day);
     write_council_events(c, tenant, send.row, t2.events, t2.now);
     const auto seq =
@@ -165,6 +174,7 @@ fail_send::outcome perform(batch& c, const fail_send& command) {
     const auto tenant = c.row_of(command.scope);
     const auto send = read_ledger_send(c, tenant, row_of(c, tenant, command.fence));
     if (!send || !admits(*send, command.fence)) return {.fenced_off = true};
+    write_open_call(c, tenant, send->row);
     for (const auto& attempt : command.finished)
         finish_attempt(c, tenant, send->row, send->epoch, attempt, {.day = day_of(command.now)});
     if (command.round) write_round(c, tenant, send->row, *command.round);

@@ -15,6 +15,7 @@
 #include "store/usage.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -28,6 +29,14 @@ using command =
                  create_tenant, update_tenant, create_api_key, revoke_api_key, touch_api_key,
                  create_agent, update_agent, delete_agent, create_session, update_session,
                  set_price, load_prices, open_council_session, begin_embedding, settle_embedding>;
+
+/// Never copied on its way: who gave it may have to give it once more.
+using shared_command = std::shared_ptr<const command>;
+
+template <class Command>
+shared_command share(Command c) {
+    return std::make_shared<const command>(std::in_place_type<Command>, std::move(c));
+}
 
 using command_outcome =
     std::variant<claim_send::outcome, release_calls::outcome, settle_send::outcome,
@@ -72,7 +81,7 @@ class store {
     /// durable as the store promises, on the thread that runs the writer, never inside this call.
     /// Errors: STORE_BUSY (nothing written), STORE_UNAVAILABLE (nothing written, or, where the
     /// message says so, not known), STORE_CORRUPT.
-    virtual void enqueue(command c, completion<result<command_outcome>> done) = 0;
+    virtual void enqueue(shared_command c, completion<result<command_outcome>> done) = 0;
 
     /// Answers a query from a consistent snapshot. Blocks for the time of the reads; any thread.
     virtual result<query_answer> answer(const query& q) = 0;
@@ -88,11 +97,10 @@ class store {
 /// Queues a transaction with its own outcome type.
 template <class Command>
 void submit(store& s, Command c, completion<result<typename Command::outcome>> done) {
-    s.enqueue(command(std::in_place_type<Command>, std::move(c)),
-              [done = std::move(done)](result<command_outcome> r) mutable {
-                  if (!r) return done(std::move(r).error());
-                  done(std::get<typename Command::outcome>(*std::move(r)));
-              });
+    s.enqueue(share(std::move(c)), [done = std::move(done)](result<command_outcome> r) mutable {
+        if (!r) return done(std::move(r).error());
+        done(std::get<typename Command::outcome>(*std::move(r)));
+    });
 }
 
 /// Answers a query with its own answer type.

@@ -87,7 +87,7 @@ void read_ledger(const sqlite_rows& db, evidence& e) {
     db.each(
         "SELECT x.tenant_id, x.send_id, u.content, x.state, x.attempts,"
         " (SELECT count(*) FROM usage_event b WHERE b.tenant_id = x.tenant_id"
-        "  AND b.operation = x.operation AND b.key_hash = x.key_hash AND b.corrects IS NULL),"
+        "  AND b.send_id = x.send_id AND b.corrects IS NULL),"
         " r.message_id, r.content, r.reply_metadata, (SELECT count(*) FROM send_round o"
         "  WHERE o.tenant_id = x.tenant_id AND o.send_id = x.send_id) FROM send x"
         " LEFT JOIN message u ON u.tenant_id = x.tenant_id AND u.session_id = x.session_id"
@@ -116,7 +116,10 @@ void read_ledger(const sqlite_rows& db, evidence& e) {
         " sum(p.billable = 1 AND p.epoch <> x.epoch AND NOT EXISTS (SELECT 1 FROM send_round o"
         "  WHERE o.tenant_id = p.tenant_id AND o.send_id = p.send_id AND o.round = p.round"
         "  AND o.attempt = p.attempt)), sum(p.class IN (4, 5, 6)),"
-        " sum(p.finished_at IS NULL) FROM provider_call p"
+        " sum(p.finished_at IS NULL) FROM (SELECT tenant_id, send_id, provider, billable, epoch,"
+        "  round, attempt, class, finished_at FROM provider_call UNION ALL SELECT tenant_id,"
+        "  send_id, open_provider, 0, epoch, 0, 0, NULL, NULL FROM send"
+        "  WHERE open_at IS NOT NULL) p"
         " JOIN send x ON x.tenant_id = p.tenant_id AND x.send_id = p.send_id GROUP BY 1, 2, 3",
         [&](const sqlite_rows::row& row) {
             const auto send = by_send.find({row.text(0), row.text(1)});

@@ -22,9 +22,9 @@ class troubled_store final : public store::store {
     /// One in so many transactions fails; 0: none.
     void set_trouble(std::int64_t one_in) { one_in_ = one_in; }
 
-    void enqueue(conclave::store::command c,
+    void enqueue(conclave::store::shared_command c,
                  completion<result<conclave::store::command_outcome>> done) override {
-        if (!is_hit() || !belongs_to_send(c)) return inner_.enqueue(std::move(c), std::move(done));
+        if (!is_hit() || !belongs_to_send(*c)) return inner_.enqueue(std::move(c), std::move(done));
         if (scheduler_.chance().one_in(2)) {
             elsewhere_.run([done = std::move(done)]() mutable {
                 done(fail(errc::store_busy, "simulated: nothing was written"));

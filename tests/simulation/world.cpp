@@ -472,8 +472,8 @@ void world::start(std::size_t key, std::size_t at, int variant, bool patient) {
             if (onlooker) onlooker->end(r);
             on_answer(id, std::move(r));
         };
-        i.driver().start(id, std::move(order), std::move(known), deadline_ms, std::move(done),
-                         onlooker ? onlooker->reader() : nullptr);
+        i.driver().start(id, std::move(order), known ? &*known : nullptr, deadline_ms,
+                         std::move(done), onlooker ? onlooker->reader() : nullptr);
     });
     if (patient || !chance_.one_in(6)) return;
     clients_->at(scheduler_.now() + milliseconds(chance_.between(0, 400)), [this, id] {

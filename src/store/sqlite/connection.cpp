@@ -150,8 +150,8 @@ void connection::configure(const connection_options& options) {
         execute(options.sync_commits ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     execute("PRAGMA secure_delete = ON");  // what a tenant erases does not stay on free pages
     execute(bound_log_file);
-    // Keys are hashes: each send writes two pages that no other send is near to.
-    execute("PRAGMA cache_size = -4000");
+    // Keys are hashes: each send writes a page that no other send is near to.
+    execute("PRAGMA cache_size = -2500");
     // The hook takes the place of SQLite's automatic checkpoint.
     sqlite3_wal_hook(
         db,
@@ -192,7 +192,10 @@ void connection::use_wal() {
 bool connection::in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
 
 bool connection::roll_back() noexcept {
-    if (in_transaction()) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    if (in_transaction()) {
+        discard_gathered(db_.get());
+        sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
     return !in_transaction();
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -49,7 +50,7 @@ class sqlite_store::engine {
     ~engine();
 
     result<void> open(random_source& random);
-    void enqueue(command c, completion<result<command_outcome>> done);
+    void enqueue(shared_command c, completion<result<command_outcome>> done);
     result<query_answer> answer(const query& q);
     result<void> backup(const std::string& path);
     const owner_ref& self() const { return self_; }
@@ -76,7 +77,7 @@ class sqlite_store::engine {
     std::vector<job> batch_;  // of the running run_batch; keeps its memory
 
     std::mutex mutex_;  // of all below
-    std::vector<job> queue_;
+    std::deque<job> queue_;
     std::vector<waiting> refused_;  // came when the queue was full
     std::size_t unfinished_ = 0;    // queued or running
 };
@@ -106,7 +107,7 @@ result<void> sqlite_store::engine::open(random_source& random) {
     }
     if (auto prepared = prepare_schema(); !prepared) return prepared;
     std::vector<job> first;
-    first.push_back({register_owner{.owner = self_, .now = clock_.now()}, {}});
+    first.push_back({share(register_owner{.owner = self_, .now = clock_.now()}), {}});
     auto registered = writer_->run(first);
     if (!registered.front()) return std::move(registered.front()).error();
     return {};
@@ -134,7 +135,7 @@ result<void> sqlite_store::engine::prepare_schema() {
     });
 }
 
-void sqlite_store::engine::enqueue(command c, waiting done) {
+void sqlite_store::engine::enqueue(shared_command c, waiting done) {
     bool idle = false;
     {
         const std::lock_guard lock(mutex_);
@@ -152,13 +153,10 @@ void sqlite_store::engine::enqueue(command c, waiting done) {
 /// Fills batch_ and gives those who came when the queue was full.
 std::vector<sqlite_store::engine::waiting> sqlite_store::engine::take_batch() {
     const std::lock_guard lock(mutex_);
-    if (queue_.size() <= limits::store_batch) {
-        batch_.swap(queue_);
-    } else {
-        const auto end = queue_.begin() + std::ptrdiff_t{limits::store_batch};
-        batch_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
-        queue_.erase(queue_.begin(), end);
-    }
+    const std::size_t count = std::min(queue_.size(), limits::store_batch);
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+    batch_.assign(std::move_iterator(queue_.begin()), std::move_iterator(end));
+    queue_.erase(queue_.begin(), end);
     return std::exchange(refused_, {});
 }
 
@@ -232,7 +230,7 @@ result<std::unique_ptr<sqlite_store>> sqlite_store::open(sqlite_options options,
 sqlite_store::sqlite_store(std::unique_ptr<engine> e) : engine_(std::move(e)) {}
 sqlite_store::~sqlite_store() = default;
 
-void sqlite_store::enqueue(command c, completion<result<command_outcome>> done) {
+void sqlite_store::enqueue(shared_command c, completion<result<command_outcome>> done) {
     engine_->enqueue(std::move(c), std::move(done));
 }
 result<query_answer> sqlite_store::answer(const query& q) { return engine_->answer(q); }

@@ -45,7 +45,7 @@ class sqlite_store final : public store {
     /// more.
     ~sqlite_store() override;
 
-    void enqueue(command c, completion<result<command_outcome>> done) override;
+    void enqueue(shared_command c, completion<result<command_outcome>> done) override;
     result<query_answer> answer(const query& q) override;
     result<void> backup(const std::string& path) override;
     const owner_ref& self() const override;

@@ -12,6 +12,7 @@ namespace {
 
 // Outermost first: who holds one of these may want a later one, never an earlier.
 constexpr std::array order{
+    SQLITE_MUTEX_STATIC_APP1,  // of log_vfs
     SQLITE_MUTEX_STATIC_MASTER, SQLITE_MUTEX_STATIC_VFS1, SQLITE_MUTEX_STATIC_VFS2,
     SQLITE_MUTEX_STATIC_VFS3,   SQLITE_MUTEX_STATIC_OPEN, SQLITE_MUTEX_STATIC_PRNG,
     SQLITE_MUTEX_STATIC_LRU,    SQLITE_MUTEX_STATIC_PMEM, SQLITE_MUTEX_STATIC_MEM};

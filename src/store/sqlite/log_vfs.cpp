@@ -7,8 +7,8 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <new>
+#include <utility>
 
 namespace conclave::store::sqlite {
 
@@ -31,6 +31,7 @@ class gathered_frames {
     explicit gathered_frames(sqlite3_file& file) : file_(file) {}
 
     int write(const void* data, int size, sqlite3_int64 at) {
+        if (failed_ != SQLITE_OK) return failed_;
         const bool header = size == frame_header_bytes;
         if (at != end_ || size_ + static_cast<std::size_t>(size) > bytes_.size())
             if (const int failed = flush()) return failed;
@@ -51,15 +52,20 @@ class gathered_frames {
         return last_ ? flush() : SQLITE_OK;
     }
 
-    /// What could not be written is given up, as is the transaction that hears of it.
+    /// After a failure the file takes nothing more until it is opened anew: to SQLite the frames
+    /// had been written.
     int flush() {
-        if (size_ == 0) return SQLITE_OK;
-        const auto size = static_cast<int>(size_);
+        if (size_ == 0) return failed_;
+        const auto size = static_cast<int>(std::exchange(size_, 0));
+        last_ = false;
+        failed_ = file_.pMethods->xWrite(&file_, bytes_.data(), size, end_ - size);
+        return failed_;
+    }
+
+    void discard() {
         size_ = 0;
         last_ = false;
-        const int done = file_.pMethods->xWrite(&file_, bytes_.data(), size, end_ - size);
-        if (done != SQLITE_OK) end_ = unknown;
-        return done;
+        end_ = unknown;
     }
 
    private:
@@ -70,6 +76,7 @@ class gathered_frames {
     std::size_t size_ = 0;         // gathered
     sqlite3_int64 end_ = unknown;  // of what was written last, gathered or not
     bool last_ = false;            // the frame begun ends its transaction
+    int failed_ = SQLITE_OK;
 };
 
 /// What SQLite holds for an open log; the file of the base lies right behind it.
@@ -177,23 +184,41 @@ struct registered_vfs {
     sqlite3_vfs vfs{};
 };
 
+/// One of SQLite's own mutexes, as a fork waits for these.
+class registration_lock {
+   public:
+    registration_lock() { sqlite3_mutex_enter(mutex_); }
+    ~registration_lock() { sqlite3_mutex_leave(mutex_); }
+    registration_lock(const registration_lock&) = delete;
+    registration_lock& operator=(const registration_lock&) = delete;
+
+   private:
+    sqlite3_mutex* const mutex_ = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
+};
+
 }  // namespace
 
 std::string gathering_vfs(const std::string& base) {
-    static std::mutex mutex;
     static auto& known = *new std::map<sqlite3_vfs*, registered_vfs>();  // outlives all connections
     auto* const found = sqlite3_vfs_find(base.empty() ? nullptr : base.c_str());
     // Without the newer clock nothing could be passed on; opening tells of an unknown name.
     if (!found || found->iVersion < 2 || !found->xCurrentTimeInt64) return base;
-    const std::scoped_lock lock(mutex);
+    const registration_lock lock;
     auto& mine = known[found];
     if (mine.name.empty()) {
-        mine.name = std::string("conclave-gathering-") + found->zName;
+        // A base may be gone, and another one bear its name.
+        mine.name = "conclave-gathering-" + std::to_string(known.size()) + '-' + found->zName;
         take_after(mine.vfs, *found);
         mine.vfs.zName = mine.name.c_str();
         if (sqlite3_vfs_register(&mine.vfs, 0) != SQLITE_OK) return base;
     }
     return mine.name;
+}
+
+void discard_gathered(sqlite3* db) {
+    sqlite3_file* log = nullptr;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK) return;
+    if (log && log->pMethods == &log_methods) frames_of(log).discard();
 }
 
 }  // namespace conclave::store::sqlite

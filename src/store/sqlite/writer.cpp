@@ -186,7 +186,7 @@ outcomes writer::apply_all(connection& c, std::span<const job> jobs) const {
     done.reserve(jobs.size());
     batch members(c);
     try {
-        for (const job& j : jobs) done.emplace_back(conclave::store::apply(members, j.work));
+        for (const job& j : jobs) done.emplace_back(conclave::store::apply(members, *j.work));
         members.write_sums();
         return done;
     } catch (const sql::failure& f) {
@@ -196,10 +196,10 @@ outcomes writer::apply_all(connection& c, std::span<const job> jobs) const {
     }
     done.clear();
     members.forget();
-    c.execute("ROLLBACK");
+    if (!c.roll_back()) throw sql::failure(sql::failure_kind::unavailable, "no way back");
     c.execute("BEGIN IMMEDIATE");
     write_mark(c);
-    for (const job& j : jobs) done.push_back(apply_guarded(members, j.work));
+    for (const job& j : jobs) done.push_back(apply_guarded(members, *j.work));
     return done;
 }
 

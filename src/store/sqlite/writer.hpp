@@ -21,7 +21,7 @@ namespace conclave::store::sqlite {
 
 /// A queued transaction and who waits for it.
 struct job {
-    command work;
+    shared_command work;
     completion<result<command_outcome>> done;
 };
 

@@ -16,7 +16,7 @@ struct planner {
     planner() {
         basis.session = session_status::active;
         basis.agent_id = "agt_1";
-        basis.agent = an_agent();
+        basis.agent = std::make_shared<const agent>(an_agent());
     }
     result<send_plan> plan() {
         return plan_send(an_order(request), basis, config, given.time.wall, given.time.monotonic);
@@ -62,8 +62,8 @@ TEST_CASE("sessions and agents are needed", "[plan]") {
 
 TEST_CASE("routes follow the agent, with default models filled in", "[plan]") {
     planner p;
-    p.basis.agent->primary = "vendorA";
-    p.basis.agent->fallbacks = {"vendorB/b9", "vendorB"};
+    change(p.basis).primary = "vendorA";
+    change(p.basis).fallbacks = {"vendorB/b9", "vendorB"};
     const auto plan = p.plan().value();
     REQUIRE(plan.call.routes.size() == 3);
     CHECK(plan.call.routes[0].target == route{"vendorA", "m0"});
@@ -75,14 +75,14 @@ TEST_CASE("routes follow the agent, with default models filled in", "[plan]") {
 
 TEST_CASE("a primary whose provider is not registered is named", "[plan]") {
     planner p;
-    p.basis.agent->primary = "nobody/m";
+    change(p.basis).primary = "nobody/m";
     CHECK(p.problem().details ==
           std::vector<error_detail>{{"field", "primary"}, {"provider", "nobody"}});
 }
 
 TEST_CASE("a fallback whose provider is not registered is left out", "[plan]") {
     planner p;
-    p.basis.agent->fallbacks = {"nobody", "vendorB"};
+    change(p.basis).fallbacks = {"nobody", "vendorB"};
     const auto plan = p.plan().value();
     REQUIRE(plan.call.routes.size() == 2);
     CHECK(plan.call.routes[1].target.provider == "vendorB");
@@ -93,7 +93,7 @@ TEST_CASE("a fallback whose provider is not registered is left out", "[plan]") {
 TEST_CASE("a model override replaces the primary's model and price alone", "[plan]") {
     planner p;
     p.set_price("prc_2", "m2", 4'000'000);
-    p.basis.agent->fallbacks = {"vendorA/m3"};
+    change(p.basis).fallbacks = {"vendorA/m3"};
     p.request.overrides.model = "m2";
     const auto plan = p.plan().value();
     CHECK(plan.call.routes[0].target == route{"vendorA", "m2"});
@@ -115,8 +115,8 @@ TEST_CASE("an override without a price is unpriced, not the agent's price", "[pl
 
 TEST_CASE("temperature and max_tokens come from the send, else from the agent", "[plan]") {
     planner p;
-    p.basis.agent->temperature = 0.5;
-    p.basis.agent->max_tokens = 100;
+    change(p.basis).temperature = 0.5;
+    change(p.basis).max_tokens = 100;
     CHECK(p.plan()->request->temperature == 0.5);
     CHECK(p.plan()->request->max_tokens == 100);
     p.request.overrides.temperature = 0.0;
@@ -140,8 +140,8 @@ TEST_CASE("the prompt is instructions, history and the new message", "[plan]") {
 TEST_CASE("the hold is the worst case of the dearest route", "[plan]") {
     planner p;
     p.set_price("prc_2", "dear", 9'000'000);
-    p.basis.agent->max_tokens = 10;
-    p.basis.agent->fallbacks = {"vendorA/dear", "vendorB"};
+    change(p.basis).max_tokens = 10;
+    change(p.basis).fallbacks = {"vendorA/dear", "vendorB"};
     const auto plan = p.plan().value();
     const auto dear = plan.call.routes[1].price->price;
     CHECK(plan.hold == metering::worst_case(dear, plan.prompt_bytes, 10).value());
@@ -160,12 +160,12 @@ TEST_CASE("the price in force at T1 counts", "[plan]") {
 
 TEST_CASE("each route has its provider's policy under the agent's", "[plan]") {
     planner p;
-    p.basis.agent->policy = {};
-    p.basis.agent->policy.base_delay_ms = 7;
+    change(p.basis).policy = {};
+    change(p.basis).policy.base_delay_ms = 7;
     p.config.policy.retries = 5;
     p.config.providers["vendorB"].policy.retries = 0;
     p.config.providers["vendorA"].policy.total_timeout_ms = 1'000;
-    p.basis.agent->fallbacks = {"vendorB"};
+    change(p.basis).fallbacks = {"vendorB"};
     const auto plan = p.plan().value();
     CHECK(plan.call.routes[0].policy.retries == 5);
     CHECK(plan.call.routes[1].policy.retries == 0);
@@ -182,7 +182,7 @@ TEST_CASE("the key's own policy needs no registered provider and no agent", "[pl
     CHECK(whole.on_crash == crash_policy::report);
     CHECK(whole.in_progress == in_progress_policy::fail);
     CHECK(whole.retries == 1);
-    p.basis.agent->primary = "nobody/m";
+    change(p.basis).primary = "nobody/m";
     CHECK(key_policy(p.basis, p.config)->in_progress == in_progress_policy::wait);
     p.basis.agent.reset();
     CHECK(key_policy(p.basis, p.config)->retries == 2);

@@ -28,7 +28,7 @@ store::prepare_send::answer our_success(const hand_fed& s) {
     auto stored = a_snapshot(s.machine.order, send_state::succeeded, ourselves);
     stored.reply_message = s.machine.t2->reply.message;
     stored.reply_message->seq = 6;
-    stored.reply_metadata = s.machine.t2->command.reply_metadata;
+    stored.reply_metadata = s.machine.t2->transaction().reply_metadata;
     return s.known(std::move(stored));
 }
 

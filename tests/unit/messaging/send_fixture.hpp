@@ -53,6 +53,13 @@ inline agent an_agent() {
     return a;
 }
 
+/// The agent of a turn, as its own.
+inline agent& change(store::turn_basis& turn) {
+    auto own = std::make_shared<agent>(*turn.agent);
+    turn.agent = own;
+    return *own;
+}
+
 /// $0.002 per 1,000 tokens for any model of vendorA; vendorB has no price.
 inline configuration a_configuration() {
     configuration c;
@@ -150,8 +157,8 @@ Action only(actions list) {
 template <class Command>
 Command only_commit(actions list) {
     auto c = only<commit>(std::move(list));
-    REQUIRE(std::holds_alternative<Command>(c.command));
-    return std::get<Command>(std::move(c.command));
+    REQUIRE(std::holds_alternative<Command>(*c.command));
+    return std::get<Command>(*c.command);
 }
 
 /// What the callers of a send that now ends are told.
@@ -204,7 +211,7 @@ struct hand_fed {
         a.turn.agent_id = the_agent.id;
         a.turn.fingerprint_key = tenant_key();
         a.turn.next_seq = 1;
-        a.turn.agent = the_agent;
+        a.turn.agent = std::make_shared<const agent>(the_agent);
         a.price_generation = 5;
         return a;
     }

@@ -18,7 +18,7 @@ struct answered_call {
         store::turn_basis basis;
         basis.session = session_status::active;
         basis.agent_id = "agt_1";
-        basis.agent = the_agent;
+        basis.agent = std::make_shared<const agent>(the_agent);
         plan = plan_send(order, basis, config, given.time.wall, given.time.monotonic).value();
         calls::begin(plan.call, breakers, given.time.monotonic);
         calls::release(plan.call, given.time.wall);
@@ -46,15 +46,15 @@ struct answered_call {
 TEST_CASE("message, bill and reply tell the same", "[settlement]") {
     answered_call c;
     const auto s = c.settle(an_answer());
-    CHECK(s.command.fence.epoch == 2);
-    CHECK(s.command.user_seq == 4);
-    CHECK(s.command.status == message_status::complete);
-    CHECK(s.command.content == s.reply.message.content);
-    CHECK(s.command.reply_message == s.reply.message.id);
-    CHECK(s.command.now == s.reply.message.created_at);
-    CHECK(s.command.reply_metadata == print_metadata(s.reply.metadata));
-    CHECK(s.command.lines.at(0).cost == s.reply.metadata.usage.cost);
-    CHECK(s.command.lines[0].price == price_id("prc_1"));
+    CHECK(s.transaction().fence.epoch == 2);
+    CHECK(s.transaction().user_seq == 4);
+    CHECK(s.transaction().status == message_status::complete);
+    CHECK(s.transaction().content == s.reply.message.content);
+    CHECK(s.transaction().reply_message == s.reply.message.id);
+    CHECK(s.transaction().now == s.reply.message.created_at);
+    CHECK(s.transaction().reply_metadata == print_metadata(s.reply.metadata));
+    CHECK(s.transaction().lines.at(0).cost == s.reply.metadata.usage.cost);
+    CHECK(s.transaction().lines[0].price == price_id("prc_1"));
     CHECK(s.reply.metadata.usage.usd_per_1k_tokens == std::string("0.002"));
     CHECK(s.reply.metadata.idempotency_key == "key-1");
     CHECK(s.reply.metadata.request_id == "req_1");
@@ -64,7 +64,7 @@ TEST_CASE("message, bill and reply tell the same", "[settlement]") {
 TEST_CASE("the bill names the model asked for, the reply the one that answered", "[settlement]") {
     answered_call c;
     const auto s = c.settle(an_answer());
-    CHECK(s.command.lines.at(0).model == "m1");
+    CHECK(s.transaction().lines.at(0).model == "m1");
     CHECK(s.reply.metadata.model_used == "m1-dated");
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("an answer that names no model has the one asked for", "[settlement]")
 TEST_CASE("results of an earlier epoch are looked for", "[settlement]") {
     answered_call c;
     c.first_attempt = 1;
-    CHECK(c.settle(an_answer()).command.has_earlier_results);
+    CHECK(c.settle(an_answer()).transaction().has_earlier_results);
 }
 
 TEST_CASE("a fallback that was not needed is named and not called used", "[settlement]") {

@@ -138,7 +138,7 @@ TEST_CASE("instructions and history count", "[turn_cache]") {
     };
     auto b = marked(1);
     const auto empty = bytes_of(b);
-    b.agent = an_agent();
+    b.agent = std::make_shared<const agent>(an_agent());
     CHECK(bytes_of(b) == empty + 9);
     b.history = {{user, "12345"}};
     CHECK(bytes_of(b) > empty + 9 + 5);

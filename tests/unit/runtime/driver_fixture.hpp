@@ -20,7 +20,7 @@ namespace conclave::runtime::test {
 /// Answers queries from its members; transactions wait until they are answered.
 class hand_run_store final : public store::store {
    public:
-    void enqueue(conclave::store::command c,
+    void enqueue(conclave::store::shared_command c,
                  completion<result<conclave::store::command_outcome>> done) override {
         waiting_.push_back({std::move(c), std::move(done)});
     }
@@ -46,9 +46,9 @@ class hand_run_store final : public store::store {
         REQUIRE_FALSE(waiting_.empty());
         auto next = std::move(waiting_.front());
         waiting_.pop_front();
-        REQUIRE(std::holds_alternative<Command>(next.command));
+        REQUIRE(std::holds_alternative<Command>(*next.command));
         next.done(conclave::store::command_outcome(std::move(outcome)));
-        return std::get<Command>(std::move(next.command));
+        return std::get<Command>(*next.command);
     }
 
     /// Fails the oldest waiting transaction.
@@ -65,7 +65,7 @@ class hand_run_store final : public store::store {
 
    private:
     struct entry {
-        conclave::store::command command;
+        conclave::store::shared_command command;
         completion<result<conclave::store::command_outcome>> done;
     };
     std::deque<entry> waiting_;
@@ -104,7 +104,7 @@ struct driven : hand_driven {
 
     send_driver::ticket start(caller& c, messaging::send_order order = order_of("key-1"),
                               std::optional<std::int64_t> deadline_ms = {}) {
-        driver.start(++last, std::move(order), std::nullopt, deadline_ms,
+        driver.start(++last, std::move(order), nullptr, deadline_ms,
                      [&c](result<reply> r) { c.told.push_back(std::move(r)); });
         return last;
     }

@@ -128,7 +128,7 @@ TEST_CASE("a call whose callers all left runs on and is billed", "[driver][leave
 
 TEST_CASE("where policy says abort the last caller takes the call along", "[driver][leave]") {
     driven d;
-    d.store.state.turn.agent->policy.on_cancel = cancel_policy::abort;
+    messaging::test::change(d.store.state.turn).policy.on_cancel = cancel_policy::abort;
     caller c;
     const auto ticket = d.start(c);
     d.bring_to_call();

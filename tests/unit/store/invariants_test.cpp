@@ -77,14 +77,15 @@ const forged forgeries[] = {
     {"I6", "UPDATE tenant_balance SET spent_nano_usd = spent_nano_usd - 1"},
     {"I8", "UPDATE send SET hold_nano_usd = 1 WHERE state = 2"},
     {"I9",
-     "INSERT INTO usage_event SELECT tenant_id, day, event_id || '2', operation, key_hash, 1,"
+     "INSERT INTO usage_event SELECT tenant_id, day, event_id || '2', 1,"
      " epoch, session_id, agent_id, message_id, provider, model, price_id, input,"
      " cached_input, cache_write, output, reasoning, cost_nano_usd, estimated, corrects,"
-     " created_at, cost_reported FROM usage_event"},
+     " created_at, cost_reported, send_id FROM usage_event"},
     {"I10", "UPDATE message SET reply_metadata = NULL"},
     {"I10", "UPDATE send SET epoch = 2 WHERE state = 2"},
     {"I10", "UPDATE send SET state = 4 WHERE state = 2"},
     {"I11", "UPDATE send SET attempts = attempts + 1"},
+    {"I11", "UPDATE send SET open_at = 1, attempts = attempts + 1 WHERE state = 2"},
     {"I11",
      "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
      " created_at, metadata, content) SELECT tenant_id, session_id, seq + 100, message_id,"
@@ -106,7 +107,7 @@ const forged forgeries[] = {
     {"I16", "UPDATE send SET agent_id = 'agt_none'"},
     {"I16", "UPDATE message SET send_id = 99"},
     {"I16", "UPDATE provider_call SET send_id = send_id + 99"},
-    {"I16", "UPDATE usage_event SET key_hash = randomblob(32)"},
+    {"I16", "UPDATE usage_event SET send_id = send_id + 99"},
     {"I16", "UPDATE usage_session SET session_id = session_id + 99"},
 };
 

@@ -127,7 +127,7 @@ std::string describe(const O& o) {
         add("known tenant", o.known.tenant.has_value());
         add("known send", o.known.send.has_value());
         add("turn session", o.turn.session.has_value());
-        add("turn agent", o.turn.agent.has_value());
+        add("turn agent", o.turn.agent != nullptr);
         add("next", o.turn.next_seq);
         add("history", std::ssize(o.turn.history));
     }

@@ -226,5 +226,34 @@ TEST_CASE("later attempts are committed before they leave, within the fence", "[
         CHECK_FALSE(found.attempts[1].price);
         return;
     }
-    CHECK(l.number("SELECT count(*) FROM provider_call") == 1);
+    CHECK(l.number("SELECT attempts FROM send") == 1);
+}
+
+TEST_CASE("the first call lies in its send's row until it has a result or a follower", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto t1 = l.claim_of(t, l.key());
+    const auto claim = l.claim(t1);
+    const auto rows = [&] { return l.number("SELECT count(*) FROM provider_call"); };
+    const auto open = [&] { return l.number("SELECT count(open_at) FROM send"); };
+    CHECK(rows() == 0);
+    CHECK(open() == 1);
+    CHECK(l.number("SELECT count(*) FROM send WHERE open_provider = 'vendorA'") == 1);
+    CHECK(l.violations().empty());
+
+    SECTION("a follower") {
+        release_calls release{t.scope, {t1.key, claim.send, "own_1", 1}, {}, {}, l.now};
+        l.run(release);
+        CHECK(l.number("SELECT count(*) FROM provider_call WHERE finished_at IS NULL") == 1);
+    }
+    SECTION("a result") { l.run(l.settle_of(t1, claim)); }
+    SECTION("none, and then a failure") {
+        l.run(failure_of(t1, claim, send_state::failed_retryable, {}));
+        CHECK(l.number("SELECT count(*) FROM provider_call WHERE class = 5") == 1);
+    }
+    CHECK(rows() == 1);
+    CHECK(open() == 0);
+    CHECK(l.number("SELECT count(*) FROM provider_call WHERE provider = 'vendorA' AND epoch = 1"
+                   " AND released_at > 0") == 1);
+    CHECK(l.violations().empty());
 }
