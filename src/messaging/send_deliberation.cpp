@@ -1,6 +1,7 @@
 // Calls of a council beside one another, commits one after another.
 #include "messaging/send_deliberation.hpp"
 
+#include "base/planted_bug.hpp"
 #include "messaging/council_settlement.hpp"
 #include "messaging/error_document.hpp"
 #include "messaging/send_calls.hpp"
@@ -286,6 +287,9 @@ actions go_on(send& s, actions out, const context& c) {
         if (all_ended(co)) return append(finish_failed(s, c));
     } else if (!co.notes.empty() || has_planned(co) || has_results(co)) {
         out.push_back(commit_progress(s, c));
+        for (std::size_t i = 0; planted(planted_bug::seats_before_release) && i < co.slots.size();
+             ++i)
+            if (co.slots[i].at == slot_state::releasing) ask_now(s, i, out, c);
     }
     auto next = co.wake && !is_stopping(s) ? *co.wake : instant::max();
     for (const auto& slot : co.slots)
