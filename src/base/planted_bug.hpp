@@ -16,6 +16,10 @@ enum class planted_bug {
     replay_bills_again,        ///< a replay adds a usage event
     tools_before_note,         ///< tools run before their calls are durable
     lost_calls_repeated,       ///< a call that must not run twice does, its outcome lost
+    seats_before_release,      ///< calls of a council leave before their rows are durable
+    durable_seat_asked_again,  ///< a stored answer of a council's member is not used again
+    seat_billed_twice,         ///< what an earlier run of a council paid for is billed once more
+    lost_synthesis_repeated,   ///< a synthesis that may have run is made again
 };
 
 #ifdef CONCLAVE_PLANTED_BUGS

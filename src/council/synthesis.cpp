@@ -1,4 +1,5 @@
 // The last stage: the best answer is improved, or stands word for word.
+#include "base/planted_bug.hpp"
 #include "council/stages.hpp"
 
 #include <algorithm>
@@ -134,6 +135,7 @@ void begin_synthesis(draft& w) {
     for (std::size_t i = 0; i < d.syntheses.size() && !d.ended; ++i) {
         if (d.syntheses[i].state == seat_state::answered) check(w, i, std::nullopt);
         if (d.syntheses[i].state != seat_state::doubtful) continue;
+        if (planted(planted_bug::lost_synthesis_repeated)) continue;
         d.chain_next = d.chain.size();
         d.synthesis_trouble = "lost";
     }

@@ -1,4 +1,5 @@
 // Rebuilds a deliberation from what earlier runs of the same turn stored.
+#include "base/planted_bug.hpp"
 #include "council/stages.hpp"
 #include "json/parse.hpp"
 
@@ -72,6 +73,7 @@ void take_calls(deliberation& d, stage s, const std::vector<past_call>& calls, b
         if (call.stage != s || call.seat >= all.size()) continue;
         auto& work = all[call.seat];
         work.latency_ms = call.latency_ms;
+        if (s == stage::generate && planted(planted_bug::durable_seat_asked_again)) continue;
         if (call.outcome != call_class::ok) {
             // A sheet that could not be read stays so if the second try came to nothing.
             if (work.sheet) work.asked_again = true;

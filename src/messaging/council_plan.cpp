@@ -6,6 +6,7 @@
 #include "json/council_text.hpp"
 #include "json/parse.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace conclave::messaging {
@@ -85,11 +86,20 @@ std::vector<council::past_call> past_calls(const store::stored_council& stored) 
     return calls;
 }
 
+bool has_doubts(const council::deliberation& d) {
+    return std::any_of(council::all_stages.begin(), council::all_stages.end(), [&](auto s) {
+        const auto& work = d.work(s);
+        return std::any_of(work.begin(), work.end(),
+                           [](const auto& w) { return w.state == council::seat_state::doubtful; });
+    });
+}
+
 }  // namespace
 
 bool is_council(const send_order& order, const store::prepare_send::answer& state) {
+    // What a single model began with tools it goes on with, whatever became of the agent.
     return state.council || order.overrides.council ||
-           (state.turn.agent && state.turn.agent->council);
+           (state.rounds.empty() && state.turn.agent && state.turn.agent->council);
 }
 
 result<send_plan> plan_question(const send_order& order, store::turn_basis& basis,
@@ -124,11 +134,13 @@ result<council_plan> plan_council(const send_order& order, const send_plan& plan
     if (!routes) return std::move(routes).error();
     auto machine = council::open(std::move(terms));
     if (!machine) return std::move(machine).error();
-    council_plan p{*std::move(machine), std::move(chosen->basis), *std::move(routes), {}, {}};
+    council_plan p{
+        *std::move(machine), std::move(chosen->basis), *std::move(routes), {}, {}, false};
     if (!state.council) return p;
     const bool after_failure = state.known.send->state == send_state::failed_retryable;
     council::take_up(p.machine, past_calls(*state.council), state.council->events, after_failure);
     p.earlier = std::move(state.council->calls);
+    p.has_earlier_doubts = has_doubts(p.machine);
     for (const auto& call : p.earlier)
         if (const auto s = council::stage_of(call.key.stage))
             p.next_attempt[{*s, static_cast<std::size_t>(call.key.seat)}] = call.key.attempt + 1;

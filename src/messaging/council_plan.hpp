@@ -25,6 +25,8 @@ struct council_plan {
     /// The next number of an attempt, where earlier runs made some.
     std::map<std::pair<council::stage, std::size_t>, std::int64_t> next_attempt;
     std::vector<store::stored_council_call> earlier;  ///< calls of other runs
+    /// Some of which may have run, without an answer, and nobody has allowed to repeat them.
+    bool has_earlier_doubts = false;
 };
 
 /// Whether a send is a council's: its own, its agent's, or one that earlier runs began.

@@ -1,6 +1,7 @@
 // Builds the bill and the reply of a council.
 #include "messaging/council_settlement.hpp"
 
+#include "base/planted_bug.hpp"
 #include "council/report.hpp"
 #include "messaging/reply_document.hpp"
 
@@ -61,6 +62,7 @@ bill_of_council make_bill(const send_council& co, id_source& ids) {
         if (!stage || !is_billable(call)) continue;
         add_cost(b.costs, *stage, static_cast<std::size_t>(call.key.seat), call.line);
         bill(b.lines, call.line, ids);
+        if (planted(planted_bug::seat_billed_twice)) bill(b.lines, call.line, ids);
     }
     for (const auto& slot : co.slots)
         for (const auto& answer : calls::list_billable(slot.call)) {

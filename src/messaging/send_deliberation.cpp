@@ -1,6 +1,7 @@
 // Calls of a council beside one another, commits one after another.
 #include "messaging/send_deliberation.hpp"
 
+#include "base/planted_bug.hpp"
 #include "messaging/council_settlement.hpp"
 #include "messaging/error_document.hpp"
 #include "messaging/send_calls.hpp"
@@ -208,11 +209,12 @@ actions give_up(send& s, send_state state, error e, const context& c) {
 
 /// Whether a provider may have run a call whose answer is not held.
 bool is_in_doubt(const send_council& co) {
-    return std::any_of(co.slots.begin(), co.slots.end(), [](const auto& slot) {
-        const auto& attempts = slot.call.attempts;
-        return !attempts.empty() && attempts.back().result &&
-               possibly_executed(attempts.back().result->outcome) && !attempts.back().settled_cut;
-    });
+    return co.plan.has_earlier_doubts ||
+           std::any_of(co.slots.begin(), co.slots.end(), [](const auto& slot) {
+               const auto& attempts = slot.call.attempts;
+               return !attempts.empty() && attempts.back().result &&
+                      possibly_executed(attempts.back().result->outcome);
+           });
 }
 
 actions settle_now(send& s, const context& c, message_status status) {
@@ -240,6 +242,17 @@ bool take_aborted_text(send& s) {
     return true;
 }
 
+actions finish_failed(send& s, const context& c) {
+    auto& co = *s.council;
+    if (is_in_doubt(co) && s.policy.on_ambiguous == ambiguous_policy::stop) {
+        auto e = fail(errc::outcome_unknown,
+                      "members may have answered, and policy forbids to ask them again");
+        e.details = co.failed->details;
+        return give_up(s, send_state::unknown, std::move(e), c);
+    }
+    return give_up(s, send_state::failed_retryable, *co.failed, c);
+}
+
 /// All calls have ended, on request or because nothing could come of them.
 actions finish_stopped(send& s, const context& c) {
     auto& co = *s.council;
@@ -252,21 +265,10 @@ actions finish_stopped(send& s, const context& c) {
                              fail(errc::outcome_unknown, "the gateway closed during the call"), c)
                    : give_up(s, send_state::failed_retryable,
                              fail(errc::handle_closed, "the gateway closed before an answer"), c);
-    if (co.store_failed) return give_up(s, send_state::failed_retryable, *co.failed, c);
+    if (co.store_failed) return finish_failed(s, c);
     const bool stop = in_doubt && s.policy.on_ambiguous == ambiguous_policy::stop;
     return give_up(s, stop ? send_state::unknown : send_state::failed_retryable,
                    fail(stop ? errc::outcome_unknown : errc::cancelled, "the call was aborted"), c);
-}
-
-actions finish_failed(send& s, const context& c) {
-    auto& co = *s.council;
-    if (is_in_doubt(co) && s.policy.on_ambiguous == ambiguous_policy::stop) {
-        auto e = fail(errc::outcome_unknown,
-                      "members may have answered, and policy forbids to ask them again");
-        e.details = co.failed->details;
-        return give_up(s, send_state::unknown, std::move(e), c);
-    }
-    return give_up(s, send_state::failed_retryable, *co.failed, c);
 }
 
 /// The rest of a decision: the next commit, the end, or the time to look again.
@@ -286,6 +288,9 @@ actions go_on(send& s, actions out, const context& c) {
         if (all_ended(co)) return append(finish_failed(s, c));
     } else if (!co.notes.empty() || has_planned(co) || has_results(co)) {
         out.push_back(commit_progress(s, c));
+        for (std::size_t i = 0; planted(planted_bug::seats_before_release) && i < co.slots.size();
+             ++i)
+            if (co.slots[i].at == slot_state::releasing) ask_now(s, i, out, c);
     }
     auto next = co.wake && !is_stopping(s) ? *co.wake : instant::max();
     for (const auto& slot : co.slots)

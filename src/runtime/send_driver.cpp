@@ -423,6 +423,7 @@ void send_driver::perform(flow& f, messaging::end) {
     for (auto& w : std::exchange(f.waiters, {})) {
         tickets_.erase(w.id);
         seams_.executor.cancel(w.deadline);
+        if (w.reader) w.reader->detach();
         auto order = f.machine.order;
         order.caller = std::move(w.caller);
         std::optional<std::int64_t> deadline_ms;

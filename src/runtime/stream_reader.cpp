@@ -25,6 +25,11 @@ void stream_reader::attach(std::shared_ptr<shared_log> log, bool replayed) {
     deliver();
 }
 
+void stream_reader::detach() {
+    const std::scoped_lock lock(mutex_);
+    log_.reset();
+}
+
 void stream_reader::poke() { deliver(); }
 
 void stream_reader::end(result<reply> outcome) {

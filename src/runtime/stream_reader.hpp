@@ -44,6 +44,8 @@ class stream_reader {
 
     bool attached();
     void attach(std::shared_ptr<shared_log> log, bool replayed);
+    /// The call ended without an answer for this consumer, who waits for the log of another one.
+    void detach();
     /// The log has more.
     void poke();
     /// What the call came to, or why this consumer hears no more of it. Once.

@@ -1,22 +1,19 @@
-// Kills processes in the middle of deliberations, lets the next one go on, and compares what the
-// models heard with what the ledger says.
-//
-//     council_kill_loop [--kills N] [--seed S]
-#include <conclave/conclave.hpp>
-
+// Kills processes in the middle of deliberations, at each of their commits and at any time, lets
+// the next one go on, and compares what came of it with what had to.
+#include "faults/commit_kill.hpp"
+#include "faults/council_oracle.hpp"
+#include "faults/planted_bugs.hpp"
 #include "faults/scratch_folder.hpp"
-#include "faults/witness_file.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
-#include <map>
 #include <random>
-#include <sstream>
-#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -25,208 +22,274 @@ using namespace conclave::faults;
 
 namespace {
 
-constexpr int members = 5;
-
-struct place {
-    std::string database;
-    std::string journal;
-    std::string tenant;
-    std::string session;
+struct loop_options {
+    int kills = 100;       ///< at random times
+    int kills_of_one = 1;  ///< how often one turn is killed at its commits: 0, 1 or 2 times
+    std::uint64_t seed = std::random_device{}();
+    std::string profile = "both";
+    bool expect_finding = false;
 };
 
-std::string key_of(int number) { return "key-" + std::to_string(number); }
+/// One place in one run of a turn.
+struct boundary {
+    int commit = 0;
+    commit_side side = commit_side::before;
+};
 
-/// Which message a prompt is about: "question 17." stands in all of them.
-std::string question_in(const std::string& prompt) {
-    const auto at = prompt.find("question ");
-    return prompt.substr(at + 9, prompt.find('.', at) - at - 9);
-}
-
-std::string sheet(const std::string& prompt) {
-    std::string text;
-    const std::string mark = R"({"id":")";
-    for (auto at = prompt.find(mark); at != std::string::npos; at = prompt.find(mark, at + 1)) {
-        const auto author = prompt.find("member ", at);
-        text += text.empty() ? R"({"assessments":[)" : ",";
-        text += R"({"id":")" + prompt.substr(at + mark.size(), 4) +
-                R"(","flaws":"f","strengths":"s","severity":"minor","score":)" +
-                std::string(1, static_cast<char>('3' + (prompt[author + 7] - '0'))) + "}";
-    }
-    return text + "]}";
-}
-
-/// Writes down what it hears before it answers, and takes its time.
-new_provider model(int number, const std::shared_ptr<witness_file>& journal) {
-    const auto name = "m" + std::to_string(number);
-    const auto reply = [=](const provider_request& r) -> result<provider_reply> {
-        const auto& prompt = r.turns.back().content;
-        const bool scores = !r.output_schema.empty();
-        const bool synthesis = prompt.find(R"("draft":)") != std::string::npos;
-        journal->write(question_in(prompt) + " " + name + " " +
-                       (scores      ? "critique"
-                        : synthesis ? "synthesis"
-                                    : "generate"));
-        std::this_thread::sleep_for(std::chrono::microseconds(500 * number));
-        provider_reply said;
-        said.tokens = token_usage{.input = 40, .output = 60};
-        if (scores)
-            said.text = sheet(prompt);
-        else
-            said.text = std::string(synthesis ? "A better answer" : "The answer") + " of member " +
-                        std::to_string(number) + " to question " + question_in(prompt) +
-                        ". It is long enough to count.";
-        return said;
-    };
-    return {.name = name, .kind = provider_kind::callback, .handler = reply};
-}
-
-gateway open(const place& p) {
-    const auto journal = std::make_shared<witness_file>(p.journal);
-    open_options options;
-    options.durability = durability::process;
-    for (int i = 1; i <= members; ++i) {
-        options.providers.push_back(model(i, journal));
-        options.prices.push_back(
-            {.provider = "m" + std::to_string(i), .usd_per_1k_tokens = "0.001"});
-    }
-    return gateway::open(p.database, std::move(options)).value();
-}
-
-result<reply> send(const gateway& gw, const place& p, int number) {
-    return gw.tenant(p.tenant).messages().send(
-        {.session_id = p.session,
-         .content = "This is question " + std::to_string(number) + ".",
-         .idempotency_key = key_of(number)});
-}
+/// How a child ended.
+enum class child_end { answered, in_doubt, killed, failed };
 
 /// Runs in a child process: what it opens dies with it.
 template <class F>
 pid_t in_child(F f) {
     const auto pid = ::fork();
     if (pid != 0) return pid;
-    ::_exit(f());
+    int code = static_cast<int>(child_end::failed);
+    try {
+        code = static_cast<int>(f());
+    } catch (const std::exception& e) {
+        std::cerr << "a child failed: " << e.what() << std::endl;
+    }
+    ::_exit(code);
 }
 
-bool ended_well(pid_t pid) {
+child_end wait_for(pid_t pid) {
     int status = 0;
     ::waitpid(pid, &status, 0);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) return child_end::killed;
+    return WIFEXITED(status) ? static_cast<child_end>(WEXITSTATUS(status)) : child_end::failed;
 }
 
-/// The text that no kill disturbed: the best member improves its own answer.
-std::string undisturbed(int number) {
-    return "A better answer of member " + std::to_string(members) + " to question " +
-           std::to_string(number) + ". It is long enough to count.";
-}
+/// Turns of one council, one after another, and what was found wrong with them.
+class campaign {
+   public:
+    campaign(const loop_options& o, bool strict) : dice_(o.seed) {
+        world_.database = folder_.file("app.db");
+        world_.journal = folder_.file("journal");
+        world_.strict = strict;
+    }
 
-struct count_of_calls {
-    int heard = 0;
-    int rows = 0;
+    /// The ids come out of a child, as this process must not open a gateway before it forks.
+    void begin() {
+        int ends[2];
+        if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
+        const auto founder = in_child([&] {
+            world_.found();
+            const auto ids = world_.tenant + world_.session;
+            const bool told = ::write(ends[1], ids.data(), ids.size()) > 0;
+            return told ? child_end::answered : child_end::failed;
+        });
+        if (wait_for(founder) != child_end::answered) throw std::runtime_error("no world");
+        char ids[256] = {};
+        const auto bytes = ::read(ends[0], ids, sizeof ids);
+        ::close(ends[0]);
+        ::close(ends[1]);
+        const std::string both(ids, static_cast<std::size_t>(bytes));
+        world_.tenant = both.substr(0, both.find("ses_"));
+        world_.session = both.substr(world_.tenant.size());
+    }
+
+    /// A turn for each boundary; with `depth` 2 one for each boundary of each of their recoveries.
+    void kill_at_commits(int depth, const std::vector<boundary>& earlier = {}) {
+        for (const auto side : {commit_side::before, commit_side::after})
+            for (int commit = 1;; ++commit) {
+                auto places = earlier;
+                places.push_back({commit, side});
+                if (!kill_turn(places)) break;
+                if (depth > 1) kill_at_commits(depth - 1, places);
+            }
+    }
+
+    /// Turn after turn by one process after another.
+    void kill_at_random(int kills) {
+        auto number = turns_;
+        auto to_come = expect(number);
+        for (int i = 0; i < kills; ++i) {
+            kill_someday(number);
+            for (; read_turn(world_.database, number).succeeded || !to_come; ++number) {
+                check_text(number, to_come);
+                to_come = expect(number + 1);
+            }
+            to_come = expect(number);
+        }
+        turns_ = number;
+        finish(turns_++, to_come);
+        random_kills_ += kills;
+    }
+
+    /// What all turns together must be.
+    void judge() {
+        const auto heard = read_calls_heard(world_.journal);
+        int answered = 0;
+        for (int number = 0; number < turns_; ++number) {
+            const auto turn = read_turn(world_.database, number);
+            if (turn.succeeded) ++answered;
+            if (turn.succeeded && turn.text != undisturbed_text(number)) ++disturbed_;
+            for (auto& f : judge_calls(turn, number, heard, world_.strict)) found_.push_back(f);
+        }
+        const auto gw = world_.open();
+        for (auto& f : broken_invariants(gw)) found_.push_back(f);
+        const auto bill =
+            gw.tenant(tenant_id(world_.tenant)).usage().rollup("2020-01-01", "2029-12-31").value();
+        if (bill.totals.messages != answered)
+            found_.push_back("billed are " + std::to_string(bill.totals.messages) +
+                             " messages of " + std::to_string(answered));
+    }
+
+    void report() const {
+        std::cout << (world_.strict ? "strict" : "default") << ": " << kills_at_commits_
+                  << " kills at commits, " << random_kills_ << " at random times, " << turns_
+                  << " turns, " << disturbed_ << " answers without what was lost, " << found_.size()
+                  << " findings" << std::endl;
+        show(found_);
+    }
+
+    const findings& found() const { return found_; }
+
+   private:
+    /// Kills a new turn at one place after another, each in a process of its own, and lets the last
+    /// one finish it. False if it came to its end before the last of them.
+    bool kill_turn(const std::vector<boundary>& places) {
+        const auto number = turns_++;
+        bool killed = true;
+        for (const auto& p : places) {
+            const auto to_come = expect(number);
+            killed = run(number, p) == child_end::killed;
+            if (killed) ++kills_at_commits_;
+            if (!killed) check_text(number, to_come);
+        }
+        finish(number, expect(number));
+        return killed;
+    }
+
+    child_end run(int number, boundary place) {
+        return wait_for(in_child([&] {
+            watch_commits();
+            const auto gw = world_.open();
+            if (place.commit > 0) kill_at_commit(place.commit, place.side);
+            const auto reply = world_.ask(gw, number);
+            if (reply) return child_end::answered;
+            if (reply.error().code == errc::outcome_unknown) return child_end::in_doubt;
+            std::cerr << "question " << number << ": " << reply.error().message << std::endl;
+            return child_end::failed;
+        }));
+    }
+
+    /// Most kills hit a process at work, some one that opens.
+    void kill_someday(int number) {
+        int ends[2];
+        if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
+        const auto pid = in_child([&]() -> child_end {
+            const auto gw = world_.open();
+            if (::write(ends[1], "", 1) != 1) return child_end::failed;
+            for (auto next = number;; ++next) (void)world_.ask(gw, next);
+        });
+        char opened = 0;
+        if (dice_() % 8 != 0 && ::read(ends[0], &opened, 1) != 1) opened = 0;
+        std::this_thread::sleep_for(std::chrono::microseconds(dice_() % 30'000));
+        ::kill(pid, SIGKILL);
+        if (wait_for(pid) != child_end::killed) found_.push_back("a child ended by itself");
+        ::close(ends[0]);
+        ::close(ends[1]);
+    }
+
+    /// What has to come of a turn from here on.
+    std::optional<std::string> expect(int number) {
+        const auto turn = read_turn(world_.database, number);
+        const auto text = text_to_come(turn, number, world_.strict);
+        const bool disturbed = turn.has_lost_calls();
+        if (!turn.succeeded && !disturbed && text != undisturbed_text(number))
+            found_.push_back("question " + std::to_string(number) +
+                             ": nothing was lost, and yet another text is due");
+        return text;
+    }
+
+    void check_text(int number, const std::optional<std::string>& to_come) {
+        const auto turn = read_turn(world_.database, number);
+        if (turn.succeeded && (!to_come || turn.text != *to_come))
+            found_.push_back("question " + std::to_string(number) + ": came \"" + turn.text +
+                             "\", due was \"" + to_come.value_or("nothing") + '"');
+    }
+
+    void finish(int number, const std::optional<std::string>& to_come) {
+        const auto due = to_come ? child_end::answered : child_end::in_doubt;
+        if (run(number, {}) != due)
+            found_.push_back("question " + std::to_string(number) + ": came to another end");
+        check_text(number, to_come);
+    }
+
+    const scratch_folder folder_;
+    council_world world_;
+    std::mt19937_64 dice_;
+    int turns_ = 0;
+    int kills_at_commits_ = 0;
+    int random_kills_ = 0;
+    int disturbed_ = 0;
+    findings found_;
 };
 
-/// After all kills: every key has its answer and one bill, and the models heard no more than what
-/// the ledger shows.
-int judge(const place& p, int keys, int* disturbed) {
-    const auto gw = open(p);
-    const auto tenant = gw.tenant(p.tenant);
-    int findings = 0;
-    const auto find = [&](const std::string& what) {
-        ++findings;
-        std::cout << "FOUND " << what << std::endl;
-    };
-    for (int number = 0; number < keys; ++number) {
-        const auto reply = send(gw, p, number);
-        if (!reply) {
-            find(key_of(number) + " has no answer: " + reply.error().message);
+/// How many findings there are.
+std::size_t play(const loop_options& o, bool strict) {
+    campaign c(o, strict);
+    c.begin();
+    if (o.kills_of_one > 0) c.kill_at_commits(o.kills_of_one);
+    if (o.kills > 0) c.kill_at_random(o.kills);
+    c.judge();
+    c.report();
+    return c.found().size();
+}
+
+int run(const loop_options& o) {
+    std::cout << "seed " << o.seed << std::endl;
+    std::size_t found = 0;
+    for (const bool strict : {false, true}) {
+        if (o.profile == (strict ? "default" : "strict")) continue;
+        // A child of its own, since it opens a gateway in the end.
+        const auto pid = in_child(
+            [&] { return play(o, strict) == 0 ? child_end::answered : child_end::in_doubt; });
+        const auto end = wait_for(pid);
+        if (end != child_end::answered) ++found;
+        if (end == child_end::failed) return EXIT_FAILURE;
+    }
+    return (found != 0) == o.expect_finding ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+bool read_options(int count, char** words, loop_options& o) {
+    for (int i = 1; i < count; ++i) {
+        const std::string_view word = words[i];
+        if (word == "--expect-finding") {
+            o.expect_finding = true;
             continue;
         }
-        const auto again = send(gw, p, number);
-        if (!again || again->message.content != reply->message.content)
-            find(key_of(number) + " has two answers");
-        if (reply->message.content != undisturbed(number)) ++*disturbed;
-        // What was heard of it, stage by stage and model by model, against its attempts.
-        std::map<std::string, count_of_calls> calls;
-        for (const auto& line : witness_file::read(p.journal)) {
-            std::istringstream words(line);
-            std::string question;
-            std::string name;
-            std::string stage;
-            words >> question >> name >> stage;
-            if (question == std::to_string(number)) ++calls[stage + " " + name].heard;
-        }
-        for (const auto& a : reply->metadata.attempts)
-            calls[a.stage + " " + a.provider].rows += static_cast<int>(a.retries) + 1;
-        for (const auto& [call, n] : calls)
-            if (n.heard > n.rows)
-                find(key_of(number) + " " + call + ": heard " + std::to_string(n.heard) +
-                     " times, recorded " + std::to_string(n.rows));
+        if (++i == count) return false;
+        const char* value = words[i];
+        if (word == "--kills")
+            o.kills = std::atoi(value);
+        else if (word == "--kills-of-one")
+            o.kills_of_one = std::atoi(value);
+        else if (word == "--seed")
+            o.seed = std::strtoull(value, nullptr, 10);
+        else if (word == "--profile")
+            o.profile = value;
+        else if (word != "--bug" || !plant(value))
+            return false;
     }
-    const auto bill = tenant.usage().rollup("2020-01-01", "2029-12-31");
-    if (!bill || bill->totals.messages != keys) find("the bill is not of one message for each key");
-    const auto report = gw.check().value();
-    for (const auto& i : report.invariants)
-        for (const auto& row : i.offending) find(i.name + ": " + row);
-    return findings;
-}
-
-place found(const std::string& folder) {
-    place p{folder + "/app.db", folder + "/journal", {}, {}};
-    const auto gw = open(p);
-    const auto tenant = gw.tenant(gw.tenants().create({.name = "Acme"}).value().id);
-    council_options o;
-    for (int i = 1; i <= members; ++i) o.members.push_back({"m" + std::to_string(i) + "/x"});
-    const auto agent = tenant.agents().create({.name = "Board", .council = o}).value();
-    p.tenant = tenant.id().str();
-    p.session = tenant.sessions().create({.agent_id = agent.id}).value().id.str();
-    return p;
-}
-
-int run(int kills, std::uint64_t seed) {
-    std::cout << "seed " << seed << std::endl;
-    std::mt19937_64 dice(seed);
-    const scratch_folder folder;
-    int ids[2];
-    if (::pipe(ids) != 0) return EXIT_FAILURE;
-    // The ids come out of a child, as this process must not open a gateway before it forks.
-    const auto founder = in_child([&] {
-        const auto p = found(folder.path().string());
-        const auto line = p.tenant + " " + p.session + "\n";
-        return ::write(ids[1], line.data(), line.size()) > 0 ? 0 : 1;
-    });
-    if (!ended_well(founder)) return EXIT_FAILURE;
-    char text[256] = {};
-    if (::read(ids[0], text, sizeof text - 1) <= 0) return EXIT_FAILURE;
-    place p{folder.file("app.db"), folder.file("journal"), {}, {}};
-    std::istringstream(text) >> p.tenant >> p.session;
-    const int keys = kills / 4 + 1;
-    for (int i = 0; i < kills; ++i) {
-        const auto pid = in_child([&]() -> int {
-            const auto gw = open(p);
-            for (int number = i / 4;; ++number) (void)send(gw, p, number % keys);
-        });
-        std::this_thread::sleep_for(std::chrono::microseconds(3'000 + dice() % 60'000));
-        ::kill(pid, SIGKILL);
-        ::waitpid(pid, nullptr, 0);
-    }
-    const auto judged = in_child([&] {
-        int disturbed = 0;
-        const auto findings = judge(p, keys, &disturbed);
-        std::cout << kills << " kills, " << keys << " keys, " << disturbed
-                  << " answers without what was lost, " << findings << " findings" << std::endl;
-        return findings == 0 ? 0 : 1;
-    });
-    return ended_well(judged) ? EXIT_SUCCESS : EXIT_FAILURE;
+    return o.kills >= 0 && o.kills_of_one >= 0;
 }
 
 }  // namespace
 
 int main(int count, char** words) {
-    int kills = 100;
-    std::uint64_t seed = std::random_device{}();
-    for (int i = 1; i + 1 < count; i += 2) {
-        const std::string word = words[i];
-        if (word == "--kills") kills = std::atoi(words[i + 1]);
-        if (word == "--seed") seed = std::strtoull(words[i + 1], nullptr, 10);
+    loop_options o;
+    if (!read_options(count, words, o)) {
+        std::cerr << "council_kill_loop [--kills N] [--kills-of-one 0|1|2] [--seed S]"
+                     " [--profile default|strict|both] [--bug NAME] [--expect-finding]\n";
+        return EXIT_FAILURE;
     }
-    return run(kills, seed);
+    try {
+        return run(o);
+    } catch (const std::exception& e) {
+        std::cerr << "council_kill_loop: " << e.what() << '\n';
+        return EXIT_FAILURE;
+    }
 }

@@ -62,13 +62,15 @@ void add(world_counts& sum, const world_counts& c) {
     sum.events += c.events;
     sum.attempts += c.attempts;
     sum.exposures += c.exposures;
+    sum.councils += c.councils;
 }
 
 void print(const world_counts& c) {
-    std::cout << c.sends << " sends: " << c.successes << " replies (" << c.replays << " replayed), "
-              << c.errors << " errors, " << c.lost << " lost in " << c.crashes << " crashes; "
-              << c.attempts << " attempts (" << c.exposures << " exposures), " << c.events
-              << " events on " << c.days << " days; " << c.steps << " steps\n";
+    std::cout << c.sends << " sends: " << c.successes << " replies (" << c.replays
+              << " replayed; of councils " << c.councils << "), " << c.errors << " errors, "
+              << c.lost << " lost in " << c.crashes << " crashes; " << c.attempts << " attempts ("
+              << c.exposures << " exposures), " << c.events << " events on " << c.days << " days; "
+              << c.steps << " steps\n";
 }
 
 }  // namespace

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::string_view marker_begin = "<<";
 constexpr std::string_view marker_end = ">>";
+// As they stand in a prompt that is a document inside a request.
+constexpr std::string_view question_member = R"(\"question\":)";
+constexpr std::string_view answer_label = R"({\"id\":\")";
+constexpr std::size_t label_size = 4;
 
 /// "http://name/v1/chat/completions"
 std::string host_of(std::string_view url) {
@@ -27,7 +31,10 @@ std::string marker_text(std::string_view marker) {
 }
 
 std::string find_marker(std::string_view text) {
-    const auto begin = text.rfind(marker_begin);
+    // What a council's critics read tells of earlier messages after the question.
+    const auto question = text.rfind(question_member);
+    const auto begin = question == std::string_view::npos ? text.rfind(marker_begin)
+                                                          : text.find(marker_begin, question);
     if (begin == std::string_view::npos) return {};
     const auto from = begin + marker_begin.size();
     return std::string(text.substr(from, text.find(marker_end, from) - from));
@@ -39,11 +46,28 @@ bool simulated_vendors::is_reachable(const std::string& name) {
     return scheduler_.chance().between(1, all + t.unreachable) <= all;
 }
 
-simulated_vendors::answer simulated_vendors::good_answer(const vendor_temper& temper) {
+/// A critic's scores, where answers are to be scored; most of them can be read.
+std::string simulated_vendors::content_for(std::string_view request_body) {
+    auto& chance = scheduler_.chance();
+    std::string items;
+    for (auto at = request_body.find(answer_label); at != std::string_view::npos;
+         at = request_body.find(answer_label, at + 1)) {
+        items += items.empty() ? "" : ",";
+        items += std::string(answer_label) +
+                 std::string(request_body.substr(at + answer_label.size(), label_size)) +
+                 R"(\",\"flaws\":\"f\",\"severity\":\"minor\",\"score\":)" +
+                 std::to_string(chance.between(1, 10)) + "}";
+    }
+    if (items.empty() || chance.one_in(6)) return "answer " + std::to_string(receipts_.size());
+    return R"({\"assessments\":[)" + items + "]}";
+}
+
+simulated_vendors::answer simulated_vendors::good_answer(const vendor_temper& temper,
+                                                         std::string_view request_body) {
     auto& chance = scheduler_.chance();
     answer a;
-    a.body = R"({"model":"dated-model","choices":[{"message":{"content":"answer )" +
-             std::to_string(receipts_.size()) + R"("},"finish_reason":"stop"}])";
+    a.body = R"({"model":"dated-model","choices":[{"message":{"content":")" +
+             content_for(request_body) + R"("},"finish_reason":"stop"}])";
     if (temper.tells_usage) {
         const auto in = chance.between(0, 4'000);
         const auto out = chance.between(0, 900);
@@ -68,7 +92,7 @@ simulated_vendors::answer simulated_vendors::receive(const std::string& name,
         chance.between(1, t.answers + t.refuses + t.breaks + t.rejects + t.hangs + t.resets);
     const auto is = [&roll](std::int64_t share) { return (roll -= share) <= 0; };
     if (is(t.answers)) {
-        a = good_answer(t);
+        a = good_answer(t, request_body);
     } else if (is(t.refuses)) {
         r.executed = false;
         a.status = chance.pick({429, 503, 529});
@@ -83,7 +107,7 @@ simulated_vendors::answer simulated_vendors::receive(const std::string& name,
     } else if (is(t.hangs)) {
         a.how = answer::kind::hang;
     } else {
-        a = good_answer(t);
+        a = good_answer(t, request_body);
         a.how = answer::kind::cut;
     }
     a.latency_ms = chance.between(0, t.slowest_ms);

@@ -53,7 +53,8 @@ class simulated_vendors {
     const std::vector<receipt>& receipts() const { return receipts_; }
 
    private:
-    answer good_answer(const vendor_temper& temper);
+    answer good_answer(const vendor_temper& temper, std::string_view request_body);
+    std::string content_for(std::string_view request_body);
 
     scheduler& scheduler_;
     std::map<std::string, vendor_temper> tempers_;

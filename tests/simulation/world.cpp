@@ -71,6 +71,7 @@ world::world(world_options options)
       clients_(std::make_unique<clients>(scheduler_)) {
     on_file_ = !options_.accounting && chance_.one_in(4);
     strict_ = !options_.accounting && chance_.one_in(6);
+    if (chance_.one_in(4)) council_min_chars_ = 9;
     if (!options_.accounting && chance_.one_in(3)) trouble_ = chance_.pick({3, 10, 40});
     path_ = ":memory:";
     if (on_file_) {
@@ -103,6 +104,7 @@ void world::run() {
     check_keys();
     check_ledger();
     check_receipts();
+    check_councils();
     check_transcripts();
     check_invariants();
 }
@@ -251,22 +253,6 @@ void world::set_price(std::size_t at) {
                metering::make_price_version(p, i.ids().price(), scheduler_.clock().now()).value()});
 }
 
-new_agent world::make_agent() {
-    new_agent a;
-    a.name = "agent";
-    a.primary = chance_.pick(routes_);
-    for (auto n = chance_.between(0, 3); n > 0; --n) a.fallbacks.push_back(chance_.pick(routes_));
-    if (chance_.one_in(40)) a.fallbacks.emplace_back("nobody/model");
-    if (chance_.one_in(2)) a.instructions = "Be brief.";
-    if (chance_.one_in(2)) a.max_tokens = chance_.between(1, 500);
-    if (chance_.one_in(2))
-        a.tools = {{.name = "clock", .registered = true},
-                   {.name = "broken", .registered = true},
-                   {.name = "ask"}};
-    a.policy = make_policy();
-    return a;
-}
-
 void world::make_tenants() {
     auto& i = *instances_[0];
     const auto now = [this] { return scheduler_.clock().now(); };
@@ -374,8 +360,10 @@ void world::update_agent(std::size_t at) {
     auto& current = chance_.pick(tenant.agents);
     const auto wanted = make_agent();
     agent_update change;
-    change.primary = wanted.primary;
+    change.primary = wanted.council ? wanted.council->members.front().route : wanted.primary;
     change.fallbacks = wanted.fallbacks;
+    change.council = wanted.council;
+    if (wanted.council) change.tools.emplace();
     change.policy = wanted.policy;
     auto next =
         agents::plan_update(tenant.scope, current, change, scheduler_.clock().now()).value();
@@ -397,8 +385,15 @@ void world::resolve_one(std::size_t at) {
     wanted.content = "settled by hand";
     wanted.tokens = {.input = chance_.between(0, 500), .output = chance_.between(0, 500)};
     const auto prices = i.read(store::list_prices{});
-    auto command = messaging::plan_resolution(scope, wanted, found, prices.versions, i.ids(),
-                                              scheduler_.clock().now());
+    const auto plan = [&] {
+        return messaging::plan_resolution(scope, wanted, found, prices.versions, i.ids(),
+                                          scheduler_.clock().now());
+    };
+    auto command = plan();
+    if (!command && wanted.decision == resolve_decision::succeed) {
+        wanted.decision = resolve_decision::fail;  // nobody gives a council's answer by hand
+        command = plan();
+    }
     if (!command) throw finding("resolve: " + command.error().message);
     command->key = key.hashed;
     key.resolved = true;

@@ -73,6 +73,7 @@ struct world_counts {
     std::int64_t events = 0;
     std::int64_t attempts = 0;
     std::int64_t exposures = 0;
+    std::int64_t councils = 0;  ///< replies of them
 };
 
 class world {
@@ -96,6 +97,7 @@ class world {
     void make_prices();
     void make_tenants();
     new_agent make_agent();
+    council_options make_council();
     policy make_policy();
     void set_price(std::size_t at);
     void open_instance(std::size_t at);
@@ -129,6 +131,8 @@ class world {
     void check_ledger();
     void check_ledger_of(const tenant_of_world& tenant);
     void check_receipts();
+    void check_councils();
+    void check_council_calls();
     void check_transcripts();
     void check_invariants();
 
@@ -144,6 +148,7 @@ class world {
     bool had_trouble_ = false;
     bool probing_ = false;
     policy policy_;
+    std::int64_t council_min_chars_ = 1;
     std::vector<std::string> routes_;
     std::vector<std::shared_ptr<const runtime::registered_provider>> providers_;
     std::vector<std::shared_ptr<const new_tool>> tools_;
@@ -156,5 +161,8 @@ class world {
     std::size_t open_callers_ = 0;
     world_counts counts_;
 };
+
+/// All that the tenant has spent.
+spend_report all_spend(instance& i, const tenant_scope& scope);
 
 }  // namespace conclave::simulation
