@@ -175,21 +175,46 @@ class bare_store {
 
 }  // namespace
 
+namespace {
+
+/// Another key with every call.
+void prepare(job& j, int caller, std::int64_t n) {
+    std::mt19937_64 random(static_cast<std::uint64_t>(caller) * 1'000'003 +
+                           static_cast<std::uint64_t>(n));
+    j.session = caller;
+    for (std::size_t i = 0; i < j.hash.size(); i += 8) {
+        const auto word = random();
+        std::memcpy(j.hash.data() + i, &word, 8);
+    }
+}
+
+}  // namespace
+
 throughput run_bare_store(const std::string& path, int callers, double seconds, bool full) {
     bare_store store(path, full);
     return run_callers(callers, seconds, [&](int caller, std::int64_t n) {
-        std::mt19937_64 random(static_cast<std::uint64_t>(caller) * 1'000'003 +
-                               static_cast<std::uint64_t>(n));
         job j;
-        j.session = caller;
-        for (std::size_t i = 0; i < j.hash.size(); i += 8) {
-            const auto word = random();
-            std::memcpy(j.hash.data() + i, &word, 8);
-        }
+        prepare(j, caller, n);
         store.commit(j);
         j.settle = true;
         store.commit(j);
     });
+}
+
+struct bare_claims::impl {
+    bare_store store;
+    std::int64_t made = 0;
+};
+
+bare_claims::bare_claims(const std::string& path, bool full) : impl_(new impl{{path, full}}) {}
+bare_claims::~bare_claims() = default;
+
+double bare_claims::claim_us() {
+    job j;
+    prepare(j, 0, ++impl_->made);
+    const auto start = wall_us();
+    impl_->store.commit(j);
+    return wall_us() - start;
 }
 
 latencies run_single_commits(const std::string& path, int commits, bool full) {
