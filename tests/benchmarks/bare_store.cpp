@@ -201,22 +201,6 @@ throughput run_bare_store(const std::string& path, int callers, double seconds, 
     });
 }
 
-struct bare_claims::impl {
-    bare_store store;
-    std::int64_t made = 0;
-};
-
-bare_claims::bare_claims(const std::string& path, bool full) : impl_(new impl{{path, full}}) {}
-bare_claims::~bare_claims() = default;
-
-double bare_claims::claim_us() {
-    job j;
-    prepare(j, 0, ++impl_->made);
-    const auto start = wall_us();
-    impl_->store.commit(j);
-    return wall_us() - start;
-}
-
 latencies run_single_commits(const std::string& path, int commits, bool full) {
     database db(path, full);
     auto* insert = db.prepare("INSERT INTO usage (session, tokens, cost) VALUES (1, 112, 224000)");

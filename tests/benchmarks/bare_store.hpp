@@ -4,7 +4,6 @@
 
 #include "measure.hpp"
 
-#include <memory>
 #include <string>
 
 namespace bench {
@@ -12,20 +11,6 @@ namespace bench {
 /// Sends per second of `callers` threads, each waiting for its claim and then for its settle.
 /// T1: key, user message, hold. T2: answer of 1 KB, usage event, roll-up, session, settled key.
 throughput run_bare_store(const std::string& path, int callers, double seconds, bool full);
-
-/// The claim alone, handed to the loop's writer by one caller.
-class bare_claims {
-   public:
-    bare_claims(const std::string& path, bool full);
-    ~bare_claims();
-
-    /// How long the next one took.
-    double claim_us();
-
-   private:
-    struct impl;
-    std::unique_ptr<impl> impl_;
-};
 
 /// Durations of single durable commits of one small row, one at a time.
 latencies run_single_commits(const std::string& path, int commits, bool full);

@@ -20,7 +20,7 @@ void replay(const run_length& l);
 void many_callers(const run_length& l);
 /// 64 callers against the simulator in its own process, durability process; resident memory.
 void over_http(const run_length& l);
-/// From a call to its first token, over a bare streaming request and the commit that comes first.
+/// From a call to its first token, over a bare streaming request and the commit of T1.
 void first_token(const run_length& l);
 /// Ten thousand streams of twenty chunks, each in a session of its own: memory and CPU.
 void slow_streams(const run_length& l);
