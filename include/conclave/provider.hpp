@@ -156,8 +156,9 @@ struct new_provider {
     /// and `base_url` has none. `openai` and `openai_responses`: sent as `?api-version=` if given.
     std::string api_version = {};
     /// Where a vendor or model differs from what is known of it: `max_tokens`, `temperature`,
-    /// `stop`, `output_schema`, `stream_usage`, `instructions` (the role) or `thinking_state`, and
-    /// its name there; empty: it does not take this one, which is then left out.
+    /// `stop`, `output_schema`, `stream_usage`, `instructions` (the role), `thinking_state` or
+    /// `call_ids` (the form, `alphanumeric_9`), and its name there; empty: it does not take this
+    /// one, which is then left out; ids of any form are taken.
     std::vector<std::pair<std::string, std::string>> parameter_names = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
     conclave::policy policy = {};

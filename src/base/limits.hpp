@@ -83,6 +83,9 @@ inline constexpr std::size_t response_header_bytes = 64 * 1024;
 inline constexpr std::size_t response_headers = 200;
 inline constexpr std::size_t response_body_bytes = 16 * 1024 * 1024;
 inline constexpr std::size_t provider_message_bytes = 1'024;
+/// To one host at a time, where the process has twice as many descriptors; each call in flight has
+/// one of its own.
+inline constexpr std::size_t connections_per_host = 16'384;
 
 // One line and one event of a provider's stream.
 inline constexpr std::size_t sse_line_bytes = 8 * 1024 * 1024;

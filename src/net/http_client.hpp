@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/executor.hpp"
+#include "base/limits.hpp"
 #include "net/transport.hpp"
 #include "net/trusted_authorities.hpp"
 
@@ -26,7 +27,7 @@ struct http_client_options {
     /// goes through a tunnel.
     std::string proxy = {};
     /// Connections to one scheme, host and port; further exchanges wait in order of arrival.
-    std::size_t max_connections_per_host = 512;
+    std::size_t max_connections_per_host = limits::connections_per_host;
     /// Of these, how many may be kept idle.
     std::size_t max_idle_per_host = 256;
     /// How long an idle connection is kept, less where the peer announces less; 0 keeps none.

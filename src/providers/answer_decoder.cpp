@@ -36,7 +36,9 @@ void answer_decoder::on_body(std::string_view bytes, std::vector<stream_fact>& f
     draft_.facts = &facts;
     if (!events_) {
         events_ = reader_->read_events();
-        // Blank lines before the first one that told the shape mean nothing.
+        // The blanks that did not tell the shape: those of a line's beginning are part of it.
+        parser_.feed(body_);
+        read_events();
         body_.clear();
     }
     parser_.feed(bytes);

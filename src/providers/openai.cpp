@@ -1,9 +1,10 @@
 // Chat Completions: writes requests.
 #include "providers/openai.hpp"
 
+#include "json/print.hpp"
 #include "json/writer.hpp"
+#include "providers/call_ids.hpp"
 #include "providers/endpoint.hpp"
-#include "providers/fields.hpp"
 #include "providers/http_codec.hpp"
 
 #include <utility>
@@ -26,18 +27,23 @@ void write_parts(json::writer& w, const std::vector<content_part>& parts) {
     w.end_array();
 }
 
-void write_calls(json::writer& w, const std::vector<tool_call>& calls) {
+void write_calls(json::writer& w, const std::vector<tool_call>& calls, std::string_view id_form) {
     if (calls.empty()) return;
     w.key("tool_calls").begin_array();
     for (const auto& call : calls) {
-        w.begin_object().key("id").string(call.id).key("type").string("function");
+        w.begin_object()
+            .key("id")
+            .string(call_id_in(id_form, call.id))
+            .key("type")
+            .string("function");
         w.key("function").begin_object().key("name").string(call.name);
         w.key("arguments").string(call.arguments).end_object().end_object();
     }
     w.end_array();
 }
 
-void write_turn(json::writer& w, const provider_request::turn& turn, const keepsake_owner& owner) {
+void write_turn(json::writer& w, const provider_request::turn& turn, const keepsake_owner& owner,
+                std::string_view id_form) {
     w.begin_object().key("role").string(role_word(turn.role)).key("content");
     if (!turn.parts.empty())
         write_parts(w, turn.parts);
@@ -45,10 +51,13 @@ void write_turn(json::writer& w, const provider_request::turn& turn, const keeps
         w.null();
     else
         w.string(turn.content);
-    if (turn.role == message_role::tool) w.key("tool_call_id").string(turn.tool_call_id);
-    write_calls(w, turn.tool_calls);
-    if (const auto kept = read_keepsake(turn.keepsake, owner); kept && !kept->empty())
-        w.key("reasoning_content").string(word_at(kept->front(), "reasoning_content"));
+    if (turn.role == message_role::tool)
+        w.key("tool_call_id").string(call_id_in(id_form, turn.tool_call_id));
+    write_calls(w, turn.tool_calls, id_form);
+    // What was kept says itself by which name it is wanted back.
+    const auto kept = read_keepsake(turn.keepsake, owner);
+    if (const auto* members = kept && !kept->empty() ? kept->front().as_object() : nullptr)
+        for (const auto& m : *members) w.key(m.key).raw(json::print(m.value));
     w.end_object();
 }
 
@@ -96,7 +105,8 @@ class openai_codec final : public http_codec {
             w.begin_object().key("role").string(names[parameter::instructions]);
             w.key("content").string(request.instructions).end_object();
         }
-        for (const auto& turn : request.turns) write_turn(w, turn, owner(request));
+        for (const auto& turn : request.turns)
+            write_turn(w, turn, owner(request), names[parameter::call_ids]);
         w.end_array();
         write_tools(w, request.tools);
         write_sampling(w, sampling_of(request), names);

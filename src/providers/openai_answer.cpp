@@ -4,6 +4,7 @@
 #include "json/writer.hpp"
 #include "providers/fields.hpp"
 #include "providers/openai.hpp"
+#include "providers/reasoning_details.hpp"
 
 #include <utility>
 
@@ -125,11 +126,17 @@ void read_finish(std::string_view word, answer_draft& draft) {
     if (word == "content_filter") draft.finish = finish_reason::content_filter;
 }
 
-/// What some vendors want to see again beside the calls that the thinking led to.
-void keep_thinking(answer_draft& draft, bool is_content) {
-    if (!is_content || draft.calls.empty()) return;
+/// What some vendors want to see again beside the calls that the thinking led to, by the names
+/// under which they gave it: its blocks where there are such, else its text.
+void keep_thinking(answer_draft& draft, const reasoning_details& details, bool is_content) {
+    if (draft.calls.empty() || (details.empty() && !is_content)) return;
     json::writer w(draft.thinking.size() + 64);
-    w.begin_object().key("reasoning_content").string(draft.thinking).end_object();
+    w.begin_object();
+    if (!details.empty())
+        w.key("reasoning_details").raw(details.print());
+    else
+        w.key("reasoning_content").string(draft.thinking);
+    w.end_object();
     draft.kept = {std::move(w).text()};
 }
 
@@ -169,6 +176,7 @@ class chunk_reader final : public event_reader {
    private:
     void read_delta(const json::value& delta, answer_draft& draft) {
         thinks_in_content_ = thinks_in_content_ || has_text(delta, "reasoning_content");
+        details_.add_fragments(items_at(delta, "reasoning_details"));
         read_thinking(delta, draft);
         if (const auto* content = find(delta, "content")) read_content(*content, draft);
         draft.refusal += word_at(delta, "refusal");
@@ -177,13 +185,14 @@ class chunk_reader final : public event_reader {
 
     void close(std::string_view word, answer_draft& draft) {
         read_finish(word, draft);
-        keep_thinking(draft, thinks_in_content_);
+        keep_thinking(draft, details_, thinks_in_content_);
         draft.calls.finish();
         draft.closed = true;
     }
 
     bool begun_ = false;
     bool thinks_in_content_ = false;
+    reasoning_details details_;
 };
 
 class openai_reader final : public answer_reader {
@@ -207,7 +216,9 @@ class openai_reader final : public answer_reader {
         draft.name(word_at(document, "model"), word_at(document, "id"));
         read_costs(document, draft);
         read_service_tier(document, draft);
-        keep_thinking(draft, has_text(message, "reasoning_content"));
+        reasoning_details details;
+        details.add_blocks(items_at(message, "reasoning_details"));
+        keep_thinking(draft, details, has_text(message, "reasoning_content"));
         return true;
     }
 

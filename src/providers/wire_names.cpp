@@ -3,6 +3,8 @@
 
 #include "providers/endpoint.hpp"
 
+#include <algorithm>
+
 namespace conclave::providers {
 namespace {
 
@@ -19,6 +21,7 @@ constexpr std::array words = {
     named_parameter{"output_schema", parameter::output_schema},
     named_parameter{"stream_usage", parameter::stream_usage},
     named_parameter{"thinking_state", parameter::thinking_state},
+    named_parameter{"call_ids", parameter::call_ids},
 };
 
 /// An empty host, model or version fits all. A model fits by its name up to a '-', '.' or '@', a
@@ -46,6 +49,7 @@ constexpr std::array rows = {
     row{chat, "", "", "", parameter::stream_usage, "stream_options"},
     // It tells the usage of streams unasked and refuses members that it does not know.
     row{chat, "api.mistral.ai", "", "", parameter::stream_usage, ""},
+    row{chat, "api.mistral.ai", "", "", parameter::call_ids, "alphanumeric_9"},
     row{chat, "api.perplexity.ai", "", "", parameter::stream_usage, ""},
     row{chat, "api.deepseek.com", "", "", parameter::output_schema, "json_object"},
 
@@ -85,16 +89,28 @@ constexpr std::array reasoning_rows = {
     row{responses, "", "", "", parameter::thinking_state, "reasoning.encrypted_content"},
 };
 
+/// Mistral's models are as strict wherever they run; routers name their maker first.
+constexpr std::string_view mistral_maker = "mistralai/";
+constexpr std::array<std::string_view, 7> mistral_models = {
+    "mistral", "ministral", "mixtral", "magistral", "codestral", "devstral", "pixtral"};
+constexpr std::array mistral_rows = {
+    row{chat, "", "", "", parameter::call_ids, "alphanumeric_9"},
+};
+
 bool fits_model(std::string_view name, std::string_view model) {
     if (!model.starts_with(name)) return false;
     const auto rest = model.substr(name.size());
     return rest.empty() || name.empty() || std::string_view("-.@").find(rest.front()) != rest.npos;
 }
 
-bool is_reasoning(std::string_view model) {
-    for (const auto name : reasoning_models)
-        if (fits_model(name, model)) return true;
-    return false;
+template <std::size_t Count>
+bool is_among(const std::array<std::string_view, Count>& names, std::string_view model) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view name) { return fits_model(name, model); });
+}
+
+std::string_view without_maker(std::string_view model, std::string_view maker) {
+    return model.starts_with(maker) ? model.substr(maker.size()) : model;
 }
 
 }  // namespace
@@ -113,8 +129,10 @@ wire_names::wire_names(const new_provider& provider, std::string_view model) {
             names_[static_cast<std::size_t>(r.which)] = r.name;
     };
     for (const auto& r : rows) apply(r);
-    if (is_reasoning(model))
+    if (is_among(reasoning_models, model))
         for (const auto& r : reasoning_rows) apply(r);
+    if (is_among(mistral_models, without_maker(model, mistral_maker)))
+        for (const auto& r : mistral_rows) apply(r);
     for (const auto& [word, name] : provider.parameter_names)
         if (const auto which = parse_parameter(word))
             names_[static_cast<std::size_t>(*which)] = name;

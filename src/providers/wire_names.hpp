@@ -20,8 +20,9 @@ enum class parameter {
     output_schema,   ///< the form in which it is told
     stream_usage,    ///< the member that asks for the usage of a stream
     thinking_state,  ///< what asks for thinking that can be handed back
+    call_ids,        ///< the form that ids of tool calls must have, where not any will do
 };
-inline constexpr std::size_t parameters = 7;
+inline constexpr std::size_t parameters = 8;
 
 /// The word of a parameter, as `new_provider::parameter_names` has it.
 std::optional<parameter> parse_parameter(std::string_view word);

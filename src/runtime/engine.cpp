@@ -8,6 +8,7 @@
 #include "providers/tool_rule.hpp"
 #include "runtime/activity.hpp"
 #include "runtime/clocks.hpp"
+#include "runtime/connection_limit.hpp"
 #include "runtime/counted_store.hpp"
 #include "runtime/embeddings_driver.hpp"
 #include "runtime/io_loop.hpp"
@@ -212,7 +213,9 @@ result<void> engine::start() {
     p->database = *std::move(database);
     if (options_.virtual_time) p->counted = std::make_unique<counted_store>(*p->database, p->work);
     auto http = net::http_client::open(p->loop.context(), p->loop, p->clock,
-                                       {.trust = options_.trust, .proxy = options_.proxy});
+                                       {.trust = options_.trust,
+                                        .proxy = options_.proxy,
+                                        .max_connections_per_host = connection_limit()});
     if (!http) return std::move(http).error();
     p->http = *std::move(http);
     p->desk = std::make_unique<provider_desk>(

@@ -175,17 +175,26 @@ class bare_store {
 
 }  // namespace
 
+namespace {
+
+/// Another key with every call.
+void prepare(job& j, int caller, std::int64_t n) {
+    std::mt19937_64 random(static_cast<std::uint64_t>(caller) * 1'000'003 +
+                           static_cast<std::uint64_t>(n));
+    j.session = caller;
+    for (std::size_t i = 0; i < j.hash.size(); i += 8) {
+        const auto word = random();
+        std::memcpy(j.hash.data() + i, &word, 8);
+    }
+}
+
+}  // namespace
+
 throughput run_bare_store(const std::string& path, int callers, double seconds, bool full) {
     bare_store store(path, full);
     return run_callers(callers, seconds, [&](int caller, std::int64_t n) {
-        std::mt19937_64 random(static_cast<std::uint64_t>(caller) * 1'000'003 +
-                               static_cast<std::uint64_t>(n));
         job j;
-        j.session = caller;
-        for (std::size_t i = 0; i < j.hash.size(); i += 8) {
-            const auto word = random();
-            std::memcpy(j.hash.data() + i, &word, 8);
-        }
+        prepare(j, caller, n);
         store.commit(j);
         j.settle = true;
         store.commit(j);

@@ -15,6 +15,8 @@ const std::map<std::string, std::function<void(const bench::run_length&)>> scena
     {"replay", bench::replay},
     {"many_callers", bench::many_callers},
     {"over_http", bench::over_http},
+    {"first_token", bench::first_token},
+    {"slow_streams", bench::slow_streams},
     {"decoding", bench::decoding},
     {"long_history", bench::long_history},
     {"selection", bench::selection},
@@ -38,7 +40,7 @@ int main(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string arg = argv[i];
         if (arg == "--short")
-            length = {0.2, 50, 200, 400};
+            length = {0.2, 50, 200, 400, 100, 2};
         else if (scenarios.contains(arg))
             names.push_back(arg);
         else

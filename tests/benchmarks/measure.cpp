@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -48,6 +49,11 @@ double latencies::percentile(double p) const {
     sorted_ = true;
     const auto at = static_cast<std::size_t>(p * static_cast<double>(us_.size() - 1));
     return us_[at];
+}
+
+void print(const char* what, const latencies& l) {
+    std::printf("  %-44s p50 %8.1f us   p99 %8.1f us\n", what, l.percentile(0.5),
+                l.percentile(0.99));
 }
 
 throughput run_callers(int callers, double seconds,

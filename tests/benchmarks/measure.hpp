@@ -28,6 +28,9 @@ class latencies {
     mutable bool sorted_ = false;
 };
 
+/// One line: what was measured, its median and its 99th percentile.
+void print(const char* what, const latencies& l);
+
 /// What many callers reached together.
 struct throughput {
     double per_second = 0;

@@ -1,19 +1,13 @@
 // Measures sends.
 #include "scenarios.hpp"
 
+#include "bare_provider.hpp"
 #include "bare_store.hpp"
 #include "measure.hpp"
-#include "net/http_client.hpp"
-#include "runtime/activity.hpp"
-#include "runtime/clocks.hpp"
-#include "runtime/io_loop.hpp"
-#include "runtime/rendezvous.hpp"
 #include "simulator/simulator_process.hpp"
 #include "workload.hpp"
 
 #include <cstdio>
-#include <memory>
-#include <vector>
 
 namespace bench {
 
@@ -21,64 +15,8 @@ using namespace conclave;
 
 namespace {
 
-class body_sink final : public net::exchange_sink {
-   public:
-    explicit body_sink(completion<result<bool>> done) : done_(std::move(done)) {}
-    void on_head(const net::http_head&) override {}
-    void on_body(std::string_view) override {}
-    void on_end(const net::exchange_end& end) override {
-        done_(end.failure == net::exchange_failure::none);
-    }
-
-   private:
-    completion<result<bool>> done_;
-};
-
-/// The provider call alone, through the client that sends use.
-class bare_provider {
-   public:
-    explicit bare_provider(const std::string& base_url)
-        : url_(base_url + "/v1/chat/completions"),
-          client_(net::http_client::open(loop_.context(), loop_, clock_, {}).value()) {
-        loop_.start();
-    }
-    ~bare_provider() {
-        runtime::rendezvous<bool> closed;
-        loop_.post([this, done = closed.arrival()]() mutable {
-            client_->close();
-            done(true);
-        });
-        (void)closed.wait();
-        loop_.stop();
-    }
-    void call() {
-        runtime::rendezvous<bool> answered;
-        loop_.post([this, done = answered.arrival()]() mutable {
-            net::http_request r;
-            r.url = url_;
-            r.headers = {{"content-type", "application/json"}};
-            r.body = R"({"model":"m","messages":[{"role":"user","content":"Hello"}]})";
-            r.total_timeout_ms = 10'000;
-            client_->send(std::move(r), std::make_shared<body_sink>(std::move(done)));
-        });
-        if (!*answered.wait()) throw std::runtime_error("the bare call failed");
-    }
-
-   private:
-    const std::string url_;
-    runtime::system_clock clock_;
-    runtime::activity work_;
-    runtime::io_loop loop_{clock_, nullptr, work_};
-    std::unique_ptr<net::http_client> client_;
-};
-
 simulator::simulator_process quiet_vendor() {
     return simulator::simulator_process({"--no-quirks", "--no-journal"});
-}
-
-void print(const char* what, const latencies& l) {
-    std::printf("  %-44s p50 %8.1f us   p99 %8.1f us\n", what, l.percentile(0.5),
-                l.percentile(0.99));
 }
 
 void print(const char* what, const throughput& t) {

@@ -8,6 +8,8 @@ struct run_length {
     int samples = 3'000;          ///< of each latency run
     int history_sends = 500'000;  ///< two messages each
     int turns = 40'000;           ///< of each cell of a simulated table
+    int streams = 10'000;         ///< at once
+    int chunk_ms = 1'000;         ///< between the chunks of a slow stream
 };
 
 /// Added latency of one caller over the bare provider call, and over the commits it needs.
@@ -18,6 +20,10 @@ void replay(const run_length& l);
 void many_callers(const run_length& l);
 /// 64 callers against the simulator in its own process, durability process; resident memory.
 void over_http(const run_length& l);
+/// From a call to its first token, over a bare streaming request and the commit of T1.
+void first_token(const run_length& l);
+/// Ten thousand streams of twenty chunks, each in a session of its own: memory and CPU.
+void slow_streams(const run_length& l);
 /// Reading a completion of 32 KiB against parsing it, and each chunk of each vendor's streams.
 void decoding(const run_length& l);
 /// Send latency and roll-up time with a long history against an empty store.

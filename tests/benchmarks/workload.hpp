@@ -14,6 +14,7 @@ struct workload_options {
     std::string base_url = {};  ///< of a simulator; empty: a scripted provider
     int sessions = 1;
     bool full = true;
+    conclave::policy policy = {};  ///< of that simulator
 };
 
 class workload {
@@ -37,6 +38,7 @@ class workload {
                 .register_provider({.name = "vendor",
                                     .kind = provider_kind::openai,
                                     .base_url = o.base_url + "/v1",
+                                    .policy = o.policy,
                                     .default_model = "model"})
                 .value();
         gateway_.prices().set({.provider = "vendor", .usd_per_1k_tokens = "0.002"}).value();
@@ -49,15 +51,22 @@ class workload {
 
     /// One send with a fresh key. A session is replaced after a few turns, so that the prompt, and
     /// with it the work of one send, stays the same.
-    void send(int session) {
+    void send(int session) { send_now(next_request(session)); }
+    void send_key(int session, const std::string& key) {
+        send_now({.session_id = sessions_[static_cast<std::size_t>(session)],
+                  .content = "Hello",
+                  .idempotency_key = key});
+    }
+
+    /// What `send` would send.
+    conclave::send_request next_request(int session) {
         const auto n = ++keys_;
         auto& id = sessions_[static_cast<std::size_t>(session)];
-        send_to(id, "key-" + std::to_string(n));
+        conclave::send_request r{
+            .session_id = id, .content = "Hello", .idempotency_key = "key-" + std::to_string(n)};
         if (n % turns_per_session == 0)
             id = gateway_.tenant(tenant_).sessions().create({.agent_id = agent_}).value().id;
-    }
-    void send_key(int session, const std::string& key) {
-        send_to(sessions_[static_cast<std::size_t>(session)], key);
+        return r;
     }
 
     conclave::gateway& gateway() { return gateway_; }
@@ -66,9 +75,8 @@ class workload {
    private:
     static constexpr std::int64_t turns_per_session = 8;
 
-    void send_to(const conclave::session_id& session, const std::string& key) {
-        const auto reply = gateway_.tenant(tenant_).messages().send(
-            {.session_id = session, .content = "Hello", .idempotency_key = key});
+    void send_now(conclave::send_request r) {
+        const auto reply = gateway_.tenant(tenant_).messages().send(std::move(r));
         if (!reply) throw std::runtime_error(reply.error().message);
     }
 

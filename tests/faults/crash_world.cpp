@@ -9,13 +9,41 @@
 #include <charconv>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <stdexcept>
+#include <utility>
 
 namespace conclave::faults {
 
 namespace {
 
 constexpr const char* route_names[] = {"openai", "vendor-a", "vendor-b"};
+
+/// A vendor as the simulator names it. None of those that back one another up give calls equal ids.
+struct protocol {
+    const char* name;
+    provider_kind kind;
+    const char* path;
+    const char* fallback;
+};
+
+constexpr protocol protocols_spoken[] = {
+    {"openai", provider_kind::openai, "/v1", "anthropic"},
+    {"openai-responses", provider_kind::openai_responses, "/v1", "anthropic"},
+    {"anthropic", provider_kind::anthropic, "", "openai"},
+    {"gemini", provider_kind::gemini, "", "anthropic"},
+};
+
+std::vector<new_provider> protocol_vendors(const std::string& origin) {
+    std::vector<new_provider> all;
+    for (const auto& p : protocols_spoken)
+        all.push_back({.name = p.name,
+                       .kind = p.kind,
+                       .base_url = origin + p.path,
+                       .api_key = "key",
+                       .default_model = "model"});
+    return all;
+}
 
 new_provider openai_vendor(const std::string& origin) {
     new_provider p;
@@ -74,7 +102,7 @@ void crash_world::save(const std::string& file) const {
     std::ofstream out(file);
     out << database << '\n'
         << vendors << '\n'
-        << strict << ' ' << full_durability << ' ' << tools << '\n';
+        << strict << ' ' << full_durability << ' ' << tools << ' ' << protocols << '\n';
     for (std::size_t t = 0; t < tenants.size(); ++t) {
         // A world without its tenants, not founded yet, must be readable too.
         out << '.' << tenants[t].str() << ' ' << sessions[t].size() << '\n';
@@ -88,7 +116,7 @@ crash_world crash_world::load(const std::string& file) {
     crash_world w;
     std::getline(in, w.database);
     std::getline(in, w.vendors);
-    in >> w.strict >> w.full_durability >> w.tools;
+    in >> w.strict >> w.full_durability >> w.tools >> w.protocols;
     for (std::size_t t = 0; t < w.tenants.size(); ++t) {
         std::string id;
         std::size_t count = 0;
@@ -111,13 +139,14 @@ open_options crash_world::options() const {
     o.policy.max_delay_ms = 4;
     o.policy.jitter = jitter_mode::none;
     o.policy.attempt_timeout_ms = 1'000;
-    if (!vendors.empty()) o.providers = simulated_vendors(vendors);
+    if (!vendors.empty())
+        o.providers = protocols ? protocol_vendors(vendors) : simulated_vendors(vendors);
     if (tools) o.providers.push_back(tool_user(database));
     return o;
 }
 
-void crash_world::equip(const gateway& gw) const {
-    if (tools) register_tools(gw, database);
+void crash_world::equip(const gateway& gw, std::function<void()> on_effect) const {
+    if (tools || protocols) register_tools(gw, database, std::move(on_effect));
 }
 
 send_request crash_world::request(world_key key) const {
@@ -132,30 +161,35 @@ message_operations crash_world::messages(const gateway& gw, world_key key) const
     return gw.tenant(tenants[static_cast<std::size_t>(key.tenant)]).messages();
 }
 
+std::vector<agent_id> crash_world::create_agents(const tenant& owner) const {
+    std::vector<new_agent> wanted;
+    if (protocols) {
+        for (const auto& p : protocols_spoken)
+            wanted.push_back({.name = p.name,
+                              .primary = p.name,
+                              .fallbacks = {p.fallback},
+                              .tools = agent_tools()});
+    } else {
+        wanted = {{.name = "Plain", .primary = "openai", .fallbacks = {"vendor-b"}},
+                  {.name = "Chain", .primary = "vendor-a", .fallbacks = {"vendor-b", "openai"}}};
+        if (tools)
+            wanted.push_back({.name = "Tools", .primary = tool_user_name, .tools = agent_tools()});
+    }
+    std::vector<agent_id> agents;
+    for (auto& w : wanted) agents.push_back(owner.agents().create(std::move(w)).value().id);
+    return agents;
+}
+
 void crash_world::found(gateway& gw, int sessions_per_tenant) {
-    std::vector<std::string> names(std::begin(route_names), std::end(route_names));
-    names.push_back(tool_user_name);
+    std::set<std::string> names(std::begin(route_names), std::end(route_names));
+    names.insert(tool_user_name);
+    for (const auto& p : protocols_spoken) names.insert(p.name);
     for (const auto& name : names)
         gw.prices().set({.provider = name, .usd_per_1k_tokens = "0.002"}).value();
     for (std::size_t t = 0; t < tenants.size(); ++t) {
         tenants[t] = gw.tenants().create({.name = "Tenant " + std::to_string(t)}).value().id;
         auto tenant = gw.tenant(tenants[t]);
-        std::vector<agent_id> agents = {
-            tenant.agents()
-                .create({.name = "Plain", .primary = "openai", .fallbacks = {"vendor-b"}})
-                .value()
-                .id,
-            tenant.agents()
-                .create(
-                    {.name = "Chain", .primary = "vendor-a", .fallbacks = {"vendor-b", "openai"}})
-                .value()
-                .id};
-        if (tools)
-            agents.push_back(
-                tenant.agents()
-                    .create({.name = "Tools", .primary = tool_user_name, .tools = agent_tools()})
-                    .value()
-                    .id);
+        const auto agents = create_agents(tenant);
         sessions[t].clear();
         for (int i = 0; i < sessions_per_tenant; ++i) {
             const auto& agent = agents[static_cast<std::size_t>(i) % agents.size()];

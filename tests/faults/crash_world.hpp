@@ -6,6 +6,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ struct crash_world {
     bool strict = false;
     bool full_durability = false;
     bool tools = false;  ///< every third session has an agent with the tools of tool_world
+    /// The vendors are those of the four protocols, and all agents have these tools.
+    bool protocols = false;
     std::array<tenant_id, world_tenants> tenants;
     std::array<std::vector<session_id>, world_tenants> sessions;
 
@@ -47,11 +50,15 @@ struct crash_world {
     send_request request(world_key key) const;
     message_operations messages(const gateway& gw, world_key key) const;
 
-    /// What hosts do before their first send: registers the tools, if there are any.
-    void equip(const gateway& gw) const;
+    /// What hosts do before their first send: registers the tools, if there are any. `on_effect`
+    /// is called whenever a tool has had its effect.
+    void equip(const gateway& gw, std::function<void()> on_effect = {}) const;
 
     /// Creates tenants, agents, sessions and prices in an open store.
     void found(gateway& gw, int sessions_per_tenant);
+
+   private:
+    std::vector<agent_id> create_agents(const tenant& owner) const;
 };
 
 /// Vendors inside the process that write a journal in the simulator's format before they answer.

@@ -27,6 +27,10 @@ bool read_options(int count, char** words, loop_options& o) {
             o.expect_finding = true;
             continue;
         }
+        if (word == "--streams") {
+            o.round.protocols = true;
+            continue;
+        }
         if (++i == count) return false;
         const char* value = words[i];
         if (word == "--kills")
@@ -88,7 +92,7 @@ int main(int count, char** words) {
     if (!read_options(count, words, o)) {
         std::cerr << "kill_loop [--kills N] [--seed S] [--profile default|strict|both]"
                      " [--workers W] [--round KILLS] [--wrong-verdict-every N]"
-                     " [--bug NAME] [--expect-finding]\n";
+                     " [--bug NAME] [--expect-finding] [--streams]\n";
         return EXIT_FAILURE;
     }
     try {

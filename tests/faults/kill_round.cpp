@@ -45,6 +45,30 @@ constexpr std::array troubles{
 constexpr int troubles_of_strict = 6;
 constexpr int troubles_of_default = 9;
 
+// What models say in streams: most of it asks for tools, some of it again and again.
+constexpr const char* all_tools =
+    R"("tool_calls":[{"name":"look"},{"name":"book"},{"name":"pay"}])";
+constexpr const char* one_round = R"(,"text_after_tools":"All is done.")";
+constexpr std::array sayings{
+    R"("text":"A long answer, told in many small pieces.","chunks":8,"chunk_delay_ms":2)",
+    R"("text":"One moment.","chunks":3,"chunk_delay_ms":1,)",
+    R"("thinking":"Hm, what is to be done?","chunks":3,"chunk_delay_ms":1,)",
+};
+// And how it ends. The first four leave no more than a doubt.
+constexpr std::array endings{
+    R"()",
+    R"(,"drop":"after_request")",
+    R"(,"drop_after_events":3)",
+    R"(,"stall_ms":20,"stall_after_events":2)",
+    R"(,"drop_after_events":6)",
+    R"(,"error_after_events":3,"error_status":503)",
+    R"(,"malformed":true)",
+    R"(,"omit":["usage"])",
+    R"(,"omit":["finish","end"])",
+    R"(,"status":429,"retry_after_ms":1)",
+};
+constexpr int endings_of_strict = 4;
+
 }  // namespace
 
 kill_round::kill_round(const kill_round_options& options)
@@ -55,7 +79,8 @@ kill_round::kill_round(const kill_round_options& options)
     world_.vendors = vendors_.base_url();
     world_.strict = options.strict;
     world_.full_durability = options.full_durability;
-    world_.tools = true;
+    world_.tools = !options.protocols;
+    world_.protocols = options.protocols;
 }
 
 findings kill_round::run() {
@@ -134,13 +159,7 @@ void kill_round::watch(std::vector<seat>& seats, int journal_watch) {
         for (auto& s : seats) came(s, moment::request);
     for (std::size_t i = 0; i < seats.size(); ++i) {
         auto& s = seats[i];
-        if (all[i + 1].revents != 0) {
-            for (const char e : s.worker->take_events()) {
-                if (e == static_cast<char>(worker_event::opening)) came(s, moment::opening);
-                if (e == static_cast<char>(worker_event::result)) came(s, moment::result);
-                if (e == static_cast<char>(worker_event::closing)) came(s, moment::closing);
-            }
-        }
+        if (all[i + 1].revents != 0) hear(s);
         if (s.worker->ended())
             reap(s);
         else if (s.due <= steady_clock::now()) {
@@ -149,6 +168,17 @@ void kill_round::watch(std::vector<seat>& seats, int journal_watch) {
             start(s);
         }
     }
+}
+
+void kill_round::hear(seat& s) {
+    constexpr std::array moments{std::pair{worker_event::opening, moment::opening},
+                                 std::pair{worker_event::piece, moment::piece},
+                                 std::pair{worker_event::effect, moment::effect},
+                                 std::pair{worker_event::result, moment::result},
+                                 std::pair{worker_event::closing, moment::closing}};
+    for (const char told : s.worker->take_events())
+        for (const auto& [event, when] : moments)
+            if (told == static_cast<char>(event)) came(s, when);
 }
 
 /// A worker that came to its own end must have done so well.
@@ -169,7 +199,9 @@ void kill_round::choose_death(seat& s) {
         s.delay = microseconds(delay_us);
     };
     const int dice = below(100);
-    if (dice < 30)
+    if (options_.protocols && below(3) == 0)
+        die(below(2) == 0 ? moment::piece : moment::effect, 1 + below(8), below(1'500));
+    else if (dice < 30)
         die(moment::start, 1, below(60'000));
     else if (dice < 40)
         die(moment::opening, 1, below(6'000));
@@ -196,6 +228,7 @@ void kill_round::start(seat& s) {
 }
 
 void kill_round::trouble_vendors() {
+    if (options_.protocols) return trouble_protocols();
     const auto target = [&](const std::string& name, int kinds, const std::string& lasting) {
         std::string document = R"({"target":")" + name + R"(","scenarios":[)";
         for (int i = 0; i < 12; ++i)
@@ -209,7 +242,26 @@ void kill_round::trouble_vendors() {
     if (!options_.strict) target("vendor-a", kinds, R"({"latency_ms":1})");
 }
 
+void kill_round::trouble_protocols() {
+    const int kinds = options_.strict ? endings_of_strict : static_cast<int>(std::ssize(endings));
+    for (const char* vendor : {"openai", "openai-responses", "anthropic", "gemini"}) {
+        std::string document = R"({"target":")" + std::string(vendor) + R"(","scenarios":[)";
+        for (int i = 0; i < 16; ++i) {
+            const auto saying = static_cast<std::size_t>(below(static_cast<int>(sayings.size())));
+            document += (i == 0 ? "{" : ",{") + std::string(sayings[saying]);
+            if (saying > 0) document += all_tools;
+            if (saying > 0 && below(2) == 0) document += one_round;
+            if (below(3) == 0) document += endings[static_cast<std::size_t>(below(kinds))];
+            document += '}';
+        }
+        vendors_.control(document + R"(],"default":{)" + all_tools + one_round + "}}");
+    }
+}
+
 void kill_round::calm_vendors() {
+    if (options_.protocols)
+        return vendors_.control(std::string(R"({"target":"*","default":{)") + all_tools +
+                                one_round + "}}");
     vendors_.control(R"({"target":"*","default":{}})");
     // The oracle counts on it: vendor-a refuses, so nothing of strict was executed there.
     if (options_.strict)

@@ -24,6 +24,7 @@ struct kill_round_options {
     bool full_durability = false;
     int kills = 250;
     int workers = 2;
+    bool protocols = false;  ///< as in crash_world
     std::string bug = "none";
     /// Every so many starts a living worker is made to look dead to the others.
     int wrong_verdict_every = 10;
@@ -41,7 +42,7 @@ class kill_round {
     using time_point = std::chrono::steady_clock::time_point;
 
     /// What a worker's death waits for; then comes the delay.
-    enum class moment { start, opening, request, result, closing };
+    enum class moment { start, opening, request, piece, effect, result, closing };
     struct seat {
         std::unique_ptr<worker_process> worker;
         moment when = moment::start;
@@ -55,10 +56,12 @@ class kill_round {
     void kill_while_working();
     void start(seat& s);
     void choose_death(seat& s);
+    void hear(seat& s);
     void came(seat& s, moment when);
     void watch(std::vector<seat>& seats, int journal_watch);
     void reap(seat& s);
     void trouble_vendors();
+    void trouble_protocols();
     void calm_vendors();
     void mislead();
     void finish();

@@ -7,8 +7,10 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <random>
 #include <thread>
+#include <utility>
 
 using namespace conclave;
 using namespace conclave::faults;
@@ -21,6 +23,23 @@ void tell(worker_event e) {
     (void)!::write(STDIN_FILENO, &byte, 1);
 }
 
+/// Sends and follows the answer as it comes, sometimes not to its end. Nothing for a consumer that
+/// went away.
+std::optional<result<reply>> follow(message_operations messages, send_request request,
+                                    std::uint64_t dice) {
+    auto stream = messages.stream(std::move(request));
+    if (!stream) return std::move(stream).error();
+    const auto enough = dice % 8 == 0 ? dice / 8 % 12 : ~std::uint64_t{0};
+    for (std::uint64_t i = 0; i < enough; ++i) {
+        auto event = stream->next();
+        if (!event) return fail(errc::internal_error, "a stream ended without an end");
+        if (event->type == stream_event_type::delta) tell(worker_event::piece);
+        if (event->reply) return *std::move(event->reply);
+        if (event->error) return *std::move(event->error);
+    }
+    return std::nullopt;
+}
+
 void send_all(const gateway& gw, const crash_world& world, client_log& log,
               const worker_orders& orders, std::uint64_t seed) {
     std::mt19937_64 random(seed);
@@ -30,7 +49,11 @@ void send_all(const gateway& gw, const crash_world& world, client_log& log,
             orders.first_key + static_cast<int>(random() % static_cast<unsigned>(orders.keys))};
         auto request = world.request(key);
         if (random() % 8 == 0) request.deadline_ms = 1 + static_cast<std::int64_t>(random() % 20);
-        log.add(key, world.messages(gw, key).send(std::move(request)));
+        auto messages = world.messages(gw, key);
+        if (!world.protocols || random() % 4 == 0)
+            log.add(key, messages.send(std::move(request)));
+        else if (const auto told = follow(messages, std::move(request), random()))
+            log.add(key, *told);
         tell(worker_event::result);
     }
 }
@@ -39,7 +62,7 @@ int work(const worker_orders& orders) {
     const auto world = crash_world::load(orders.world_file);
     client_log log(orders.client_file);
     auto gw = gateway::open(world.database, world.options()).value();
-    world.equip(gw);
+    world.equip(gw, [] { tell(worker_event::effect); });
     tell(worker_event::opening);
     if (const auto opened = gw.prices().list(); !opened) {
         // Beside other processes, each of them killed at any time, only this may go wrong.

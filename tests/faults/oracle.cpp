@@ -34,6 +34,7 @@ struct ledger_row {
     std::int64_t attempts = 0;
     std::int64_t charges = 0;      ///< usage events
     std::int64_t billable = 0;     ///< provider calls that a bill stands for
+    std::int64_t billing = 0;      ///< providers of these: each has a usage event
     std::int64_t stale_bills = 0;  ///< of them, calls of an epoch that did not settle, but for
                                    ///< those that its rounds name
     std::int64_t rounds = 0;       ///< that the answer rests on
@@ -43,7 +44,7 @@ struct ledger_row {
     std::string reply;
     std::string reply_metadata;
     std::map<std::string, std::int64_t> calls;  ///< by provider
-    std::set<std::string> tool_calls;           ///< ids
+    std::map<std::string, int> tool_calls;      ///< rounds by id
 };
 
 struct evidence {
@@ -127,14 +128,16 @@ void read_ledger(const sqlite_rows& db, evidence& e) {
             auto& l = e.ledger[send->second];
             l.calls[row.text(2)] = row.integer(3);
             l.billable += row.integer(4);
+            l.billing += row.integer(4) > 0 ? 1 : 0;
             l.stale_bills += row.integer(5);
             l.doubtful += row.integer(6);
             l.running += row.integer(7);
         });
-    db.each("SELECT tenant_id, send_id, tool_call_id FROM tool_call",
+    db.each("SELECT tenant_id, send_id, tool_call_id, round FROM tool_call",
             [&](const sqlite_rows::row& row) {
                 const auto send = by_send.find({row.text(0), row.text(1)});
-                if (send != by_send.end()) e.ledger[send->second].tool_calls.insert(row.text(2));
+                if (send == by_send.end()) return;
+                e.ledger[send->second].tool_calls[row.text(2)] = static_cast<int>(row.integer(3));
             });
 }
 
@@ -200,25 +203,33 @@ void judge_journal(const witnesses& w, evidence& e) {
     }
 }
 
+/// Where a tool ran: the round, or the call alone where neither model nor ledger tells the round.
+std::string place_of(const effect& ran, const ledger_row& l) {
+    const auto row = l.tool_calls.find(ran.call_id);
+    const int round = ran.round < 0 && row != l.tool_calls.end() ? row->second : ran.round;
+    return round < 0 ? "call " + ran.call_id : "round " + std::to_string(round);
+}
+
 // T: what must not run twice has not, and what ran again did so under the id it had.
 void judge_tools(const witnesses& w, evidence& e) {
-    std::map<std::tuple<world_key, int, std::string>, std::vector<std::string>> runs;
+    std::map<std::tuple<world_key, std::string, std::string>, std::vector<std::string>> runs;
     for (const auto& effect : read_effects(w.database)) {
-        runs[{effect.key, effect.round, effect.tool}].push_back(effect.call_id);
+        const auto& l = e.ledger[effect.key];
+        runs[{effect.key, place_of(effect, l), effect.tool}].push_back(effect.call_id);
         // By hand an answer may rest on other things.
-        if (!w.strict && !e.ledger[effect.key].tool_calls.contains(effect.call_id))
+        if (!w.strict && !l.tool_calls.contains(effect.call_id))
             e.report("T", effect.key, "no row of the call " + effect.call_id);
     }
     for (const auto& [what, ids] : runs) {
-        const auto& [key, round, tool] = what;
+        const auto& [key, place, tool] = what;
         if (std::set(ids.begin(), ids.end()).size() > 1)
-            e.report("T", key, tool + " ran for different calls of round " + std::to_string(round));
+            e.report("T", key, tool + " ran for different calls of " + place);
         if (tool == "pay" && std::ssize(ids) > allowed(w, key))
             e.report("T", key, numbers("payments", std::ssize(ids), "allowed", allowed(w, key)));
     }
     for (const auto& [key, l] : e.ledger)
         for (int round = 0; !w.strict && l.state == succeeded && round < l.rounds; ++round)
-            if (!runs.contains({key, round, "pay"}))
+            if (!runs.contains({key, "round " + std::to_string(round), "pay"}))
                 e.report("T", key,
                          "answered, and nothing was paid in round " + std::to_string(round));
 }
@@ -227,7 +238,7 @@ void judge_tools(const witnesses& w, evidence& e) {
 void judge_states(const witnesses& w, evidence& e) {
     for (const auto& [key, l] : e.ledger) {
         const std::int64_t due = l.state == succeeded ? 1 : 0;
-        if (l.charges != due || l.billable != due * (1 + l.rounds))
+        if (l.charges != l.billing || l.billable != due * (1 + l.rounds))
             e.report("O5", key,
                      "state " + std::to_string(l.state) + ", " +
                          numbers("charges", l.charges, "billable calls", l.billable));

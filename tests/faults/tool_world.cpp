@@ -11,6 +11,7 @@
 #include <memory>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 namespace conclave::faults {
 
@@ -49,7 +50,8 @@ std::vector<agent_tool> agent_tools() {
     return list;
 }
 
-void register_tools(const gateway& gw, const std::string& database) {
+void register_tools(const gateway& gw, const std::string& database,
+                    std::function<void()> on_effect) {
     const auto effects = std::make_shared<witness_file>(effects_of(database));
     for (const std::string name : tool_names) {
         new_tool t;
@@ -59,9 +61,11 @@ void register_tools(const gateway& gw, const std::string& database) {
         t.side_effects = name != "look";
         t.idempotent = name == "book";
         t.handler = [=](const tool_call& call) -> result<tool_answer> {
-            // {"what":"t0-k17 2"}
+            // {"what":"t0-k17 2"}, or without the round
             const auto what = call.arguments.substr(9, call.arguments.size() - 11);
-            effects->write(what + ' ' + call.name + ' ' + call.id);
+            const auto round = what.find(' ') == what.npos ? " -1" : "";
+            effects->write(what + round + ' ' + call.name + ' ' + call.id);
+            if (on_effect) on_effect();
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
             return tool_answer("did " + what);
         };

@@ -6,6 +6,7 @@
 
 #include "faults/crash_world.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ inline constexpr const char* tool_user_name = "tool-user";
 
 /// `look` has no side effects, `book` is idempotent, `pay` must never run twice.
 std::vector<agent_tool> agent_tools();
-void register_tools(const gateway& gw, const std::string& database);
+/// `on_effect` is called when an effect is written down and the tool has not answered yet.
+void register_tools(const gateway& gw, const std::string& database,
+                    std::function<void()> on_effect = {});
 
 /// How many rounds of tools the model wants for a key. It names a new id with every call.
 int rounds_of(world_key key);
@@ -26,7 +29,7 @@ std::string tool_journal(const std::string& database);
 /// A tool has run.
 struct effect {
     world_key key;
-    int round = 0;
+    int round = -1;  ///< where the model told it
     std::string tool;
     std::string call_id;
 };

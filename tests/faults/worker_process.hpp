@@ -11,6 +11,8 @@ namespace conclave::faults {
 /// What a worker tells its parent, one byte each, in this order of life.
 enum class worker_event : char {
     opening = 'o',  ///< from here on it opens the database
+    piece = 'p',    ///< a stream gave text
+    effect = 'e',   ///< a tool has written its effect down, and has not answered yet
     result = 'r',   ///< a caller was told a result, and it is in the log
     closing = 'c',  ///< from here on it closes
 };

@@ -89,14 +89,30 @@ std::optional<std::string> council_words(const request_facts& facts, std::uint64
     return json_text({{"assessments", assessments}, {"best", (*best)["id"]}});
 }
 
+// Arguments that fit the tool's schema.
+std::string make_up_arguments(const offered_tool& tool, const request_facts& facts,
+                              std::uint64_t dice) {
+    const auto arguments = sample(tool.parameters, facts.last_user_content, dice);
+    return json_text(arguments.is_object() ? arguments : json::object());
+}
+
+// A scripted call, with arguments of its own if the script has none.
+answer_part scripted_call(answer_part call, const request_facts& facts, std::uint64_t dice) {
+    const auto offered =
+        std::find_if(facts.tools.begin(), facts.tools.end(),
+                     [&](const offered_tool& tool) { return tool.name == call.name; });
+    if (call.text.empty()) {
+        call.text = offered == facts.tools.end() ? "{}" : make_up_arguments(*offered, facts, dice);
+    }
+    return call;
+}
+
 void make_up(const request_facts& facts, std::uint64_t dice, model_answer& answer) {
     if (const auto words = council_words(facts, dice)) {
         answer.parts.push_back({part_kind::text, *words, "", ""});
     } else if (const auto* tool = find_call(facts)) {
-        const auto arguments = sample(tool->parameters, facts.last_user_content, dice);
-        answer.parts.push_back({part_kind::tool_call,
-                                json_text(arguments.is_object() ? arguments : json::object()), "",
-                                tool->name});
+        answer.parts.push_back(
+            {part_kind::tool_call, make_up_arguments(*tool, facts, dice), "", tool->name});
     } else if (facts.schema) {
         const auto value = sample(*facts.schema, facts.last_user_content, dice);
         answer.parts.push_back({part_kind::text, json_text(value), "", ""});
@@ -119,7 +135,9 @@ void say(const scenario& act, const request_facts& facts, std::uint64_t dice,
     if (act.text) {
         answer.parts.push_back({part_kind::text, *act.text, "", ""});
     }
-    answer.parts.insert(answer.parts.end(), act.tool_calls.begin(), act.tool_calls.end());
+    for (const auto& call : act.tool_calls) {
+        answer.parts.push_back(scripted_call(call, facts, dice));
+    }
     if (!act.text && act.tool_calls.empty()) {
         make_up(facts, dice, answer);
     }

@@ -88,7 +88,8 @@ void journal::add(journal_entry entry) {
 
 void journal::append_line(const journal_entry& entry) const {
     const auto line = std::to_string(entry.n) + '\t' + std::string(vendor_names[entry.vendor]) +
-                      '\t' + quoted_bytes(entry.last_user_content) + '\n';
+                      '\t' + quoted_bytes(entry.last_user_content) + '\t' +
+                      std::to_string(entry.tool_rounds) + '\n';
     if (::write(file_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
         std::perror("vendor_simulator: journal file");
         std::_Exit(EXIT_FAILURE);

@@ -26,6 +26,7 @@ struct journal_entry {
     bool streams = false;
     std::size_t turns = 0, tools = 0;
     std::vector<tool_result> tool_results;  ///< since the model's last turn
+    std::size_t tool_rounds = 0;            ///< since the user spoke
     std::int64_t at_ms = 0;                 ///< on a steady clock, since the simulator started
     int answered_status = 0;
     fault spoilt = fault::none;

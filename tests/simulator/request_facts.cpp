@@ -21,6 +21,7 @@ void conversation::user_says(std::string text) {
     refuse_open_calls();
     if (!text.empty()) {
         facts_.last_user_content = std::move(text);
+        facts_.tool_rounds = 0;
     }
 }
 
@@ -33,6 +34,7 @@ void conversation::result(std::string id, std::string content) {
     } else if (facts_.refusal.empty()) {
         facts_.refusal = "a tool result must follow its tool call: " + id;
     }
+    facts_.tool_rounds += facts_.tool_results.empty() ? 1 : 0;
     facts_.tool_results.push_back({std::move(id), std::move(content)});
 }
 

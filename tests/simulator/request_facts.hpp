@@ -30,6 +30,7 @@ struct request_facts {
     std::string refusal;    ///< why the vendor answers 400, naming the field; empty: it does not
     std::size_t turns = 0;  ///< messages, contents or items
     std::vector<tool_result> tool_results;  ///< since the model's last turn
+    std::size_t tool_rounds = 0;            ///< in which tools answered since the user spoke
     std::vector<offered_tool> tools;
     bool must_call = false;                ///< the request's tool choice forces a call
     std::string must_call_name;            ///< of this tool; empty: of any

@@ -148,7 +148,7 @@ answer_part read_tool_call(const json& value, const std::string& at) {
     if (!value.is_object() || !value.contains("name")) {
         refuse(at, "must be an object with a name");
     }
-    answer_part call{part_kind::tool_call, "{}", {}, {}};
+    answer_part call{part_kind::tool_call, {}, {}, {}};
     for (const auto& [key, member] : value.items()) {
         const auto where = at + "." + key;
         if (key == "name") {

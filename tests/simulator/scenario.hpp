@@ -54,7 +54,7 @@ struct scenario {
     bool chunked = false;
 
     std::optional<std::string> thinking;
-    std::vector<answer_part> tool_calls;
+    std::vector<answer_part> tool_calls;  ///< without arguments where they are to be made up
     std::optional<std::string> text_after_tools;  ///< instead, once the request has tool results
     std::optional<std::int64_t> cached_tokens_in, cache_write_tokens_in, reasoning_tokens;
     std::optional<finish_reason> finish;

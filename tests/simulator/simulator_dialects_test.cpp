@@ -3,8 +3,13 @@
 #include "simulator/limits.hpp"
 
 #include <catch2/catch.hpp>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 namespace {
 
@@ -233,6 +238,8 @@ TEST_CASE("a model calls the tool the user asks for, once, with arguments that f
         const auto unasked =
             request_document(dialect.target, "Hello", false, json::array({weather_tool}));
         CHECK(post(vendor, dialect.path, unasked).body.find("get_weather") == std::string::npos);
+        script(vendor, dialect.target, {{"tool_calls", {{{"name", "get_weather"}}}}});
+        CHECK(post(vendor, dialect.path, unasked).body.find("Hello") != std::string::npos);
     }
     const auto call = json::parse(
         post(vendor, "/v1/messages",
@@ -288,7 +295,10 @@ json without_result(std::string_view target) {
 }  // namespace
 
 TEST_CASE("tool results are journalled and answered") {
-    const simulator_process vendor({"--no-quirks"});
+    const auto path = (std::filesystem::temp_directory_path() /
+                       ("simulator-rounds-" + std::to_string(::getpid())))
+                          .string();
+    const simulator_process vendor({"--no-quirks", "--journal-file", path});
     for (const auto& dialect : all_dialects) {
         CAPTURE(dialect.target);
         const auto unscripted = post(vendor, dialect.path, after_tool(dialect.target));
@@ -318,6 +328,11 @@ TEST_CASE("tool results are journalled and answered") {
         CHECK(entry["tool_results"][0]["content"] ==
               (dialect.target == "gemini" ? R"({"result":"rain"})" : "rain"));
     }
+    std::ifstream file(path);
+    std::size_t lines = 0;
+    for (std::string line; std::getline(file, line); ++lines) CHECK(line.ends_with("\t1"));
+    CHECK(lines == 3 * std::size(all_dialects));
+    std::filesystem::remove(path);
 }
 
 TEST_CASE("a tool call without its result is refused, and so is a result without its call") {

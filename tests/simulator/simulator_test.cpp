@@ -412,7 +412,7 @@ TEST_CASE("the journal file has the line before the answer, also in a killed sim
         }
         ::kill(vendor.pid(), SIGKILL);
     }
-    CHECK(lines() == "1\topenai\t\"key \\\"1\\\"\\n\"\n2\topenai\t\"key 2\"\n");
+    CHECK(lines() == "1\topenai\t\"key \\\"1\\\"\\n\"\t0\n2\topenai\t\"key 2\"\t0\n");
     {
         const simulator_process vendor({"--journal-file", path});
         vendor.reset();

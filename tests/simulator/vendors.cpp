@@ -151,6 +151,7 @@ void vendors::record(const http_request& request, const request_facts& facts, co
         entry.turns = facts.turns;
         entry.tools = facts.tools.size();
         entry.tool_results = facts.tool_results;
+        entry.tool_rounds = facts.tool_rounds;
         entry.at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                           std::chrono::steady_clock::now() - started_)
                           .count();

@@ -93,8 +93,8 @@ export interface NewProvider {
   headers?: Record<string, string> | undefined
   /**
    * Where a vendor or model differs from what is known of it: max_tokens, temperature, stop,
-   * output_schema, stream_usage, instructions or thinking_state, and its name there; empty for one
-   * that it does not take.
+   * output_schema, stream_usage, instructions, thinking_state or call_ids (the form of ids,
+   * alphanumeric_9), and its name there; empty for one that it does not take.
    */
   parameterNames?: Record<string, string> | undefined
   policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined

@@ -97,8 +97,9 @@ class Providers(Noun):
                 when absent and base_url has none. openai and openai_responses: sent as ?api-
                 version= if given.
             parameter_names: Where a vendor or model differs from what is known of it: max_tokens,
-                temperature, stop, output_schema, stream_usage, instructions or thinking_state, and
-                its name there; empty for one that it does not take.
+                temperature, stop, output_schema, stream_usage, instructions, thinking_state or
+                call_ids (the form of ids, alphanumeric_9), and its name there; empty for one that
+                it does not take.
             concurrency: Calls at once; the rest queues.
             default_model: For routes that name the provider alone.
             replies: Of scripted: used in order, then from the start.

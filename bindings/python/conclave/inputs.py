@@ -183,8 +183,8 @@ class NewProviderDict(TypedDict, total=False):
     headers: Mapping[str, Any]
     parameter_names: Mapping[str, Any]
     """Where a vendor or model differs from what is known of it: max_tokens, temperature, stop,
-    output_schema, stream_usage, instructions or thinking_state, and its name there; empty for
-    one that it does not take.
+    output_schema, stream_usage, instructions, thinking_state or call_ids (the form of ids,
+    alphanumeric_9), and its name there; empty for one that it does not take.
     """
     policy: Literal["default", "vocalbridge", "strict"] | PolicyInput
     concurrency: int

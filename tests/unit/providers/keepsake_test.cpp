@@ -180,6 +180,81 @@ TEST_CASE("Chat Completions: thinking comes back beside the calls it led to") {
     CHECK(member(*codec, next_round(r), "/messages/1/reasoning_content") == R"("hm")");
 }
 
+namespace {
+
+constexpr std::string_view router_call =
+    R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}])";
+
+/// What is handed back of a stream whose events had these lists of details.
+std::string handed_back(std::initializer_list<std::string_view> lists) {
+    const auto codec = codec_of(provider_kind::openai);
+    const auto decoder = codec->make_decoder(question(), answer_form::streamed);
+    std::vector<providers::stream_fact> facts;
+    decoder->on_head(200, {});
+    const auto event = [&](const std::string& delta, std::string_view finish) {
+        decoder->on_body(R"(data: {"choices":[{"delta":{)" + delta + R"(},"finish_reason":)" +
+                             std::string(finish) + "}]}\n\n",
+                         facts);
+    };
+    for (const auto list : lists)
+        event(R"("reasoning":"x","reasoning_details":)" + std::string(list), "null");
+    event(std::string(router_call), R"("tool_calls")");
+    decoder->on_body("data: [DONE]\n\n", facts);
+    const auto r = decoder->on_end(providers::wire_end::complete);
+    REQUIRE(r.outcome == call_class::ok);
+    return member(*codec, next_round(r), "/messages/1/reasoning_details");
+}
+
+}  // namespace
+
+TEST_CASE("Chat Completions: blocks of thinking come back as they were") {
+    const auto codec = codec_of(provider_kind::openai);
+    constexpr std::string_view blocks =
+        R"([{"type":"reasoning.text","text":"hm","signature":"c2ln","index":0,"x":1.10},)"
+        R"({"type":"reasoning.text","text":"so","index":0},)"
+        R"({"type":"reasoning.text","text":"so","index":0},)"
+        R"({"type":"reasoning.encrypted","data":"YQ==","id":"r1","index":1}])";
+    auto r = answer(*codec, R"({"choices":[{"message":{"content":null,"reasoning":"hm",)" +
+                                std::string(router_call) + R"(,"reasoning_details":)" +
+                                std::string(blocks) + "}}]}");
+    CHECK(member(*codec, next_round(r), "/messages/1/reasoning_details") == blocks);
+    CHECK(member(*codec, next_round(r), "/messages/1/reasoning_content").empty());
+    CHECK(member(*codec, next_round(r, "m2"), "/messages/1/reasoning_details").empty());
+    // Without calls nothing is asked for once more.
+    CHECK(answer(*codec, R"({"choices":[{"message":{"content":"Hi","reasoning_details":)" +
+                             std::string(blocks) + "}}]}")
+              .keepsake.empty());
+}
+
+TEST_CASE("Chat Completions: blocks of thinking that a stream cut come back whole") {
+    CHECK(handed_back({R"([{"type":"reasoning.text","text":"I ","index":0,"format":"f"}])",
+                       R"([{"type":"reasoning.text","text":"think","index":0,"format":"f"}])",
+                       R"([{"type":"reasoning.text","index":0,"signature":"c2ln"}])"}) ==
+          R"([{"type":"reasoning.text","text":"I think","index":0,"format":"f",)"
+          R"("signature":"c2ln"}])");
+    CHECK(handed_back({R"([{"type":"reasoning.summary","summary":"a","index":0}])",
+                       R"([{"type":"reasoning.summary","summary":"b","index":0}])",
+                       R"([{"type":"reasoning.encrypted","data":"YQ==","index":0}])",
+                       R"([{"type":"reasoning.encrypted","data":"Yg==","index":0}])",
+                       R"([{"type":"reasoning.summary","summary":"c","index":0}])",
+                       R"([{"type":"reasoning.summary","summary":"d","index":1}])"}) ==
+          R"([{"type":"reasoning.summary","summary":"ab","index":0},)"
+          R"({"type":"reasoning.encrypted","data":"YQ==","index":0},)"
+          R"({"type":"reasoning.encrypted","data":"Yg==","index":0},)"
+          R"({"type":"reasoning.summary","summary":"c","index":0},)"
+          R"({"type":"reasoning.summary","summary":"d","index":1}])");
+    // A block that is signed has come to its end; what is no block passes as it is.
+    CHECK(handed_back({R"([{"type":"reasoning.text","text":"a","signature":"1"}])",
+                       R"([{"type":"reasoning.text","text":"b","signature":null}])",
+                       R"([{"type":"reasoning.text","text":null,"signature":"2"},7,{}])"}) ==
+          R"([{"type":"reasoning.text","text":"a","signature":"1"},)"
+          R"({"type":"reasoning.text","text":"b","signature":"2"},7,{}])");
+    CHECK(handed_back({R"([{"type":"reasoning.text","signature":null}])",
+                       R"([{"type":"reasoning.text","text":"late"}])"}) ==
+          R"([{"type":"reasoning.text","signature":null,"text":"late"}])");
+    CHECK(handed_back({"[]", "{}", "null"}).empty());
+}
+
 TEST_CASE("ids that are made up differ from answer to answer") {
     const auto codec = codec_of(provider_kind::gemini);
     const auto id = [&](const std::string& answer_id) {

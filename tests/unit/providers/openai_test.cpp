@@ -209,6 +209,25 @@ TEST_CASE("a body is read up to its limit") {
     CHECK(answer(400, refusal + "x").outcome == call_class::ambiguous);
 }
 
+TEST_CASE("blanks before a stream mean the same however they are cut") {
+    const auto read = [](const std::string& body, std::size_t first) {
+        auto decoder = codec_of(vendor())->make_decoder({}, providers::answer_form::streamed);
+        std::vector<providers::stream_fact> facts;
+        decoder->on_head(200, {});
+        decoder->on_body(body.substr(0, first), facts);
+        decoder->on_body(body.substr(first), facts);
+        return decoder->on_end(providers::wire_end::complete);
+    };
+    const std::string event =
+        R"(data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]})"
+        "\n\ndata: [DONE]\n\n";
+    for (const std::size_t cut : {1U, 2U, 3U, 4U}) {
+        // Blank lines are none; a blank in the line of a field gives it another name.
+        CHECK(read("\r\n\n" + event, cut).text == "x");
+        CHECK(read("\n  " + event, cut).provider_code == "stream_truncated");
+    }
+}
+
 TEST_CASE("a vendor that repeats the key does not make us keep it") {
     auto p = vendor();
     p.headers = {{"X-Team-Secret", "canary-in-a-header"}};

@@ -5,6 +5,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
 using namespace conclave;
 using providers::answer_form;
 using header_list = std::vector<std::pair<std::string, std::string>>;
@@ -239,6 +243,50 @@ TEST_CASE("what a model does not take is left out") {
     mistral.base_url = "https://api.mistral.ai/v1";
     CHECK(sent(mistral, question(), answer_form::streamed).body.find("stream_options") ==
           std::string::npos);
+}
+
+TEST_CASE("ids of calls have the form that a vendor insists on, and stay in pairs") {
+    // Of the call and of its result.
+    const auto ids = [](const new_provider& p, const std::string& model, std::string id) {
+        auto r = question(model);
+        r.turns.push_back({message_role::assistant, "", {{id, "f", "{}"}}});
+        r.turns.push_back({message_role::tool, "ok", {}, id});
+        const auto document = json::parse(sent(p, r).body, "body").value();
+        const auto text = [&](const char* pointer) {
+            return *json::at_pointer(document, pointer)->as_string();
+        };
+        return std::pair(text("/messages/1/tool_calls/0/id"), text("/messages/2/tool_call_id"));
+    };
+    auto p = vendor(provider_kind::openai);
+    const auto same = [](const std::string& id) { return std::pair(id, id); };
+    CHECK(ids(p, "m", "call_1") == same("call_1"));
+    CHECK(ids(p, "mistralish", "call_1") == same("call_1"));
+
+    const auto is_short = [&](const std::string& model, const std::string& id) {
+        const auto [call, result] = ids(p, model, id);
+        CHECK(call == result);
+        CHECK(call.size() == 9);
+        CHECK(
+            std::all_of(call.begin(), call.end(), [](unsigned char c) { return std::isalnum(c); }));
+        CHECK(ids(p, model, id).first == call);
+        CHECK(ids(p, model, id + "0").first != call);
+        return call;
+    };
+    for (const auto* model : {"mistral", "mistral-large-4", "mistralai/mistral-small-3.2",
+                              "mistralai/devstral-2", "codestral-latest", "magistral-medium"})
+        is_short(model, "call_1");
+    CHECK(ids(p, "mistral-large-4", "aB3xK9mP2") == same("aB3xK9mP2"));
+    is_short("mistral-large-4", "aB3xK9mP2x");
+    is_short("mistral-large-4", "aB3xK9mP");
+    is_short("mistral-large-4", "aB3xK9m_2");
+
+    p.parameter_names = {{"call_ids", ""}};
+    CHECK(ids(p, "mistral-large-4", "call_1") == same("call_1"));
+    p.parameter_names = {{"call_ids", "alphanumeric_9"}};
+    is_short("m", "call_1");
+    p.parameter_names = {};
+    p.base_url = "https://api.mistral.ai/v1";
+    is_short("ft:own-model", "call_1");
 }
 
 TEST_CASE("a provider's own names decide") {

@@ -1,0 +1,100 @@
+// Calls a provider without anything around it.
+#include "bare_provider.hpp"
+
+#include "measure.hpp"
+#include "runtime/rendezvous.hpp"
+
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace bench {
+
+using namespace conclave;
+
+namespace {
+
+class body_sink final : public net::exchange_sink {
+   public:
+    explicit body_sink(completion<result<bool>> done) : done_(std::move(done)) {}
+    void on_head(const net::http_head&) override {}
+    void on_body(std::string_view) override {}
+    void on_end(const net::exchange_end& end) override {
+        done_(end.failure == net::exchange_failure::none);
+    }
+
+   private:
+    completion<result<bool>> done_;
+};
+
+/// Tells of the first piece of text, and of the end.
+class token_sink final : public net::exchange_sink {
+   public:
+    token_sink(completion<result<bool>> first, completion<result<bool>> done)
+        : first_(std::move(first)), done_(std::move(done)) {}
+    void on_head(const net::http_head&) override {}
+    void on_body(std::string_view bytes) override {
+        if (!first_) return;
+        seen_ += bytes;
+        if (seen_.find("You") != seen_.npos) std::exchange(first_, {})(true);
+    }
+    void on_end(const net::exchange_end& end) override {
+        if (first_) first_(false);
+        done_(end.failure == net::exchange_failure::none);
+    }
+
+   private:
+    completion<result<bool>> first_;
+    completion<result<bool>> done_;
+    std::string seen_;
+};
+
+}  // namespace
+
+bare_provider::bare_provider(const std::string& base_url)
+    : url_(base_url + "/v1/chat/completions"),
+      client_(net::http_client::open(loop_.context(), loop_, clock_, {}).value()) {
+    loop_.start();
+}
+
+bare_provider::~bare_provider() {
+    runtime::rendezvous<bool> closed;
+    loop_.post([this, done = closed.arrival()]() mutable {
+        client_->close();
+        done(true);
+    });
+    (void)closed.wait();
+    loop_.stop();
+}
+
+void bare_provider::send(std::string body, std::shared_ptr<net::exchange_sink> sink) {
+    loop_.post([this, body = std::move(body), sink = std::move(sink)]() mutable {
+        net::http_request r;
+        r.url = url_;
+        r.headers = {{"content-type", "application/json"}};
+        r.body = std::move(body);
+        r.total_timeout_ms = 10'000;
+        client_->send(std::move(r), std::move(sink));
+    });
+}
+
+void bare_provider::call() {
+    runtime::rendezvous<bool> answered;
+    send(R"({"model":"m","messages":[{"role":"user","content":"Hello"}]})",
+         std::make_shared<body_sink>(answered.arrival()));
+    if (!*answered.wait()) throw std::runtime_error("the bare call failed");
+}
+
+double bare_provider::first_token_us() {
+    runtime::rendezvous<bool> first;
+    runtime::rendezvous<bool> ended;
+    const auto start = wall_us();
+    send(R"({"model":"m","stream":true,"messages":[{"role":"user","content":"Hello"}]})",
+         std::make_shared<token_sink>(first.arrival(), ended.arrival()));
+    const bool came = *first.wait();
+    const auto took = wall_us() - start;
+    if (!came || !*ended.wait()) throw std::runtime_error("the bare stream failed");
+    return took;
+}
+
+}  // namespace bench

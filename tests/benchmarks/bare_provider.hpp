@@ -1,0 +1,37 @@
+// The provider call alone, through the client that sends use.
+#pragma once
+
+#include "net/http_client.hpp"
+#include "runtime/activity.hpp"
+#include "runtime/clocks.hpp"
+#include "runtime/io_loop.hpp"
+
+#include <memory>
+#include <string>
+
+namespace bench {
+
+class bare_provider {
+   public:
+    explicit bare_provider(const std::string& base_url);
+    ~bare_provider();
+    bare_provider(const bare_provider&) = delete;
+    bare_provider& operator=(const bare_provider&) = delete;
+
+    /// Returns when the answer is there.
+    void call();
+    /// Asks for a stream; how long its first token took to come to the caller. Returns when the
+    /// stream has ended.
+    double first_token_us();
+
+   private:
+    void send(std::string body, std::shared_ptr<conclave::net::exchange_sink> sink);
+
+    const std::string url_;
+    conclave::runtime::system_clock clock_;
+    conclave::runtime::activity work_;
+    conclave::runtime::io_loop loop_{clock_, nullptr, work_};
+    std::unique_ptr<conclave::net::http_client> client_;
+};
+
+}  // namespace bench

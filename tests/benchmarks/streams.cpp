@@ -1,0 +1,186 @@
+// Measures streams: the way to the first token, and very many of them at once.
+#include "bare_provider.hpp"
+#include "measure.hpp"
+#include "own_claims.hpp"
+#include "scenarios.hpp"
+#include "simulator/simulator_process.hpp"
+#include "workload.hpp"
+
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+using namespace conclave;
+
+namespace {
+
+constexpr int chunks_of_stream = 20;
+constexpr int most_at_the_start = 256;  ///< streams without their first event, lest queues overflow
+constexpr rlim_t other_descriptors = 64;
+
+/// How many streams the limit of descriptors leaves room for.
+int raise_descriptor_limit(int wanted) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<int>(
+        std::min(limit.rlim_cur - other_descriptors, static_cast<rlim_t>(wanted)));
+}
+
+/// Many consumers of streams, pulled by completions.
+class crowd {
+   public:
+    crowd(workload& house, int streams) : house_(house), streams_(count(streams)) {}
+
+    void run() {
+        auto messages = house_.tenant().messages();
+        for (std::size_t i = 0; i < streams_.size(); ++i) {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [&] { return waiting_ < most_at_the_start; });
+            ++waiting_;
+            lock.unlock();
+            streams_[i].events = messages.stream(house_.next_request(static_cast<int>(i))).value();
+            pull(streams_[i]);
+        }
+        std::unique_lock lock(mutex_);
+        while (ended_ < streams_.size()) {
+            if (begun_ == streams_.size()) peak_mib_ = std::max(peak_mib_, resident_mib());
+            changed_.wait_for(lock, std::chrono::milliseconds(50));
+        }
+    }
+
+    std::size_t done() const { return done_; }
+    std::size_t deltas() const { return deltas_; }
+    std::size_t most_at_once() const { return most_at_once_; }
+    /// The most that was resident while all of them ran.
+    double peak_mib() const { return peak_mib_; }
+
+   private:
+    struct consumer {
+        std::optional<message_stream> events;
+        bool begun = false;
+    };
+
+    static std::size_t count(int n) { return static_cast<std::size_t>(n); }
+
+    void pull(consumer& c) {
+        c.events->start_next([this, &c](std::optional<stream_event> e) {
+            if (hear(c, e)) pull(c);
+        });
+    }
+
+    bool hear(consumer& c, const std::optional<stream_event>& e) {
+        const std::scoped_lock lock(mutex_);
+        if (!std::exchange(c.begun, true)) {
+            --waiting_;
+            ++begun_;
+            most_at_once_ = std::max(most_at_once_, begun_ - ended_);
+        }
+        const bool over =
+            !e || e->type == stream_event_type::done || e->type == stream_event_type::error;
+        deltas_ += e && e->type == stream_event_type::delta ? 1 : 0;
+        done_ += e && e->type == stream_event_type::done ? 1 : 0;
+        ended_ += over ? 1 : 0;
+        changed_.notify_one();
+        return !over;
+    }
+
+    workload& house_;
+    std::vector<consumer> streams_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int waiting_ = 0;
+    std::size_t begun_ = 0;
+    std::size_t ended_ = 0;
+    std::size_t done_ = 0;
+    std::size_t deltas_ = 0;
+    std::size_t most_at_once_ = 0;
+    double peak_mib_ = 0;
+};
+
+double first_token_us(workload& sends) {
+    const auto start = wall_us();
+    auto events = sends.tenant().messages().stream(sends.next_request(0)).value();
+    double took = 0;
+    while (const auto e = events.next()) {
+        if (e->type == stream_event_type::delta && took == 0) took = wall_us() - start;
+        if (e->error) throw std::runtime_error(e->error->message);
+    }
+    return took;
+}
+
+}  // namespace
+
+void first_token(const run_length& l) {
+    std::puts("time to the first token, one caller, durability full");
+    scratch_folder folder;
+    // The text comes long enough before the end that the two do not meet.
+    const simulator::simulator_process vendor({"--no-quirks", "--no-journal"});
+    vendor.control(R"({"target":"openai","default":{"text":"You said so, and more of it.",)"
+                   R"("chunks":2,"chunk_delay_ms":3}})");
+    bare_provider bare(vendor.base_url());
+    workload sends(folder.file("send.db"), {.base_url = vendor.base_url()});
+    own_claims claims(folder.file("claims.db"));
+    latencies claim;
+    latencies raw;
+    latencies ours;
+    for (int i = 0; i < l.samples / 4 + 1; ++i) {  // interleaved: all see the same machine
+        claim.add(claims.claim_us());
+        raw.add(bare.first_token_us());
+        ours.add(first_token_us(sends));
+    }
+    print("T1's commit", claim);
+    print("first token of the bare request", raw);
+    print("first token of messages.stream", ours);
+    const auto added = ours.percentile(0.5) - raw.percentile(0.5) - claim.percentile(0.5);
+    std::printf(
+        "  added beyond T1's commit %.1f us (below 200); all in all %.2f x the bare request\n",
+        added, ours.percentile(0.5) / raw.percentile(0.5));
+}
+
+void slow_streams(const run_length& l) {
+    const int streams = raise_descriptor_limit(l.streams);
+    std::printf("%d streams of %d chunks at once, one chunk in %d ms, durability process\n",
+                streams, chunks_of_stream, l.chunk_ms);
+    scratch_folder folder;
+    const simulator::simulator_process vendor({"--no-quirks", "--no-journal"});
+    vendor.control(R"({"target":"openai","default":{"text":")" +
+                   std::string(chunks_of_stream * 16, 'a') + R"(","chunks":)" +
+                   std::to_string(chunks_of_stream) + R"(,"chunk_delay_ms":)" +
+                   std::to_string(l.chunk_ms) + "}}");
+    constexpr std::int64_t patience_ms = 600'000;
+    workload house(folder.file("send.db"), {.base_url = vendor.base_url(),
+                                            .sessions = streams,
+                                            .full = false,
+                                            .policy = {.attempt_timeout_ms = patience_ms,
+                                                       .total_timeout_ms = patience_ms}});
+    ::malloc_trim(0);
+    const auto before_mib = resident_mib();
+    const auto cpu = cpu_us();
+    const auto wall = wall_us();
+    crowd all(house, streams);
+    all.run();
+    const auto cores = (cpu_us() - cpu) / (wall_us() - wall);
+    if (all.done() != static_cast<std::size_t>(streams))
+        throw std::runtime_error("only " + std::to_string(all.done()) + " streams were answered");
+    std::printf("  %zu at once, %zu pieces of text seen, in %.1f s\n", all.most_at_once(),
+                all.deltas(), (wall_us() - wall) / 1e6);
+    std::printf("  memory %.1f KiB each (below 20): from %.1f to %.1f MiB\n",
+                (all.peak_mib() - before_mib) * 1024 / streams, before_mib, all.peak_mib());
+    std::printf("  %.2f cores (below 1); %.1f us CPU for a chunk, sends included\n", cores,
+                (cpu_us() - cpu) / streams / chunks_of_stream);
+}
+
+}  // namespace bench
