@@ -113,7 +113,7 @@ struct send_snapshot {
     owner_ref owner;
     std::int64_t epoch = 0;
     std::int64_t user_seq = 0;
-    std::int64_t attempts = 0;  ///< rows of provider_call so far
+    std::int64_t attempts = 0;  ///< calls so far, the open one included
     conclave::request_id request;
     std::string error_document;  ///< of a failed or unknown send
     /// Of a succeeded send whose reply is still stored.

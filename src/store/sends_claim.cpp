@@ -81,7 +81,7 @@ verdict judge_run(const claim_send& t1, const claim_facts& facts) {
     return verdict::claimed;
 }
 
-/// How many rows of calls a run begins with.
+/// How many calls a run begins with.
 std::size_t count_released(const claim_send& t1) {
     if (t1.council) return t1.council->released.size();
     return t1.tools_first ? 0 : 1;

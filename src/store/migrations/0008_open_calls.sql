@@ -1,15 +1,15 @@
 -- Fewer and narrower rows for each send.
 
--- The first call of a send lies in its row while it runs, and becomes a row of provider_call with its
--- result. `open_at` is null if there is none; the last two are null where it is unpriced.
+-- The first call of a send lies in its row while it runs, and becomes a row of provider_call with
+-- its result. `open_at` is null if there is none; the last two are null where it is unpriced.
 ALTER TABLE send ADD COLUMN open_at INTEGER;          -- committed before its first byte leaves
 ALTER TABLE send ADD COLUMN open_provider TEXT;
 ALTER TABLE send ADD COLUMN open_model TEXT;          -- as the route names it
 ALTER TABLE send ADD COLUMN open_price TEXT;          -- price_id in force at T1
 ALTER TABLE send ADD COLUMN open_worst INTEGER;       -- nano-USD
 
--- An event names its send by number. A key is a send and sends are never deleted, so whatever becomes
--- of the send's row, its key is never billable again; and events lie in order of time.
+-- An event names its send by number. A key is a send and sends are never deleted, so whatever
+-- becomes of the send's row, its key is never billable again; and events lie in order of time.
 DROP INDEX usage_event_by_key;
 ALTER TABLE usage_event ADD COLUMN send_id INTEGER NOT NULL DEFAULT 0;
 UPDATE usage_event SET send_id = (SELECT x.send_id FROM send x
