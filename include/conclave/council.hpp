@@ -54,6 +54,7 @@ struct council_straggler {
 enum class council_mode {
     select,     ///< the best answer, word for word
     improve,    ///< the best answer, improved by what the critics found wrong with it
+    improve_k,  ///< the same, with the `k` next best answers at hand
     fuse,       ///< one answer out of all
     automatic,  ///< improve, unless the critics are sure of a winner without a major flaw
 };
@@ -83,8 +84,14 @@ struct council_options {
     /// Of the deadline, for answers, scores and synthesis: each above 0, together at most 1. What
     /// one leaves over goes to those behind it.
     std::array<double, 3> shares = {0.45, 0.25, 0.30};
-    std::string rule = "robust/1";  ///< or `mean` or `borda`
+    std::string rule = "robust/1";  ///< or `mean`, `borda` or `external`
+    /// Of the rule `external`, and of no other: the registered tool that ranks the answers. Its
+    /// arguments are {"question", "answers": [{"seat", "text", "mean_score"}], "scores": as in
+    /// reply_metadata::council}, its answer {"scores": {seat: number ...}}, where more is better.
+    /// Where it fails `robust/1` ranks, and `degradations` says so.
+    std::string ranker = {};
     council_mode mode = council_mode::improve;
+    std::int64_t k = 2;                ///< of `improve_k`: so many further answers, 1 to 15
     std::string synthesizer = "auto";  ///< the winner's author, or a route
     council_hedge hedge = council_hedge::synthesis;
     /// No turn costs more: the worst case of each stage is held before it begins.

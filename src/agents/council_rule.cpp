@@ -13,8 +13,8 @@ namespace conclave::agents {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> rules{"robust/1", "robust",  "mean/1",
-                                                "mean",     "borda/1", "borda"};
+constexpr std::array<std::string_view, 8> rules{"robust/1", "robust", "mean/1",     "mean",
+                                                "borda/1",  "borda",  "external/1", "external"};
 
 std::string at(const std::string& field, std::string_view list, std::size_t i) {
     return field + "." + std::string(list) + "[" + std::to_string(i) + "]";
@@ -84,6 +84,17 @@ result<void> check_times(const council_options& o, const std::string& field) {
     return {};
 }
 
+result<void> check_rule(const council_options& o, const std::string& field) {
+    if (std::find(rules.begin(), rules.end(), o.rule) == rules.end())
+        return invalid(field + ".rule", "must be `robust/1`, `mean`, `borda` or `external`");
+    const bool external = o.rule.starts_with("external");
+    if (external && o.ranker.empty())
+        return invalid(field + ".ranker", "must name a registered tool under the rule `external`");
+    if (!external && !o.ranker.empty())
+        return invalid(field + ".ranker", "has a meaning under the rule `external` alone");
+    return check_text(field + ".ranker", o.ranker, {.max_bytes = limits::name_bytes});
+}
+
 }  // namespace
 
 result<void> check_council(const council_options& o, const std::string& field) {
@@ -94,8 +105,8 @@ result<void> check_council(const council_options& o, const std::string& field) {
         return invalid(field + ".min_answer_ratio", "must be above 0 and at most 1");
     if (auto ok = check_range(field + ".min_chars", o.min_chars, 1, limits::council_min_chars); !ok)
         return ok;
-    if (std::find(rules.begin(), rules.end(), o.rule) == rules.end())
-        return invalid(field + ".rule", "must be `robust/1`, `mean` or `borda`");
+    if (auto ok = check_rule(o, field); !ok) return ok;
+    if (auto ok = check_range(field + ".k", o.k, 1, limits::council_members - 1); !ok) return ok;
     if (o.synthesizer != "auto")
         if (auto ok = parse_route(o.synthesizer, field + ".synthesizer"); !ok) return ok.error();
     if (o.max_usd && *o.max_usd <= money()) return invalid(field + ".max_usd", "must be above 0");

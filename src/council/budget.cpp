@@ -56,7 +56,7 @@ money estimate_critique(const terms& t) {
 
 money estimate_synthesis(const terms& t) {
     if (t.options.mode == council_mode::select) return {};
-    const auto answers = t.options.mode == council_mode::fuse ? t.table.asked : std::size_t{1};
+    const auto answers = 1 + further_answers(t.options, t.table.asked - 1);
     const auto prompt = bytes_of(*ask_synthesizer(*t.question, {})) + answers * answer_bytes(t) +
                         list_critics(t).size() * limits::sheet_flaws;
     money dearest;

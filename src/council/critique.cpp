@@ -86,7 +86,7 @@ void tell_verdict(draft& w) {
             j.begin_object().key("seat");
             j.string(w.seat_at(static_cast<std::size_t>(p.seat)).name).key("mean_score");
             p.mean_score ? j.number(*p.mean_score) : j.null();
-            j.end_object();
+            j.key("quality").number(p.quality).end_object();
         }
         j.end_array().key("winner").string(w.seat_at(winner_of(w.d)).name).key("p_best");
         v.p_best ? j.number(*v.p_best) : j.null();
@@ -195,11 +195,14 @@ void take_sheet(draft& w, std::size_t seat, call_end& e) {
     tell_abstained(w, seat, "unreadable");
 }
 
-void aggregate_sheets(deliberation& d) {
+verdict judge_sheets(const deliberation& d, rule r) {
     std::vector<candidate> candidates;
-    for (const auto seat : d.answered)
-        candidates.push_back(
-            {static_cast<std::int64_t>(seat), static_cast<std::int64_t>(seat), std::nullopt});
+    for (const auto seat : d.answered) {
+        const auto place = static_cast<std::int64_t>(seat);
+        auto& c = candidates.emplace_back(candidate{place, place, std::nullopt});
+        const auto given = d.host_scores.find(seat);
+        if (given != d.host_scores.end()) c.external_score = given->second;
+    }
     std::vector<ballot> ballots;
     for (const auto& view : d.views) {
         const auto& work = d.sheets[static_cast<std::size_t>(view.critic)];
@@ -211,8 +214,12 @@ void aggregate_sheets(deliberation& d) {
                     b.cells[place_of(d.answered, shown.seat)] = {a.score, is_serious(a)};
         ballots.push_back(std::move(b));
     }
+    return aggregate(r, candidates, ballots, d.terms.seed);
+}
+
+void aggregate_sheets(deliberation& d) {
     const auto named = rule_of(d.terms.options.rule, "rule");
-    d.judged = aggregate(named ? *named : rule::robust, candidates, ballots, d.terms.seed);
+    d.judged = judge_sheets(d, named && !d.ranking_failed ? *named : rule::robust);
 }
 
 std::size_t winner_of(const deliberation& d) {
@@ -240,6 +247,7 @@ std::vector<std::string> flaws_of(const deliberation& d, std::size_t answer) {
 
 void judge(draft& w) {
     auto& d = w.d;
+    if (awaits_host(d)) return ask_host(w);
     if (!d.judged) aggregate_sheets(d);
     if (!std::exchange(d.verdict_told, true)) tell_verdict(w);
     const auto winner = winner_of(d);

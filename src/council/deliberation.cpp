@@ -37,7 +37,7 @@ void go_on(draft& w) {
         }
         return false;
     };
-    while (!w.d.ended && one_stage()) {
+    while (!w.d.ended && !w.d.ranking_due && one_stage()) {
     }
 }
 
@@ -285,6 +285,15 @@ step on_call_end(deliberation& d, call_end e, const circumstances& c) {
             case stage::synthesis: take_synthesis(w, seat, e); break;
         }
     }
+    go_on(w);
+    return std::move(w.out);
+}
+
+step on_ranking(deliberation& d, const result<std::string>& answer, const circumstances& c) {
+    draft w{d, c, {}};
+    d.ranking_due = false;
+    take_ranking(w, answer);
+    judge(w);
     go_on(w);
     return std::move(w.out);
 }

@@ -23,6 +23,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -102,11 +103,18 @@ struct degradation {
     bool operator==(const degradation&) const = default;
 };
 
+/// What the host is to rank, under the rule `external`.
+struct ranking_request {
+    std::string document;  ///< JSON
+    instant deadline{};
+};
+
 /// What is to be done now.
 struct step {
     std::vector<ask> asks;
     std::vector<std::size_t> cuts;  ///< calls to cancel; their ends are still told
     std::vector<council_event> events;
+    std::optional<ranking_request> rank{};
     std::optional<instant> wake{};
     std::optional<conclusion> concluded{};
     std::optional<error> failed{};
@@ -137,6 +145,9 @@ struct deliberation {
     std::vector<std::size_t> answered;  ///< whose answers the critics judge, once that is settled
     std::size_t critics_asked = 0;
     std::vector<critic_view> views;
+    bool ranking_due = false;                   ///< the host is asked, and nothing else goes on
+    bool ranking_failed = false;                ///< `robust/1` ranks in its place
+    std::map<std::size_t, double> host_scores;  ///< by seat
     std::optional<verdict> judged{};
     std::vector<std::size_t> chain;  ///< who may synthesise, in order
     std::size_t chain_next = 0;
@@ -190,6 +201,8 @@ struct call_end {
 /// The first decision of a run.
 step begin(deliberation& d, const circumstances& c);
 step on_call_end(deliberation& d, call_end e, const circumstances& c);
+/// What the host says to step::rank: JSON, or why there is none.
+step on_ranking(deliberation& d, const result<std::string>& answer, const circumstances& c);
 /// The time of step::wake has come.
 step on_wake(deliberation& d, const circumstances& c);
 /// A call in flight said something. True for the first synthesis that speaks: observers may hear

@@ -23,6 +23,7 @@ std::string_view mode_word(council_mode m) {
     switch (m) {
         case council_mode::select: return "select";
         case council_mode::improve: return "improve";
+        case council_mode::improve_k: return "improve_k";
         case council_mode::fuse: return "fuse";
         case council_mode::automatic: return "auto";
     }
@@ -96,25 +97,6 @@ void print_seat(json::writer& w, const deliberation& d, std::size_t i,
     w.end_object();
 }
 
-void print_scores(json::writer& w, const deliberation& d) {
-    const auto name = [&](std::int64_t seat) {
-        return d.terms.table.seats[static_cast<std::size_t>(seat)].name;
-    };
-    for (const auto& view : d.views) {
-        const auto& work = d.sheets[static_cast<std::size_t>(view.critic)];
-        if (work.state != seat_state::answered) continue;
-        for (const auto& shown : view.answers)
-            for (const auto& a : work.sheet->assessments) {
-                if (a.label != shown.label || !a.score) continue;
-                w.begin_object().key("critic").string(name(view.critic));
-                w.key("answer").string(name(shown.seat)).key("score").number(*a.score);
-                w.key("severity");
-                a.severity ? w.string(name_of(*a.severity)) : w.null();
-                w.key("flaws").string(a.flaws).key("strengths").string(a.strengths).end_object();
-            }
-    }
-}
-
 /// `name` gives the name of a seat.
 template <class Name>
 void print_verdict(json::writer& w, const verdict& v, Name name) {
@@ -169,10 +151,30 @@ void print_end(json::writer& w, const deliberation& d, const conclusion& end) {
 
 }  // namespace
 
+void print_scores(json::writer& w, const deliberation& d) {
+    const auto name = [&](std::int64_t seat) {
+        return d.terms.table.seats[static_cast<std::size_t>(seat)].name;
+    };
+    for (const auto& view : d.views) {
+        const auto& work = d.sheets[static_cast<std::size_t>(view.critic)];
+        if (work.state != seat_state::answered) continue;
+        for (const auto& shown : view.answers)
+            for (const auto& a : work.sheet->assessments) {
+                if (a.label != shown.label || !a.score) continue;
+                w.begin_object().key("critic").string(name(view.critic));
+                w.key("answer").string(name(shown.seat)).key("score").number(*a.score);
+                w.key("severity");
+                a.severity ? w.string(name_of(*a.severity)) : w.null();
+                w.key("flaws").string(a.flaws).key("strengths").string(a.strengths).end_object();
+            }
+    }
+}
+
 std::string_view basis_of(const deliberation& d) {
     if (d.answered.size() == 1) return "single_survivor";
     const auto sheets = count(d.sheets, seat_state::answered);
-    if (!d.judged || sheets == 0) return "unranked";
+    const bool by_host = d.judged && d.judged->basis == ranking_basis::external;
+    if (!d.judged || (sheets == 0 && !by_host)) return "unranked";
     if (d.judged->basis == ranking_basis::absolute) return "two_answers";
     if (sheets * 2 < d.critics_asked) return "partial_scores";
     const bool full = d.answered.size() == d.terms.table.members && sheets == d.critics_asked &&

@@ -68,6 +68,12 @@ table set_table(const council_options& o) {
     return t;
 }
 
+std::size_t further_answers(const council_options& o, std::size_t others) {
+    if (o.mode == council_mode::fuse) return others;
+    if (o.mode != council_mode::improve_k) return 0;
+    return std::min(others, static_cast<std::size_t>(o.k));
+}
+
 std::int64_t terms::deadline_ms() const {
     return options.deadline_ms.value_or(limits::council_deadline_default_ms);
 }

@@ -51,6 +51,9 @@ struct table {
 /// providers, are the caller's to fill in.
 table set_table(const council_options& o);
 
+/// How many of the answers behind the best a synthesiser is shown.
+std::size_t further_answers(const council_options& o, std::size_t others);
+
 /// What is fixed before the first call.
 struct terms {
     council_options options;

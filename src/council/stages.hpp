@@ -78,6 +78,16 @@ std::vector<std::string> labels_of(const critic_view& view);
 void plan_views(deliberation& d);
 /// What critics found wrong with an answer, the worst first.
 std::vector<std::string> flaws_of(const deliberation& d, std::size_t answer);
+/// Whether the host ranks the answers, and has not done so.
+bool awaits_host(const deliberation& d);
+/// Asks the host.
+void ask_host(draft& w);
+/// Keeps what the host said, if it is scores for all answers; else `robust/1` ranks.
+void take_ranking(draft& w, const result<std::string>& answer);
+/// All scores, each with what the critic said, as items of an array.
+void print_scores(json::writer& w, const deliberation& d);
+/// What a rule makes of the settled answers and sheets.
+verdict judge_sheets(const deliberation& d, rule r);
 /// Settled answers and sheets become a verdict.
 void aggregate_sheets(deliberation& d);
 std::size_t winner_of(const deliberation& d);

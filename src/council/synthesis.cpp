@@ -34,10 +34,10 @@ std::vector<std::size_t> list_chain(const deliberation& d) {
 synthesis_material material_of(const deliberation& d) {
     const auto winner = winner_of(d);
     synthesis_material m{d.answers[winner].text, flaws_of(d, winner), {}};
-    if (d.terms.options.mode == council_mode::fuse)
-        for (const auto& p : d.judged->ranking)
-            if (static_cast<std::size_t>(p.seat) != winner)
-                m.others.push_back(d.answers[static_cast<std::size_t>(p.seat)].text);
+    const auto most = further_answers(d.terms.options, d.answered.size() - 1);
+    for (const auto& p : d.judged->ranking)
+        if (static_cast<std::size_t>(p.seat) != winner && m.others.size() < most)
+            m.others.push_back(d.answers[static_cast<std::size_t>(p.seat)].text);
     return m;
 }
 

@@ -21,6 +21,19 @@ std::string_view text_of(const json::value& v, std::string_view key) {
     return found != nullptr && found->as_string() ? std::string_view(*found->as_string()) : "";
 }
 
+/// A verdict that was told stands: the host is not asked for another.
+void take_verdict(deliberation& d, const json::value& event) {
+    d.verdict_told = true;
+    const auto* ranking = json::find(event, "ranking");
+    if (text_of(event, "rule") != name_of(rule::external) || ranking == nullptr) return;
+    for (const auto& placed : *ranking->as_array()) {
+        const auto seat = d.terms.table.find(text_of(placed, "seat"));
+        const auto* quality = json::find(placed, "quality");
+        if (seat && quality != nullptr && quality->as_number())
+            d.host_scores[*seat] = *quality->as_number();
+    }
+}
+
 history read_history(deliberation& d, const std::vector<std::string>& events) {
     history h;
     for (const auto& text : events) {
@@ -29,7 +42,11 @@ history read_history(deliberation& d, const std::vector<std::string>& events) {
         if (!event) continue;
         const auto kind = text_of(*event, "event");
         if (kind == "quorum_met") d.quorum_told = true;
-        if (kind == "aggregated") d.verdict_told = true;
+        if (kind == "aggregated") take_verdict(d, *event);
+        if (kind == "degraded" && text_of(*event, "step") == "rule") {
+            d.ranking_failed = true;
+            d.degradations.push_back({"rule", std::string(text_of(*event, "reason"))});
+        }
         const auto s = stage_of(text_of(*event, "stage"));
         const auto* seats = json::find(*event, "seats");
         if (kind != "stage_closed" || !s || seats == nullptr || !seats->as_array()) continue;
@@ -133,8 +150,9 @@ void take_up(deliberation& d, const std::vector<past_call>& calls,
                           (sheets && sheets->size() == d.critics_asked);
     if (!sheets || !complete) return;
     keep_closed(d.sheets, *sheets);
-    aggregate_sheets(d);
     d.at = stage::synthesis;
+    if (awaits_host(d)) return;
+    aggregate_sheets(d);
     take_calls(d, stage::synthesis, calls, after_failure);
 }
 

@@ -25,6 +25,7 @@ const words<straggler_mode> straggler_words{{"own_quantile", straggler_mode::own
                                             {"deadline", straggler_mode::deadline}};
 const words<council_mode> mode_words{{"select", council_mode::select},
                                      {"improve", council_mode::improve},
+                                     {"improve_k", council_mode::improve_k},
                                      {"fuse", council_mode::fuse},
                                      {"auto", council_mode::automatic}};
 const words<council_hedge> hedge_words{{"none", council_hedge::none},
@@ -127,7 +128,9 @@ result<council_options> read_council(const value& document, const std::string& p
     o.deadline_ms = in.optional_integer("deadline_ms");
     read_shares(in, o.shares);
     take(in.optional_string("rule"), o.rule);
+    take(in.optional_string("ranker"), o.ranker);
     take(in.optional_choice<council_mode>("mode", mode_words), o.mode);
+    take(in.optional_integer("k"), o.k);
     take(in.optional_string("synthesizer"), o.synthesizer);
     take(in.optional_choice<council_hedge>("hedge", hedge_words), o.hedge);
     read_max_usd(in, o.max_usd);
@@ -158,7 +161,10 @@ void print(writer& w, const council_options& o) {
     if (o.deadline_ms) w.key("deadline_ms").integer(*o.deadline_ms);
     w.key("shares").begin_array();
     for (const auto share : o.shares) w.number(share);
-    w.end_array().key("rule").string(o.rule).key("mode").string(word_of(mode_words, o.mode));
+    w.end_array().key("rule").string(o.rule);
+    if (!o.ranker.empty()) w.key("ranker").string(o.ranker);
+    w.key("mode").string(word_of(mode_words, o.mode));
+    if (o.mode == council_mode::improve_k) w.key("k").integer(o.k);
     w.key("synthesizer").string(o.synthesizer);
     w.key("hedge").string(word_of(hedge_words, o.hedge));
     if (o.max_usd) w.key("max_usd").string(o.max_usd->to_usd_string());

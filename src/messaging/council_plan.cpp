@@ -126,6 +126,9 @@ result<council_plan> plan_council(const send_order& order, const send_plan& plan
     if (!chosen) return std::move(chosen).error();
     council::terms terms;
     terms.options = std::move(chosen->options);
+    const auto& ranker = terms.options.ranker;
+    if (!ranker.empty() && !config.tools.contains(ranker))
+        return invalid("council.ranker", "names no registered tool");
     terms.table = council::set_table(terms.options);
     terms.seed = chosen->basis.seed;
     terms.question = plan.request;

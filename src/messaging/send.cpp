@@ -450,7 +450,10 @@ actions decide(send& s, event e, const context& c) {
         }
         actions operator()(seat_ended& e) { return on_seat_end(s, std::move(e), c); }
         actions operator()(attempt_ended& e) { return on_attempt_end(s, std::move(e), c); }
-        actions operator()(tools_ended& e) { return on_tools_end(s, std::move(e), c); }
+        actions operator()(tools_ended& e) {
+            if (s.at == phase::deliberating) return on_host_ranked(s, std::move(e), c);
+            return on_tools_end(s, std::move(e), c);
+        }
         actions operator()(send_settled& e) { return on_settled(s, std::move(e), c); }
         actions operator()(send_failed& e) { return on_failed(s, std::move(e), c); }
         actions operator()(late_calls_recorded&) { return read_again(s); }

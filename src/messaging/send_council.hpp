@@ -52,6 +52,8 @@ struct send_council {
     std::vector<stream_step> shown;           ///< those that stand, as streams show them
     bool committing = false;
     money held;  ///< as the store has it, or will have after the commit on its way
+    std::optional<council::ranking_request> rank{};  ///< that the host was not asked for yet
+    bool ranking = false;                            ///< it is asked, and answers with tools_ended
     std::optional<instant> wake{};
     std::optional<council::conclusion> concluded{};
     std::optional<error> failed{};

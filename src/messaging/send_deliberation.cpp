@@ -2,6 +2,7 @@
 #include "messaging/send_deliberation.hpp"
 
 #include "base/planted_bug.hpp"
+#include "crypto/text_forms.hpp"
 #include "messaging/council_settlement.hpp"
 #include "messaging/error_document.hpp"
 #include "messaging/send_calls.hpp"
@@ -29,8 +30,9 @@ bool is_stopping(const send& s) {
 }
 
 bool all_ended(const send_council& co) {
-    return std::all_of(co.slots.begin(), co.slots.end(),
-                       [](const auto& slot) { return slot.at == slot_state::ended; });
+    return !co.ranking && std::all_of(co.slots.begin(), co.slots.end(), [](const auto& slot) {
+        return slot.at == slot_state::ended;
+    });
 }
 
 // --- Calls --------------------------------------------------------------------------------------
@@ -126,6 +128,7 @@ void take(send& s, council::step step, actions& out, const context& c) {
     auto& co = *s.council;
     for (auto& e : step.events) co.notes.push_back({e.number, std::move(e.document)});
     co.wake = step.wake;
+    if (step.rank) co.rank = std::move(step.rank);
     if (step.concluded) co.concluded = std::move(step.concluded);
     if (step.failed) co.failed = std::move(step.failed);
     std::vector<std::size_t> refused;
@@ -145,6 +148,20 @@ void ask_now(send& s, std::size_t i, actions& out, const context& c) {
         i, call_provider{slot.call.attempts.back().key, route.target, slot.prompt,
                          route.policy.connect_timeout_ms, route.policy.first_byte_timeout_ms,
                          calls::attempt_timeout_ms(slot.call, c.elapsed), s.order.caller}});
+}
+
+/// The host's tool ranks the answers, as long as the critics had time.
+void ask_host_now(send& s, actions& out, const context& c) {
+    auto& co = *s.council;
+    const auto asked = *std::exchange(co.rank, std::nullopt);
+    const auto& name = co.plan.machine.terms.options.ranker;
+    const auto tool = c.config.tools.find(name);
+    const auto left = std::chrono::duration_cast<milliseconds>(asked.deadline - c.elapsed).count();
+    const auto most = tool == c.config.tools.end() ? left : tool->second.timeout_ms;
+    tool_run run{{"rank_" + crypto::hex(co.plan.basis.seed), name, asked.document},
+                 std::max<std::int64_t>(1, std::min(left, most))};
+    co.ranking = true;
+    out.push_back(run_tools{{std::move(run)}, s.order.caller});
 }
 
 // --- Commits ------------------------------------------------------------------------------------
@@ -274,6 +291,7 @@ actions finish_stopped(send& s, const context& c) {
 /// The rest of a decision: the next commit, the end, or the time to look again.
 actions go_on(send& s, actions out, const context& c) {
     auto& co = *s.council;
+    if (co.rank && !is_stopping(s)) ask_host_now(s, out, c);
     const auto append = [&](actions more) {
         for (auto& a : more) out.push_back(std::move(a));
         return std::move(out);
@@ -302,6 +320,7 @@ actions go_on(send& s, actions out, const context& c) {
 /// What is in flight ends as soon as it can; nothing else begins.
 void stop_calls(send& s, actions& out, const context& c) {
     auto& co = *s.council;
+    if (co.ranking) out.push_back(cancel_tools{});
     for (std::size_t i = 0; i < co.slots.size(); ++i) {
         if (co.slots[i].at == slot_state::in_flight) {
             out.push_back(cut_seat{i});
@@ -417,6 +436,18 @@ actions on_seat_end(send& s, seat_ended e, const context& c) {
         slot.resume_at = c.elapsed + milliseconds(later->wait_ms);
     } else {
         end_slot(s, e.slot, out, c);
+    }
+    return go_on(s, std::move(out), c);
+}
+
+actions on_host_ranked(send& s, tools_ended e, const context& c) {
+    s.council->ranking = false;
+    actions out;
+    if (!is_stopping(s)) {
+        auto& said = e.outcomes.front();
+        auto answer = said.failed ? result<std::string>(fail(errc::tool_failed, said.content))
+                                  : result<std::string>(std::move(said.content));
+        take(s, council::on_ranking(s.council->plan.machine, answer, circumstances_of(c)), out, c);
     }
     return go_on(s, std::move(out), c);
 }

@@ -25,6 +25,8 @@ void drop_council(send& s, const context& c);
 actions begin_deliberation(send& s, const context& c);
 actions on_seat_end(send& s, seat_ended e, const context& c);
 actions on_council_committed(send& s, calls_released e, const context& c);
+/// The host ranked the answers, or did not.
+actions on_host_ranked(send& s, tools_ended e, const context& c);
 actions on_council_woken(send& s, const context& c);
 /// On request: abort or close.
 actions cut_council(send& s, const context& c);

@@ -54,7 +54,7 @@ struct own_claims::impl {
                 s.id,
                 read.turn.next_seq,
                 agent.id,
-                read.turn.agent.value().version,
+                read.turn.agent->version,
                 read.price_generation,
                 ids.message(),
                 message_role::user,

@@ -37,8 +37,9 @@ council_options world::make_council() {
     o.straggler.mode = chance_.pick(
         {straggler_mode::own_quantile, straggler_mode::wait_all, straggler_mode::deadline});
     if (maybe()) o.deadline_ms = chance_.pick({1'000, 8'000, 60'000});
-    o.rule = chance_.pick({"robust/1", "mean", "borda"});
-    o.mode = chance_.pick({council_mode::select, council_mode::improve, council_mode::improve,
+    o.rule = chance_.pick({"robust/1", "mean", "borda", "external"});
+    if (o.rule == "external") o.ranker = chance_.pick({"ranker", "ranker", "broken", "clock"});
+    o.mode = chance_.pick({council_mode::select, council_mode::improve, council_mode::improve_k,
                            council_mode::fuse, council_mode::automatic});
     if (maybe()) o.synthesizer = chance_.pick(routes_);
     if (maybe()) o.hedge = council_hedge::none;

@@ -214,6 +214,11 @@ void world::make_tools() {
     add("clock", [](const tool_call& call) -> result<tool_answer> {
         return tool_answer("noon " + call.id, {{"Sundial"}});
     });
+    add("ranker", [](const tool_call& call) -> result<tool_answer> {
+        // Four seats at most, of these names.
+        return tool_answer(R"({"scores":{"seat 1":1,"seat 2":3,"seat 3":2,"seat 4":)" +
+                           std::to_string(call.arguments.size()) + "}}");
+    });
     add("broken",
         [](const tool_call&) -> result<std::string> { return fail(errc::tool_failed, "broken"); });
 }

@@ -496,9 +496,13 @@ export interface CouncilOptions {
   deadlineMs?: number
   /** Of the deadline, for answers, scores and synthesis; together at most 1. */
   shares?: number[]
-  /** robust/1, mean or borda. */
+  /** robust/1, mean, borda or external. */
   rule?: string
-  mode?: 'select' | 'improve' | 'fuse' | 'auto'
+  /** Of the rule external: the registered tool that ranks the answers. */
+  ranker?: string
+  mode?: 'select' | 'improve' | 'improve_k' | 'fuse' | 'auto'
+  /** Of improve_k: so many further answers; 2 when absent. */
+  k?: number
   /** auto, or a route. */
   synthesizer?: string
   hedge?: 'none' | 'synthesis'

@@ -327,8 +327,12 @@ class CouncilOptionsDict(TypedDict, total=False):
     shares: Sequence[float]
     """Of the deadline, for answers, scores and synthesis; together at most 1."""
     rule: str
-    """robust/1, mean or borda."""
-    mode: Literal["select", "improve", "fuse", "auto"]
+    """robust/1, mean, borda or external."""
+    ranker: str
+    """Of the rule external: the registered tool that ranks the answers."""
+    mode: Literal["select", "improve", "improve_k", "fuse", "auto"]
+    k: int
+    """Of improve_k: so many further answers; 2 when absent."""
     synthesizer: str
     """auto, or a route."""
     hedge: Literal["none", "synthesis"]

@@ -328,8 +328,12 @@ class CouncilOptions(Record):
     shares: Items[float] | None = None
     """Of the deadline, for answers, scores and synthesis; together at most 1."""
     rule: str | None = None
-    """robust/1, mean or borda."""
-    mode: Literal["select", "improve", "fuse", "auto"] | None = None
+    """robust/1, mean, borda or external."""
+    ranker: str | None = None
+    """Of the rule external: the registered tool that ranks the answers."""
+    mode: Literal["select", "improve", "improve_k", "fuse", "auto"] | None = None
+    k: int | None = None
+    """Of improve_k: so many further answers; 2 when absent."""
     synthesizer: str | None = None
     """auto, or a route."""
     hedge: Literal["none", "synthesis"] | None = None

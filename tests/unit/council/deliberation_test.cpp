@@ -54,11 +54,13 @@ struct table_of_hands {
             CHECK(e.number == static_cast<std::int64_t>(events.size()) + 1);
             events.push_back(e.document);
         }
+        if (s.rank) rank = s.rank;
         wake = s.wake;
         if (s.concluded) concluded = s.concluded;
         if (s.failed) failed = s.failed;
     }
     void start() { take(begin(d, {now, book})); }
+    void host_says(const result<std::string>& answer) { take(on_ranking(d, answer, {now, book})); }
     void wait(std::int64_t ms) {
         now += milliseconds(ms);
         take(on_wake(d, {now, book}));
@@ -124,6 +126,7 @@ struct table_of_hands {
     }
 
     deliberation d;
+    std::optional<ranking_request> rank;
     latency_book book;
     instant now{};
     std::map<std::size_t, ask> asked;
@@ -419,4 +422,67 @@ TEST_CASE("a synthesis that was lost in a crash is not paid for twice: the winne
         CHECK(second.concluded->text == improved);
     }
     CHECK(second.asked.empty());
+}
+
+TEST_CASE("the host ranks the answers, and what it said once stands after a crash") {
+    auto o = members(3);
+    o.rule = "external";
+    o.ranker = "ranker";
+    table_of_hands first(o);
+    first.start();
+    first.answer_all(3);
+    CHECK_FALSE(first.rank);
+    first.score_all(3, {4, 9, 5});
+    REQUIRE(first.rank);
+    CHECK_FALSE(first.has_event("aggregated"));
+    CHECK_FALSE(first.is_asked(stage::synthesis, 1));
+    std::vector<past_call> calls;
+    for (std::size_t i = 0; i < 3; ++i) {
+        calls.push_back({.stage = stage::generate, .seat = i, .text = answer_of(i)});
+        calls.push_back({.stage = stage::critique, .seat = i, .text = first.d.sheets[i].text});
+    }
+    table_of_hands second(o);
+    SECTION("killed before it answered: it is asked again") {
+        second.events = first.events;
+        take_up(second.d, calls, first.events, false);
+        second.start();
+        REQUIRE(second.rank);
+        CHECK(second.rank->document == first.rank->document);
+        second.host_says(R"({"scores":{"member-1":1,"member-2":0.5,"member-3":7}})");
+        CHECK(second.is_asked(stage::synthesis, 2));
+    }
+    SECTION("killed after it answered: its ranking stands") {
+        first.host_says(R"({"scores":{"member-1":1,"member-2":0.1,"member-3":0.7}})");
+        CHECK(first.is_asked(stage::synthesis, 0));
+        second.events = first.events;
+        take_up(second.d, calls, first.events, false);
+        second.start();
+        CHECK_FALSE(second.rank);
+        CHECK(second.d.judged->ranking == first.d.judged->ranking);
+        CHECK(second.is_asked(stage::synthesis, 0));
+    }
+    SECTION("killed after it failed: it is not asked again") {
+        first.host_says(fail(errc::tool_failed, "no opinion"));
+        CHECK(first.is_asked(stage::synthesis, 1));
+        second.events = first.events;
+        take_up(second.d, calls, first.events, false);
+        second.start();
+        CHECK_FALSE(second.rank);
+        CHECK(second.d.degradations == std::vector<degradation>{{"rule", "ranker_failed"}});
+        CHECK(second.is_asked(stage::synthesis, 1));
+    }
+}
+
+TEST_CASE("improve_k shows the synthesiser the next best answers, and no more") {
+    auto o = members(4);
+    o.mode = council_mode::improve_k;
+    o.k = 2;
+    table_of_hands t(o);
+    t.start();
+    t.answer_all(4);
+    t.score_all(4, {4, 9, 5, 6});
+    const auto& prompt = t.asked.at(t.call_of(stage::synthesis, 1)).prompt->turns.back().content;
+    for (const std::size_t shown : {1, 2, 3})
+        CHECK(prompt.find(answer_of(shown)) != std::string::npos);
+    CHECK(prompt.find(answer_of(0)) == std::string::npos);
 }

@@ -211,6 +211,10 @@ TEST_CASE("what makes no sense in a council is refused where it is given, naming
     CHECK(field_of([](auto& o) { o.members[2] = o.members[0]; }) == "council.members[2].seat");
     CHECK(field_of([](auto& o) { o.members[1].route = "/"; }) == "council.members[1].route");
     CHECK(field_of([](auto& o) { o.rule = "coin"; }) == "council.rule");
+    CHECK(field_of([](auto& o) { o.rule = "external"; }) == "council.ranker");
+    CHECK(field_of([](auto& o) { o.ranker = "judge"; }) == "council.ranker");
+    CHECK(field_of([](auto& o) { o.k = 0; }) == "council.k");
+    CHECK(field_of([](auto& o) { o.k = 16; }) == "council.k");
     CHECK(field_of([](auto& o) { o.shares = {0.5, 0.4, 0.2}; }) == "council.shares");
     CHECK(field_of([](auto& o) { o.shares[1] = 0; }) == "council.shares");
     CHECK(field_of([](auto& o) { o.max_usd = money::from_nano_usd(-1); }) == "council.max_usd");
