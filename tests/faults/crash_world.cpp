@@ -9,7 +9,6 @@
 #include <charconv>
 #include <fstream>
 #include <memory>
-#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -181,9 +180,13 @@ std::vector<agent_id> crash_world::create_agents(const tenant& owner) const {
 }
 
 void crash_world::found(gateway& gw, int sessions_per_tenant) {
-    std::set<std::string> names(std::begin(route_names), std::end(route_names));
-    names.insert(tool_user_name);
-    for (const auto& p : protocols_spoken) names.insert(p.name);
+    std::vector<std::string> names;
+    if (protocols) {
+        for (const auto& p : protocols_spoken) names.emplace_back(p.name);
+    } else {
+        names.assign(std::begin(route_names), std::end(route_names));
+        names.emplace_back(tool_user_name);
+    }
     for (const auto& name : names)
         gw.prices().set({.provider = name, .usd_per_1k_tokens = "0.002"}).value();
     for (std::size_t t = 0; t < tenants.size(); ++t) {
