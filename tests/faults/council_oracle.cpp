@@ -127,7 +127,7 @@ stored_turn read_turn(const std::string& database, int number) {
               [&](const auto& row) { turn.text = row.text(0); });
     rows.each(
         "SELECT coalesce(sum(e.input + e.output), 0) FROM usage_event e JOIN send s"
-        " ON s.key_hash = e.key_hash WHERE s.send_id = " +
+        " ON s.send_id = e.send_id WHERE s.send_id = " +
             send,
         [&](const auto& row) { turn.tokens_billed = row.integer(0); });
     return turn;

@@ -199,6 +199,10 @@ bool connection::roll_back() noexcept {
     return !in_transaction();
 }
 
+void connection::let_spill(bool may) {
+    execute(may ? "PRAGMA cache_spill = ON" : "PRAGMA cache_spill = OFF");
+}
+
 void connection::checkpoint() {
     require(
         sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr));

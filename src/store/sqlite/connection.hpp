@@ -73,6 +73,10 @@ class connection final : public sql::connection {
     bool in_transaction() const;
     /// Ends an open transaction without effect. False if that failed: the connection is of no use.
     bool roll_back() noexcept;
+
+    /// Whether changed pages may leave for the log before their transaction commits, to save
+    /// memory; at first they may.
+    void let_spill(bool may);
     /// Pages in the write-ahead log after the last commit of this connection.
     std::int64_t wal_pages() const { return wal_pages_; }
     /// Moves what no reader needs from the log into the database; never waits for anybody.

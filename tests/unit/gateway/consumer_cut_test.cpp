@@ -1,6 +1,7 @@
 // A consumer goes away after every single event of a stream: its call settles once, usage and all.
 #include "streamed_vendor.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <optional>
@@ -94,7 +95,11 @@ TEST_CASE("a call that its consumer leaves after any event settles once, as if h
         // started, two attempts, thinking, text, the call, its result, text, usage.
         CHECK(sends > 9);
         CHECK(v.simulator.count(p.vendor) == static_cast<std::uint64_t>(sends * requests_of_send));
-        CHECK(v.acme.attempts().size() == static_cast<std::size_t>(sends * requests_of_send));
+        // Who leaves while T1 is on its way leaves an attempt behind that was never sent.
+        const auto attempts = v.acme.attempts();
+        CHECK(std::count_if(attempts.begin(), attempts.end(), [](const spend_attempt& a) {
+                  return a.attempt_class != "not_sent";
+              }) == sends * requests_of_send);
         require_sound(v.gw);
     }
 }
