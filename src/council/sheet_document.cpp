@@ -234,7 +234,7 @@ class document_reader {
     void add(std::size_t label, const json::object& members, double scale) {
         remark r;
         r.label = label;
-        r.said = agreed_score(members, scale);
+        if (!holds_another(members)) r.said = agreed_score(members, scale);
         for (const auto& m : members) {
             const auto letters = letters_of(m.key);
             if (letters == "severity") r.severity = severity_of(m.value);
@@ -242,6 +242,20 @@ class document_reader {
             if (is_strengths_name(letters) && r.strengths.empty()) r.strengths = prose_of(m.value);
         }
         draft_.remarks.push_back(std::move(r));
+    }
+
+    // Whether the object has swallowed the one behind it, for want of a quotation mark: a name with
+    // brackets in it, or one that comes twice. Its score may be the other's.
+    static bool holds_another(const json::object& members) {
+        bool severity = false;
+        bool flaws = false;
+        for (const auto& m : members) {
+            if (m.key.find_first_of("{}") != m.key.npos) return true;
+            const auto letters = letters_of(m.key);
+            if (letters == "severity" && std::exchange(severity, true)) return true;
+            if (letters == "flaws" && std::exchange(flaws, true)) return true;
+        }
+        return false;
     }
 
     // All members that name a score must agree on one.

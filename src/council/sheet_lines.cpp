@@ -88,6 +88,19 @@ bool may_be_heading(std::string_view line) {
            (rest.size() <= name_bytes || !is_prose_byte(rest.front()));
 }
 
+// Whether a heading whose line break was lost stands amid the line.
+bool holds_heading(std::string_view line) { return line.find("##") != line.npos; }
+
+// Whether the line goes on with another list item whose line break was lost: its score is not
+// that of the label in front.
+bool holds_item(std::string_view line) {
+    constexpr std::array<std::string_view, 3> marks{")- ", ".- ", "*- "};
+    return std::any_of(marks.begin(), marks.end(),
+                       [&](auto mark) { return line.find(mark) != line.npos; });
+}
+
+bool holds_brackets(std::string_view line) { return line.find_first_of("{}") != line.npos; }
+
 class line_reader {
    public:
     explicit line_reader(const label_finder& labels) : labels_(labels) {}
@@ -127,6 +140,8 @@ class line_reader {
 
     void read_one(std::string_view line, const mention& m) {
         const bool named_first = is_heading(line, m);
+        // A label amid the texts of a broken document has none of its numbers.
+        if (holds_item(line) || (!named_first && holds_brackets(line))) return heading_.reset();
         auto rest = line.substr(m.end);
         // A label amid a sentence has only what that sentence says.
         if (!named_first) rest = rest.substr(0, heading_ ? 0 : rest.find_first_of(".;!?"));
@@ -172,12 +187,13 @@ class line_reader {
     void read_below(std::string_view line) {
         const auto p = read_below_label(line);
         if (!p.said && !p.unclear) {
-            if (may_be_heading(line)) heading_.reset();
+            if (may_be_heading(line) || holds_heading(line)) heading_.reset();
             return;
         }
         // Scores in front of their labels: which belongs to which is not for us to guess.
         if (!heading_ && draft_.remarks.empty()) scores_first_ = true;
         if (heading_ && !scores_first_) add(*heading_, p, true);
+        if (holds_heading(line)) heading_.reset();
     }
 
     static bool has_score_word(std::string_view line) {
