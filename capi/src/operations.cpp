@@ -308,19 +308,16 @@ struct days {
     page_request page = {};
 };
 
-days read_days(object_reader& in) {
-    const auto from = required_date(in, "from");
-    return {from, required_date(in, "to"), {}};
-}
-
 days read_days_and_page(object_reader& in) {
-    auto d = read_days(in);
-    d.page = read_page_request(in);
-    return d;
+    const auto from = required_date(in, "from");
+    const auto to = required_date(in, "to");
+    return {from, to, read_page_request(in)};
 }
 
 result<std::string> rollup(const call& c) {
-    return run(c, read_days, [&](days d) { return c.tenant->usage().rollup(d.from, d.to); });
+    return run(c, read_rollup_request, [&](rollup_request r) {
+        return c.tenant->usage().rollup(r.from, r.to, std::move(r.group_by));
+    });
 }
 
 result<std::string> usage_events(const call& c) {

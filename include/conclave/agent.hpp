@@ -44,6 +44,7 @@ struct agent {
     std::string metadata = "{}";
     timestamp created_at{};
     timestamp updated_at{};
+    std::vector<council_warning> warnings = {};  ///< as of now; not a part of the version
 };
 
 struct new_agent {

@@ -64,6 +64,14 @@ enum class council_hedge {
     synthesis,  ///< another model starts when the first takes longer than it does in 19 of 20 calls
 };
 
+/// What a synthesis has to pass before it takes the best answer's place.
+enum class council_gate {
+    sanity,  ///< it is finished, long enough, no refusal, and does not speak of the council
+    /// Two critics, neither its author nor the best answer's, compare it blind with that answer, in
+    /// both orders; it is kept on half of their votes or more. Its text is shown after that.
+    panel,
+};
+
 /// What happens when the worst case of a turn does not fit `max_usd`.
 enum class council_budget {
     reject,   ///< BUDGET_EXCEEDED before anything is called
@@ -94,6 +102,9 @@ struct council_options {
     std::int64_t k = 2;                ///< of `improve_k`: so many further answers, 1 to 15
     std::string synthesizer = "auto";  ///< the winner's author, or a route
     council_hedge hedge = council_hedge::synthesis;
+    /// `panel` needs two critics besides the best answer's author, and takes the last third of the
+    /// synthesis's share of time.
+    council_gate gate = council_gate::sanity;
     /// No turn costs more: the worst case of each stage is held before it begins.
     std::optional<money> max_usd = {};
     council_budget on_budget = council_budget::degrade;
@@ -102,6 +113,22 @@ struct council_options {
     std::optional<std::int64_t> seed = {};
 
     bool operator==(const council_options&) const = default;
+};
+
+/// What speaks against the options of a council, by what this process has seen so far. Nothing is
+/// refused for it. Since 0.1.
+struct council_warning {
+    /// MEMBER_EXCEEDS_STAGE_BUDGET: the model at a seat takes longer in 1 of 20 calls than its
+    /// stage has of the turn's time, and will often be cut. Known after 20 calls of councils.
+    std::string code;
+    std::string field;    ///< where the options name the seat: `council.members[2].route`
+    std::string message;  ///< in English
+    std::string seat;
+    std::string stage;          ///< generate, critique or synthesis
+    std::int64_t p95_ms = 0;    ///< estimated where calls were cut
+    std::int64_t share_ms = 0;  ///< of the stage
+
+    bool operator==(const council_warning&) const = default;
 };
 
 }  // namespace conclave

@@ -156,9 +156,11 @@ struct new_provider {
     /// and `base_url` has none. `openai` and `openai_responses`: sent as `?api-version=` if given.
     std::string api_version = {};
     /// Where a vendor or model differs from what is known of it: `max_tokens`, `temperature`,
-    /// `stop`, `output_schema`, `stream_usage`, `instructions` (the role), `thinking_state` or
-    /// `call_ids` (the form, `alphanumeric_9`), and its name there; empty: it does not take this
-    /// one, which is then left out; ids of any form are taken.
+    /// `stop`, `output_schema`, `stream_usage`, `instructions` (the role), `thinking_state`,
+    /// `call_ids` (the form: `alphanumeric_9`, `word_64`, `any_40` or `any_64`),
+    /// `schema_with_tools` (`output_schema` where there are tools) or `call_signature` (what stands
+    /// for a missing one), and its name there; empty: it does not take this one, which is then left
+    /// out; a schema is told in words, ids of any form are taken.
     std::vector<std::pair<std::string, std::string>> parameter_names = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
     conclave::policy policy = {};

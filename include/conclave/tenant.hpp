@@ -194,13 +194,15 @@ class CONCLAVE_API council_operations {
 /// The bill and the spend of one tenant. Days are UTC and inclusive, at most ten years. Since 0.1.
 class CONCLAVE_API usage_operations {
    public:
-    result<usage_rollup> rollup(date from, date to);
+    /// With `group_by` the report has groups, too; VALIDATION_ERROR naming it for more than 10,000.
+    result<usage_rollup> rollup(date from, date to, std::vector<usage_dimension> group_by = {});
     result<page<usage_event>> events(date from, date to, page_request page = {});
     /// Every attempt, exposure included; the sums cover the whole range, the list is paged.
     result<spend_report> spend(date from, date to, page_request page = {});
 
     /// The same with days as text, "2026-11-01".
-    result<usage_rollup> rollup(std::string_view from, std::string_view to);
+    result<usage_rollup> rollup(std::string_view from, std::string_view to,
+                                std::vector<usage_dimension> group_by = {});
     result<page<usage_event>> events(std::string_view from, std::string_view to,
                                      page_request page = {});
     result<spend_report> spend(std::string_view from, std::string_view to, page_request page = {});

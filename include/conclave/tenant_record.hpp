@@ -18,17 +18,23 @@ struct tenant_record {
     std::string name;
     tenant_status status = tenant_status::active;
     std::string metadata = "{}";  ///< a JSON object, kept byte for byte
+    std::string settings = "{}";  ///< the same; what the host itself goes by
     timestamp created_at{};
 };
 
 struct new_tenant {
     std::string name;                          ///< 1 to 255 bytes
     std::optional<std::string> metadata = {};  ///< a JSON object, at most 16 KiB
+    /// The host's own settings for this tenant, such as its plan's limits: a JSON object, at most
+    /// 16 KiB, kept and given back, without a meaning here.
+    std::optional<std::string> settings = {};
 };
 
+/// What is absent stays; an object takes the whole place of the one before.
 struct tenant_update {
     std::optional<std::string> name = {};
     std::optional<std::string> metadata = {};
+    std::optional<std::string> settings = {};
 };
 
 /// What is kept of an API key: never its text. Since 0.1.

@@ -62,6 +62,24 @@ struct agent_usage : usage_totals {
     bool operator==(const agent_usage&) const = default;
 };
 
+/// What a bill can be grouped by. A model is told together with its provider.
+enum class usage_dimension { day, provider, model, agent };
+
+/// The sums of one combination of what the bill was grouped by; what it was not grouped by is
+/// absent. Since 0.1.
+struct usage_group : usage_totals {
+    std::optional<date> day;
+    std::optional<std::string> provider;
+    std::optional<std::string> model;
+    std::optional<conclave::agent_id> agent_id;  ///< empty: calls without an agent, for vectors
+    std::string agent_name;
+    /// False where agents are grouped together with providers or models: their distinct sessions
+    /// are not kept, and `sessions` is 0.
+    bool sessions_known = true;
+
+    bool operator==(const usage_group&) const = default;
+};
+
 /// The bill of a tenant over a range of days. Since 0.1.
 struct usage_rollup {
     date_range range;
@@ -70,6 +88,9 @@ struct usage_rollup {
     std::vector<model_usage> by_model;            ///< by provider, then model
     std::vector<day_usage> by_day;                ///< oldest first, days without use left out
     std::vector<agent_usage> top_agents_by_cost;  ///< dearest first
+    /// All combinations with use, if it was asked to be grouped: in the order of days, names and
+    /// ids, by what was asked for first, then by the next.
+    std::optional<std::vector<usage_group>> groups;
 
     bool operator==(const usage_rollup&) const = default;
 };

@@ -95,6 +95,17 @@ result<void> check_rule(const council_options& o, const std::string& field) {
     return check_text(field + ".ranker", o.ranker, {.max_bytes = limits::name_bytes});
 }
 
+result<void> check_gate(const council_options& o, const std::string& field) {
+    if (o.gate == council_gate::sanity) return {};
+    if (o.mode == council_mode::select)
+        return invalid(field + ".gate", "has no meaning where nothing is synthesised");
+    constexpr std::size_t needed = 2;
+    const auto authors = o.critics.members ? o.members.size() - 1 : 0;
+    if (authors + o.critics.extra.size() < needed)
+        return invalid(field + ".gate", "needs two critics besides the best answer's author");
+    return {};
+}
+
 }  // namespace
 
 result<void> check_council(const council_options& o, const std::string& field) {
@@ -109,6 +120,7 @@ result<void> check_council(const council_options& o, const std::string& field) {
     if (auto ok = check_range(field + ".k", o.k, 1, limits::council_members - 1); !ok) return ok;
     if (o.synthesizer != "auto")
         if (auto ok = parse_route(o.synthesizer, field + ".synthesizer"); !ok) return ok.error();
+    if (auto ok = check_gate(o, field); !ok) return ok;
     if (o.max_usd && *o.max_usd <= money()) return invalid(field + ".max_usd", "must be above 0");
     return {};
 }

@@ -44,7 +44,7 @@ inline constexpr std::int64_t prompt_messages = 100;
 inline constexpr std::size_t prompt_bytes = 512 * 1024;
 
 /// What a process keeps of its sessions, so that their next turns need not be read.
-inline constexpr std::size_t turn_cache_bytes = 3 * 1024 * 1024;
+inline constexpr std::size_t turn_cache_bytes = 2'560 * 1024;
 
 // Resilience.
 inline constexpr std::int64_t policy_time_ms = 24LL * 60 * 60 * 1000;
@@ -61,6 +61,7 @@ inline constexpr std::size_t price_document_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t price_document_rows = 10'000;
 inline constexpr std::int64_t hold_output_tokens = 4'096;  ///< of a call without max_tokens
 inline constexpr std::size_t top_agents = 10;
+inline constexpr std::size_t usage_groups = 10'000;  // of one roll-up
 
 // Tools.
 inline constexpr std::size_t agent_tools = 64;
@@ -126,5 +127,7 @@ inline constexpr std::size_t critic_context_bytes = 6 * 1024;  ///< about 1,500 
 inline constexpr std::int64_t critique_tokens = 1'024;
 inline constexpr std::int64_t critique_tokens_per_answer = 384;
 inline constexpr std::int64_t reask_tokens = 300;
+/// What a critic may say who compares a synthesis with the best answer.
+inline constexpr std::int64_t gate_tokens = 512;
 
 }  // namespace conclave::limits

@@ -20,6 +20,7 @@ enum class planted_bug {
     durable_seat_asked_again,  ///< a stored answer of a council's member is not used again
     seat_billed_twice,         ///< what an earlier run of a council paid for is billed once more
     lost_synthesis_repeated,   ///< a synthesis that may have run is made again
+    shown_text_repeated,       ///< a stream that broke after text was seen is made again
 };
 
 #ifdef CONCLAVE_PLANTED_BUGS

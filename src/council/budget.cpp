@@ -65,6 +65,18 @@ money estimate_synthesis(const terms& t) {
     return dearest;
 }
 
+money estimate_gate(const terms& t) {
+    if (t.options.mode == council_mode::select || !t.has_gate()) return {};
+    const auto prompt = critic_prompt_bytes(*t.question) + 2 * (answer_bytes(t) + 64);
+    std::vector<money> each;
+    for (const auto i : list_critics(t))
+        each.push_back(worst_case(t.table.seats[i], prompt, limits::gate_tokens));
+    std::sort(each.rbegin(), each.rend());
+    money sum;
+    for (std::size_t i = 0; i < std::min(each.size(), gate_critics); ++i) sum += each[i] + each[i];
+    return sum;
+}
+
 error over_budget(const terms& t, money needed) {
     return fail(errc::budget_exceeded, "the worst case of the council does not fit max_usd")
         .with("field", "council.max_usd")
@@ -99,7 +111,7 @@ money estimate(const terms& t) {
     money sum;
     for (std::size_t i = 0; i < t.table.asked; ++i)
         sum += worst_case(t.table.seats[i], prompt, t.question->max_tokens);
-    return sum + estimate_critique(t) + estimate_synthesis(t);
+    return sum + estimate_critique(t) + estimate_synthesis(t) + estimate_gate(t);
 }
 
 result<std::vector<degradation>> fit_budget(terms& t) {

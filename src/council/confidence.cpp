@@ -48,26 +48,26 @@ std::vector<belief> beliefs_of(const robust_fit& robust) {
 }
 
 // -1, 0 or 1.
-int sign(double d) { return d > 0 ? 1 : d < 0 ? -1 : 0; }
+int sign(double d) { return (d > 0 ? 1 : 0) - (d < 0 ? 1 : 0); }
 
 // Tau of two critics; nothing where one of them puts all that both saw on one level.
 std::optional<double> tau(const score_table& scores, std::size_t a, std::size_t b) {
-    double alike = 0;
-    double ranked_by_a = 0;
-    double ranked_by_b = 0;
-    const auto both = [&](std::size_t i) { return scores.has(a, i) && scores.has(b, i); };
+    int alike = 0;
+    int ranked_by_a = 0;
+    int ranked_by_b = 0;
+    const auto both = [&](std::size_t i) { return scores.has(a, i) && scores.has(b, i) ? 1 : 0; };
     for (std::size_t i = 0; i < scores.answers(); ++i) {
+        if (both(i) == 0) continue;
         for (std::size_t k = i + 1; k < scores.answers(); ++k) {
-            if (!both(i) || !both(k)) continue;
-            const int by_a = sign(scores.at(a, i) - scores.at(a, k));
-            const int by_b = sign(scores.at(b, i) - scores.at(b, k));
+            const int by_a = both(k) * sign(scores.at(a, i) - scores.at(a, k));
+            const int by_b = both(k) * sign(scores.at(b, i) - scores.at(b, k));
             alike += by_a * by_b;
             ranked_by_a += by_a * by_a;
             ranked_by_b += by_b * by_b;
         }
     }
     if (ranked_by_a == 0 || ranked_by_b == 0) return std::nullopt;
-    return alike / std::sqrt(ranked_by_a * ranked_by_b);
+    return alike / std::sqrt(static_cast<double>(ranked_by_a) * ranked_by_b);
 }
 
 }  // namespace

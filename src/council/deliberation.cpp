@@ -34,6 +34,8 @@ void go_on(draft& w) {
             case stage::generate: return go_on_generate(w);
             case stage::critique: return go_on_critique(w);
             case stage::synthesis: return go_on_synthesis(w);
+            case stage::gate:
+            case stage::gate_swapped: return go_on_gate(w);
         }
         return false;
     };
@@ -67,12 +69,19 @@ std::string_view name_of(synthesis_status s) noexcept {
     return "";
 }
 
-std::vector<seat_work>& deliberation::work(council::stage s) {
-    return s == stage::generate ? answers : s == stage::critique ? sheets : syntheses;
+const std::vector<seat_work>& deliberation::work(council::stage s) const {
+    switch (s) {
+        case stage::generate: return answers;
+        case stage::critique: return sheets;
+        case stage::synthesis: return syntheses;
+        case stage::gate: return votes;
+        case stage::gate_swapped: break;
+    }
+    return votes_swapped;
 }
 
-const std::vector<seat_work>& deliberation::work(council::stage s) const {
-    return s == stage::generate ? answers : s == stage::critique ? sheets : syntheses;
+std::vector<seat_work>& deliberation::work(council::stage s) {
+    return const_cast<std::vector<seat_work>&>(std::as_const(*this).work(s));
 }
 
 money deliberation::exposure() const {
@@ -98,6 +107,8 @@ result<deliberation> open(terms t) {
     d.answers.resize(seats);
     d.sheets.resize(seats);
     d.syntheses.resize(seats);
+    d.votes.resize(seats);
+    d.votes_swapped.resize(seats);
     d.degradations = *std::move(given_up);
     return d;
 }
@@ -257,7 +268,9 @@ step begin(deliberation& d, const circumstances& c) {
     switch (d.at) {
         case stage::generate: begin_generate(w); break;
         case stage::critique: begin_after_answers(w); break;
-        case stage::synthesis: judge(w); break;
+        case stage::synthesis:
+        case stage::gate:
+        case stage::gate_swapped: judge(w); break;
     }
     go_on(w);
     return std::move(w.out);
@@ -283,6 +296,8 @@ step on_call_end(deliberation& d, call_end e, const circumstances& c) {
             case stage::generate: take_answer(w, seat, e); break;
             case stage::critique: take_sheet(w, seat, e); break;
             case stage::synthesis: take_synthesis(w, seat, e); break;
+            case stage::gate:
+            case stage::gate_swapped: take_vote(w, s, seat, e); break;
         }
     }
     go_on(w);
@@ -310,7 +325,8 @@ bool hear(deliberation& d, std::size_t call, instant now) {
     if (work.state != seat_state::asked || work.call != call) return false;
     const bool first = !work.last_text;
     work.last_text = now;
-    if (info.stage != stage::synthesis) return false;
+    // What may not pass the gate is not shown before it has.
+    if (info.stage != stage::synthesis || d.terms.has_gate()) return false;
     if (first && !d.speaker) d.speaker = call;
     return d.speaker == call;
 }

@@ -3,7 +3,8 @@
 //     begin -> generate: each member answers
 //           -> critique: each critic scores all answers but its own
 //           -> the scores are aggregated
-//           -> synthesis: the best answer is improved -> conclusion
+//           -> synthesis: the best answer is improved
+//           -> gate, if there is one: critics compare the two -> conclusion
 #pragma once
 
 #include <conclave/error.hpp>
@@ -58,8 +59,9 @@ struct seat_work {
     answer_check check;
     std::string trouble;  ///< why it has no answer that counts: a public word
     std::int64_t latency_ms = 0;
-    std::optional<score_sheet> sheet{};  ///< of a critic, the last one read
-    bool asked_again = false;            ///< because its sheet could not be read
+    std::optional<score_sheet> sheet{};   ///< of a critic, the last one read
+    bool asked_again = false;             ///< because its sheet could not be read
+    std::optional<bool> for_synthesis{};  ///< the vote at the gate
 };
 
 /// A call to make.
@@ -130,9 +132,11 @@ struct deliberation {
     council::terms terms;
     instant began{};
     council::stage at = stage::generate;
-    std::vector<seat_work> answers;    ///< by seat
-    std::vector<seat_work> sheets;     ///< by seat
-    std::vector<seat_work> syntheses;  ///< by seat
+    std::vector<seat_work> answers;        ///< by seat
+    std::vector<seat_work> sheets;         ///< by seat
+    std::vector<seat_work> syntheses;      ///< by seat
+    std::vector<seat_work> votes;          ///< by seat, of the gate
+    std::vector<seat_work> votes_swapped;  ///< by seat
 
     struct call_info {
         council::stage stage = stage::generate;
@@ -153,6 +157,9 @@ struct deliberation {
     std::size_t chain_next = 0;
     std::string synthesis_trouble;  ///< of the last attempt
     bool hedged = false;
+    std::optional<std::size_t> candidate{};  ///< the seat whose synthesis stands at the gate
+    std::optional<std::size_t> candidate_call{};
+    std::vector<std::size_t> panel;        ///< who judges it there
     std::optional<std::size_t> speaker{};  ///< the synthesis that observers hear as it is made
 
     std::int64_t events = 0;

@@ -19,7 +19,7 @@ constexpr std::size_t answers_kept = 2;  ///< of a critic: fewer cannot be compa
 
 class label_maker {
    public:
-    explicit label_maker(const turn_seed& seed) : stream_(seed, "label") {}
+    label_maker(const turn_seed& seed, std::string_view purpose) : stream_(seed, purpose) {}
 
     std::string next() {
         std::string label;
@@ -130,6 +130,14 @@ void leave_out_kin(std::vector<reading>& readings, const std::vector<participant
 
 }  // namespace
 
+std::vector<std::string> draw_labels(const turn_seed& seed, std::string_view purpose,
+                                     std::size_t count) {
+    label_maker labels(seed, purpose);
+    std::vector<std::string> all;
+    while (all.size() < count) all.push_back(labels.next());
+    return all;
+}
+
 std::vector<critic_view> plan_critique(const turn_seed& seed, std::span<const participant> answers,
                                        std::span<const participant> critics,
                                        std::optional<std::size_t> sample) {
@@ -148,7 +156,7 @@ std::vector<critic_view> plan_critique(const turn_seed& seed, std::span<const pa
     leave_out_own(readings, base);
     leave_out_kin(readings, base);
 
-    label_maker labels(seed);
+    label_maker labels(seed, "label");
     std::vector<critic_view> views;
     for (const auto& one : readings) {
         critic_view view{one.critic.seat, {}};

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace conclave::council {
@@ -37,6 +38,10 @@ struct critic_view {
 };
 
 inline constexpr std::size_t label_letters = 4;
+
+/// Labels for one critic's texts, different ones for each purpose.
+std::vector<std::string> draw_labels(const turn_seed& seed, std::string_view purpose,
+                                     std::size_t count);
 
 /// Plans the critique of `answers` (the seats whose answers are valid) by `critics`, all of them or
 /// `sample` drawn ones; a member whose answer failed may be a critic. Views come in the order of

@@ -16,27 +16,46 @@ std::string key_of(const route& r, std::string_view stage) {
 
 }  // namespace
 
-void latency_book::note(const route& r, std::string_view stage, std::int64_t latency_ms) {
-    auto& s = samples_[key_of(r, stage)];
-    if (s.ms.size() < latency_samples) {
-        s.ms.push_back(latency_ms);
+void latency_book::note(const route& r, std::string_view stage, latency_sample sample,
+                        std::int64_t share_ms) {
+    auto& e =
+        entries_.try_emplace(key_of(r, stage), entry{r, std::string(stage), {}}).first->second;
+    e.share_ms = share_ms;
+    if (e.samples.size() < latency_samples) {
+        e.samples.push_back(sample);
         return;
     }
-    s.ms[s.next] = latency_ms;
-    s.next = (s.next + 1) % latency_samples;
+    e.samples[e.next] = sample;
+    e.next = (e.next + 1) % latency_samples;
+}
+
+std::optional<std::int64_t> latency_book::quantile(const entry& e, double q) {
+    if (e.samples.size() < latency_samples_min) return std::nullopt;
+    auto samples = e.samples;
+    const auto rank = std::ceil(q * static_cast<double>(samples.size()));
+    const auto place = std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(rank) - 1, 0,
+                                                  std::ssize(samples) - 1);
+    // Of equal ones those that were cut took longer.
+    std::nth_element(
+        samples.begin(), samples.begin() + place, samples.end(),
+        [](const auto& a, const auto& b) { return a.ms != b.ms ? a.ms < b.ms : a.cut < b.cut; });
+    const auto& found = samples[static_cast<std::size_t>(place)];
+    if (!found.cut) return found.ms;
+    return std::llround(static_cast<double>(found.ms) * beyond_cut);
 }
 
 std::optional<std::int64_t> latency_book::quantile(const route& r, std::string_view stage,
                                                    double q) const {
-    const auto found = samples_.find(key_of(r, stage));
-    if (found == samples_.end() || found->second.ms.size() < latency_samples_min)
-        return std::nullopt;
-    auto ms = found->second.ms;
-    const auto rank = std::ceil(q * static_cast<double>(ms.size()));
-    const auto place =
-        std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(rank) - 1, 0, std::ssize(ms) - 1);
-    std::nth_element(ms.begin(), ms.begin() + place, ms.end());
-    return ms[static_cast<std::size_t>(place)];
+    const auto found = entries_.find(key_of(r, stage));
+    return found == entries_.end() ? std::nullopt : quantile(found->second, q);
+}
+
+std::vector<slow_route> latency_book::slow_routes() const {
+    std::vector<slow_route> slow;
+    for (const auto& [key, e] : entries_)
+        if (const auto p95 = quantile(e, slow_q); p95 && *p95 > e.share_ms)
+            slow.push_back({e.target, e.stage, *p95, e.share_ms});
+    return slow;
 }
 
 }  // namespace conclave::council

@@ -43,6 +43,10 @@ struct synthesis_material {
 
 request ask_synthesizer(const provider_request& question, const synthesis_material& material);
 
+/// Which of two texts is the better answer, under the same precautions as ask_critic.
+request ask_to_compare(const provider_request& question, const shown_text& first,
+                       const shown_text& second);
+
 /// The size of a critic's prompt apart from the answers.
 std::size_t critic_prompt_bytes(const provider_request& question);
 std::int64_t critic_tokens(std::size_t answers);

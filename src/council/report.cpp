@@ -143,6 +143,10 @@ void print_end(json::writer& w, const deliberation& d, const conclusion& end) {
     accepted ? w.string(d.terms.table.seats[end.seat].name) : w.null();
     w.key("synthesis_reason");
     end.reason.empty() ? w.null() : w.string(end.reason);
+    if (d.candidate) {
+        w.key("gate");
+        print_gate(w, d);
+    }
     w.key("degradations").begin_array();
     for (const auto& x : d.degradations)
         w.begin_object().key("step").string(x.step).key("reason").string(x.reason).end_object();

@@ -28,22 +28,29 @@ struct row_shape {
 template <class F>
 std::vector<row_shape> shapes_of(const score_table& scores, F&& value) {
     std::vector<row_shape> rows(scores.critics());
-    scores.for_each([&](std::size_t j, std::size_t i, double s) {
-        rows[j].n += 1;
-        rows[j].mean += value(i, s);
-    });
-    for (auto& row : rows)
+    const auto answers = scores.answers();
+    for (std::size_t j = 0; j < rows.size(); ++j) {
+        const double* there = scores.there(j);
+        const double* score = scores.row(j);
+        row_shape row;
+        for (std::size_t i = 0; i < answers; ++i) {
+            row.n += there[i];
+            row.mean += there[i] * value(i, score[i]);
+        }
         if (row.n > 0) row.mean /= row.n;
-    scores.for_each([&](std::size_t j, std::size_t i, double s) {
-        const double d = value(i, s) - rows[j].mean;
-        rows[j].squares += d * d;
-    });
+        for (std::size_t i = 0; i < answers; ++i) {
+            const double d = value(i, score[i]) - row.mean;
+            row.squares += there[i] * (d * d);
+        }
+        rows[j] = row;
+    }
     return rows;
 }
 
 // The median of the variances of the rows that have one, and not less than the floor.
 double common_variance(const std::vector<row_shape>& rows) {
     std::vector<double> variances;
+    variances.reserve(rows.size());
     for (const auto& row : rows)
         if (row.n > 1) variances.push_back(row.squares / (row.n - 1));
     if (variances.empty()) return row_variance_floor;
@@ -97,11 +104,13 @@ void weigh(const score_table& z, robust_fit& robust) {
 
 robust_fit fit_robust(const score_table& scores) {
     robust_fit robust{standardise(scores), {}, std::vector<double>(scores.critics(), 1)};
-    robust.fit = fit_two_way(robust.z, robust.weights);
+    two_way_solver solver(robust.z);
+    solver.fit(robust.weights, robust.fit);
     for (int round = 0; round < weight_rounds; ++round) {
         weigh(robust.z, robust);
-        robust.fit = fit_two_way(robust.z, robust.weights);
+        solver.fit(robust.weights, robust.fit);
     }
+    solver.add_offsets(robust.weights, robust.fit);
     return robust;
 }
 

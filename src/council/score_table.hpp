@@ -21,6 +21,8 @@ class score_table {
     double at(std::size_t critic, std::size_t answer) const noexcept {
         return at_[critic * answers_ + answer];
     }
+    /// The scores of a critic, 0 where there is none.
+    const double* row(std::size_t critic) const noexcept { return &at_[critic * answers_]; }
     /// 1 where the critic scored the answer, 0 elsewhere, as a factor for sums without branches.
     const double* there(std::size_t critic) const noexcept { return &has_[critic * answers_]; }
     void set(std::size_t critic, std::size_t answer, double score) noexcept {

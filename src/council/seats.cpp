@@ -26,6 +26,8 @@ std::string_view name_of(stage s) noexcept {
         case stage::generate: return "generate";
         case stage::critique: return "critique";
         case stage::synthesis: return "synthesis";
+        case stage::gate: return "gate";
+        case stage::gate_swapped: return "gate_swapped";
     }
     return "";
 }
@@ -45,6 +47,12 @@ std::optional<std::size_t> table::find(std::string_view name) const {
 participant table::judge(std::size_t seat) const {
     const auto& target = seats[seat].target;
     return {static_cast<std::int64_t>(seat), target.provider + "/" + target.model};
+}
+
+std::string table::field_of(std::size_t seat) const {
+    if (seat < members) return "council.members[" + std::to_string(seat) + "].route";
+    if (seat < critics_end) return "council.critics.extra[" + std::to_string(seat - members) + "]";
+    return "council.synthesizer";
 }
 
 table set_table(const council_options& o) {
@@ -86,9 +94,24 @@ std::int64_t terms::stage_end_ms(stage s) const {
         case stage::generate:
             return std::llround(whole * (waits ? shares[0] + shares[1] : shares[0]));
         case stage::critique: return std::llround(whole * (shares[0] + shares[1]));
-        case stage::synthesis: break;
+        case stage::synthesis: return deadline_ms() - (has_gate() ? share_ms(stage::gate) : 0);
+        case stage::gate:
+        case stage::gate_swapped: break;
     }
     return deadline_ms();
+}
+
+std::int64_t terms::share_ms(stage s) const {
+    const auto whole = static_cast<double>(deadline_ms());
+    const auto last = std::llround(whole * options.shares[2]);
+    switch (s) {
+        case stage::generate: return stage_end_ms(s);
+        case stage::critique: return std::llround(whole * options.shares[1]);
+        case stage::synthesis: return last - (has_gate() ? last / 3 : 0);
+        case stage::gate:
+        case stage::gate_swapped: break;
+    }
+    return last / 3;
 }
 
 std::size_t terms::answers_needed() const {

@@ -19,11 +19,18 @@
 
 namespace conclave::council {
 
-enum class stage : std::uint8_t { generate, critique, synthesis };
+enum class stage : std::uint8_t {
+    generate,
+    critique,
+    synthesis,
+    gate,          ///< the best answer and its synthesis are compared, the best answer first
+    gate_swapped,  ///< and the other way round, at the same time
+};
 
-inline constexpr std::array all_stages{stage::generate, stage::critique, stage::synthesis};
+inline constexpr std::array all_stages{stage::generate, stage::critique, stage::synthesis,
+                                       stage::gate, stage::gate_swapped};
 
-/// "generate", "critique", "synthesis": also the stage of a call's row.
+/// "generate", "critique" ...: also the stage of a call's row.
 std::string_view name_of(stage s) noexcept;
 std::optional<stage> stage_of(std::string_view name) noexcept;
 
@@ -35,6 +42,9 @@ struct seat {
     std::optional<metering::price> price = {};
 };
 
+/// So many critics judge a synthesis at the gate, each in both orders.
+inline constexpr std::size_t gate_critics = 2;
+
 /// The seats of a council: members, then extra critics, then a synthesiser who is neither.
 struct table {
     std::vector<seat> seats;
@@ -45,6 +55,8 @@ struct table {
 
     std::optional<std::size_t> find(std::string_view name) const;
     participant judge(std::size_t seat) const;
+    /// Where the options of the council name it.
+    std::string field_of(std::size_t seat) const;
 };
 
 /// Of options that passed agents::check_council. Prices, and models that routes leave to their
@@ -68,6 +80,10 @@ struct terms {
     /// When a stage has to be over, counted from the beginning of the turn: the time that earlier
     /// ones leave over is its own, and none takes what is kept for the synthesis.
     std::int64_t stage_end_ms(stage s) const;
+    /// What of the time is a stage's own, before others leave any over.
+    std::int64_t share_ms(stage s) const;
+    /// Whether critics compare the synthesis with the best answer.
+    bool has_gate() const { return options.gate == council_gate::panel; }
     /// How many answers are enough.
     std::size_t answers_needed() const;
 };

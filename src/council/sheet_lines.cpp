@@ -73,10 +73,12 @@ bool is_heading(std::string_view line, const mention& m) {
            (!is_prose_byte(rest.front()) && within_prose.find(rest.front()) == within_prose.npos);
 }
 
+bool holds_brackets(std::string_view line) { return line.find_first_of("{}") != line.npos; }
+
 // Whether a line without a label may yet begin what is said of another answer.
 bool may_be_heading(std::string_view line) {
     line = trim(line);
-    if (line.starts_with('#') || line.find_first_of("{}") != line.npos) return true;
+    if (line.starts_with('#') || holds_brackets(line)) return true;
     while (!line.empty() && !is_prose_byte(line.front())) line.remove_prefix(1);
     std::size_t end = 0;
     while (end < line.size() && is_prose_byte(line[end])) ++end;
@@ -98,8 +100,6 @@ bool holds_item(std::string_view line) {
     return std::any_of(marks.begin(), marks.end(),
                        [&](auto mark) { return line.find(mark) != line.npos; });
 }
-
-bool holds_brackets(std::string_view line) { return line.find_first_of("{}") != line.npos; }
 
 class line_reader {
    public:
@@ -186,13 +186,13 @@ class line_reader {
 
     void read_below(std::string_view line) {
         const auto p = read_below_label(line);
-        if (!p.said && !p.unclear) {
-            if (may_be_heading(line) || holds_heading(line)) heading_.reset();
-            return;
+        if (p.said || p.unclear) {
+            // Scores in front of their labels: which belongs to which is not for us to guess.
+            if (!heading_ && draft_.remarks.empty()) scores_first_ = true;
+            if (heading_ && !scores_first_) add(*heading_, p, true);
+        } else if (may_be_heading(line)) {
+            heading_.reset();
         }
-        // Scores in front of their labels: which belongs to which is not for us to guess.
-        if (!heading_ && draft_.remarks.empty()) scores_first_ = true;
-        if (heading_ && !scores_first_) add(*heading_, p, true);
         if (holds_heading(line)) heading_.reset();
     }
 

@@ -52,6 +52,8 @@ request prompt_of(const deliberation& d, stage s, std::size_t seat);
 void begin_generate(draft& w);
 void begin_critique(draft& w);
 void begin_synthesis(draft& w);
+/// The synthesis of the candidate is compared with the best answer.
+void begin_gate(draft& w);
 /// The answers are settled: critics judge them, or the only one stands.
 void begin_after_answers(draft& w);
 /// The scores are settled: who has won, and what is made of it.
@@ -62,11 +64,22 @@ void judge(draft& w);
 bool go_on_generate(draft& w);
 bool go_on_critique(draft& w);
 bool go_on_synthesis(draft& w);
+bool go_on_gate(draft& w);
 
 // What a call gave.
 void take_answer(draft& w, std::size_t seat, call_end& e);
 void take_sheet(draft& w, std::size_t seat, call_end& e);
 void take_synthesis(draft& w, std::size_t seat, call_end& e);
+void take_vote(draft& w, stage s, std::size_t seat, call_end& e);
+
+/// A synthesis that may not take the best answer's place.
+void refuse_synthesis(draft& w, std::size_t seat, std::string reason);
+/// The best answer stands word for word.
+void fall_back(draft& w);
+/// The gate of a report: who was asked, and what they said.
+void print_gate(json::writer& w, const deliberation& d);
+/// Reads a vote by the labels of its call.
+void read_vote(const deliberation& d, stage s, std::size_t seat, seat_work& work);
 
 /// A call without an answer.
 void take_failure(draft& w, stage s, std::size_t seat, const call_end& e);

@@ -68,6 +68,18 @@ bool ask_next(draft& w, bool hedge) {
     return false;
 }
 
+}  // namespace
+
+void refuse_synthesis(draft& w, std::size_t seat, std::string reason) {
+    auto& d = w.d;
+    auto& work = d.syntheses[seat];
+    work.state = seat_state::rejected;
+    work.trouble = d.synthesis_trouble = std::move(reason);
+    w.tell("synthesis_rejected", [&](json::writer& j) {
+        j.key("seat").string(w.seat_at(seat).name).key("reason").string(work.trouble);
+    });
+}
+
 void fall_back(draft& w) {
     auto& d = w.d;
     const auto winner = winner_of(d);
@@ -82,6 +94,8 @@ void fall_back(draft& w) {
                 {},
                 d.answers[winner].truncated});
 }
+
+namespace {
 
 /// A second one starts when the first takes longer than it nearly ever did.
 void hedge_if_slow(draft& w) {
@@ -113,14 +127,13 @@ void check(draft& w, std::size_t seat, std::optional<std::size_t> call) {
                          .flaws = flaws});
     if (!fault) {
         work.state = seat_state::answered;
-        return w.conclude({work.text, seat, synthesis_status::accepted, {}, call, false});
+        if (!d.terms.has_gate())
+            return w.conclude({work.text, seat, synthesis_status::accepted, {}, call, false});
+        d.candidate = seat;
+        d.candidate_call = call;
+        return begin_gate(w);
     }
-    work.state = seat_state::rejected;
-    work.trouble = name_of(*fault);
-    d.synthesis_trouble = work.trouble;
-    w.tell("synthesis_rejected", [&](json::writer& j) {
-        j.key("seat").string(w.seat_at(seat).name).key("reason").string(work.trouble);
-    });
+    refuse_synthesis(w, seat, std::string(name_of(*fault)));
     if (call) w.take_back_text(*call);
 }
 
@@ -130,9 +143,13 @@ void begin_synthesis(draft& w) {
     auto& d = w.d;
     d.at = stage::synthesis;
     if (d.chain.empty()) d.chain = list_chain(d);
+    // What stood at the gate is what was voted on.
+    if (const auto before = std::exchange(d.candidate, std::nullopt);
+        before && d.syntheses[*before].state == seat_state::answered)
+        return check(w, *before, std::nullopt);
     // What an earlier run left is judged first. A call of it that may have run is not made again:
     // the winner is at hand, free of charge.
-    for (std::size_t i = 0; i < d.syntheses.size() && !d.ended; ++i) {
+    for (std::size_t i = 0; i < d.syntheses.size() && !d.ended && !d.candidate; ++i) {
         if (d.syntheses[i].state == seat_state::answered) check(w, i, std::nullopt);
         if (d.syntheses[i].state != seat_state::doubtful) continue;
         if (planted(planted_bug::lost_synthesis_repeated)) continue;

@@ -13,7 +13,8 @@ namespace {
 
 /// What the stored events say of the stages.
 struct history {
-    std::optional<std::vector<std::size_t>> closed[3];  ///< by stage: whose work counted
+    /// By stage: whose work counted.
+    std::optional<std::vector<std::size_t>> closed[all_stages.size()];
 };
 
 std::string_view text_of(const json::value& v, std::string_view key) {
@@ -34,6 +35,17 @@ void take_verdict(deliberation& d, const json::value& event) {
     }
 }
 
+/// Who stood at the gate, before whom.
+void take_gate(deliberation& d, const json::value& event) {
+    d.candidate = d.terms.table.find(text_of(event, "seat"));
+    d.panel.clear();
+    const auto* critics = json::find(event, "critics");
+    if (critics == nullptr || critics->as_array() == nullptr) return;
+    for (const auto& name : *critics->as_array())
+        if (const auto seat = d.terms.table.find(name.as_string() ? *name.as_string() : ""))
+            d.panel.push_back(*seat);
+}
+
 history read_history(deliberation& d, const std::vector<std::string>& events) {
     history h;
     for (const auto& text : events) {
@@ -43,6 +55,7 @@ history read_history(deliberation& d, const std::vector<std::string>& events) {
         const auto kind = text_of(*event, "event");
         if (kind == "quorum_met") d.quorum_told = true;
         if (kind == "aggregated") take_verdict(d, *event);
+        if (kind == "gate_started") take_gate(d, *event);
         if (kind == "degraded" && text_of(*event, "step") == "rule") {
             d.ranking_failed = true;
             d.degradations.push_back({"rule", std::string(text_of(*event, "reason"))});
@@ -107,6 +120,11 @@ void take_calls(deliberation& d, stage s, const std::vector<past_call>& calls, b
                 work.truncated = call.truncated;
                 work.state = seat_state::answered;
                 break;
+            case stage::gate:
+            case stage::gate_swapped:
+                work.text = call.text;
+                read_vote(d, s, call.seat, work);
+                break;
         }
     }
 }
@@ -153,7 +171,8 @@ void take_up(deliberation& d, const std::vector<past_call>& calls,
     d.at = stage::synthesis;
     if (awaits_host(d)) return;
     aggregate_sheets(d);
-    take_calls(d, stage::synthesis, calls, after_failure);
+    for (const auto s : {stage::synthesis, stage::gate, stage::gate_swapped})
+        take_calls(d, s, calls, after_failure);
 }
 
 }  // namespace conclave::council

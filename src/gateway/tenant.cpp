@@ -8,6 +8,7 @@
 #include "json/parse.hpp"
 #include "json/print.hpp"
 #include "messaging/order.hpp"
+#include "metering/grouping.hpp"
 #include "model/page_rule.hpp"
 #include "runtime/apart.hpp"
 #include "sessions/sessions.hpp"
@@ -35,6 +36,16 @@ error session_not_found(const session_id& id) {
 
 error key_not_found(const api_key_id& id) {
     return fail(errc::resource_not_found, "the API key was not found").with("api_key_id", id.str());
+}
+
+/// The agent with what speaks against its council.
+result<agent> with_warnings(handle& h, agent a) {
+    a.warnings.clear();
+    if (!a.council) return a;
+    auto warnings = h.engine().warn(*a.council);
+    if (!warnings) return std::move(warnings).error();
+    a.warnings = *std::move(warnings);
+    return a;
 }
 
 }  // namespace
@@ -89,14 +100,14 @@ result<agent> agent_operations::create(new_agent input) {
     auto outcome = run(*handle_, *std::move(command));
     if (!outcome) return std::move(outcome).error();
     if (!outcome->tenant_found) return tenant_not_found(tenant_);
-    return record;
+    return with_warnings(*handle_, std::move(record));
 }
 
 result<agent> agent_operations::get(const agent_id& id) {
     auto answer = read(*handle_, store::find_agent{tenant_scope(tenant_), id});
     if (!answer) return std::move(answer).error();
     if (!answer->record) return agent_not_found(id);
-    return *std::move(answer->record);
+    return with_warnings(*handle_, *std::move(answer->record));
 }
 
 result<page<agent>> agent_operations::list(page_request page) {
@@ -105,6 +116,11 @@ result<page<agent>> agent_operations::list(page_request page) {
     auto answer = read(*handle_, store::list_agents{tenant_scope(tenant_), *std::move(checked)});
     if (!answer) return std::move(answer).error();
     if (!answer->tenant_found) return tenant_not_found(tenant_);
+    for (auto& a : answer->agents.items) {
+        auto warned = with_warnings(*handle_, std::move(a));
+        if (!warned) return std::move(warned).error();
+        a = *std::move(warned);
+    }
     return std::move(answer->agents);
 }
 
@@ -121,7 +137,7 @@ result<agent> agent_operations::update(const agent_id& id, agent_update change) 
     if (outcome->overtaken)
         return fail(errc::conflict, "another update of the agent came first")
             .with("agent_id", id.str());
-    return record;
+    return with_warnings(*handle_, std::move(record));
 }
 
 result<void> agent_operations::delete_agent(const agent_id& id) {
@@ -256,13 +272,21 @@ result<date_range> parse_range(std::string_view from, std::string_view to) {
 
 }  // namespace
 
-result<usage_rollup> usage_operations::rollup(date from, date to) {
+result<usage_rollup> usage_operations::rollup(date from, date to,
+                                              std::vector<usage_dimension> group_by) {
     auto range = check_range_of(from, to);
     if (!range) return std::move(range).error();
-    auto answer = read(*handle_, store::read_rollup{tenant_scope(tenant_), from, to});
+    if (auto ok = metering::check_grouping(group_by); !ok) return ok.error();
+    const bool grouped = !group_by.empty();
+    auto answer = read(*handle_, store::read_rollup{tenant_scope(tenant_), from, to, grouped});
     if (!answer) return std::move(answer).error();
     if (!answer->tenant_found) return tenant_not_found(tenant_);
-    return metering::fold(*range, answer->rows, answer->sessions);
+    auto report = metering::fold(*range, answer->rows, answer->sessions);
+    if (!grouped) return report;
+    auto groups = metering::group(answer->rows, answer->session_days, group_by);
+    if (!groups) return std::move(groups).error();
+    report.groups = *std::move(groups);
+    return report;
 }
 
 result<page<usage_event>> usage_operations::events(date from, date to, page_request page) {
@@ -287,10 +311,11 @@ result<spend_report> usage_operations::spend(date from, date to, page_request pa
     return std::move(answer->report);
 }
 
-result<usage_rollup> usage_operations::rollup(std::string_view from, std::string_view to) {
+result<usage_rollup> usage_operations::rollup(std::string_view from, std::string_view to,
+                                              std::vector<usage_dimension> group_by) {
     auto range = parse_range(from, to);
     if (!range) return std::move(range).error();
-    return rollup(range->from, range->to);
+    return rollup(range->from, range->to, std::move(group_by));
 }
 
 result<page<usage_event>> usage_operations::events(std::string_view from, std::string_view to,

@@ -30,6 +30,8 @@ const words<council_mode> mode_words{{"select", council_mode::select},
                                      {"auto", council_mode::automatic}};
 const words<council_hedge> hedge_words{{"none", council_hedge::none},
                                        {"synthesis", council_hedge::synthesis}};
+const words<council_gate> gate_words{{"sanity", council_gate::sanity},
+                                     {"panel", council_gate::panel}};
 const words<council_budget> budget_words{{"reject", council_budget::reject},
                                          {"degrade", council_budget::degrade}};
 
@@ -133,6 +135,7 @@ result<council_options> read_council(const value& document, const std::string& p
     take(in.optional_integer("k"), o.k);
     take(in.optional_string("synthesizer"), o.synthesizer);
     take(in.optional_choice<council_hedge>("hedge", hedge_words), o.hedge);
+    take(in.optional_choice<council_gate>("gate", gate_words), o.gate);
     read_max_usd(in, o.max_usd);
     take(in.optional_choice<council_budget>("on_budget", budget_words), o.on_budget);
     o.seed = in.optional_integer("seed");
@@ -167,6 +170,7 @@ void print(writer& w, const council_options& o) {
     if (o.mode == council_mode::improve_k) w.key("k").integer(o.k);
     w.key("synthesizer").string(o.synthesizer);
     w.key("hedge").string(word_of(hedge_words, o.hedge));
+    if (o.gate != council_gate::sanity) w.key("gate").string(word_of(gate_words, o.gate));
     if (o.max_usd) w.key("max_usd").string(o.max_usd->to_usd_string());
     w.key("on_budget").string(word_of(budget_words, o.on_budget));
     if (o.seed) w.key("seed").integer(*o.seed);

@@ -1,6 +1,7 @@
 // Plans deliberations.
 #include "messaging/council_plan.hpp"
 
+#include "council/slow_seats.hpp"
 #include "crypto/sha256.hpp"
 #include "crypto/text_forms.hpp"
 #include "json/council_text.hpp"
@@ -37,13 +38,6 @@ result<options_and_seed> choose_options(const send_order& order,
     return chosen;
 }
 
-std::string field_of(const council::table& table, std::size_t seat) {
-    if (seat < table.members) return "council.members[" + std::to_string(seat) + "].route";
-    if (seat < table.critics_end)
-        return "council.critics.extra[" + std::to_string(seat - table.members) + "]";
-    return "council.synthesizer";
-}
-
 /// Fills the table with what routes leave open.
 result<std::vector<calls::planned_route>> plan_routes(council::table& table, const policy& agent,
                                                       const configuration& config, timestamp now) {
@@ -52,7 +46,7 @@ result<std::vector<calls::planned_route>> plan_routes(council::table& table, con
         auto& seat = table.seats[i];
         auto text = seat.target.provider;
         if (!seat.target.model.empty()) text += "/" + seat.target.model;
-        auto planned = plan_route(text, field_of(table, i), agent, config, now);
+        auto planned = plan_route(text, table.field_of(i), agent, config, now);
         if (!planned) return std::move(planned).error();
         // Whether a call that may have run is made again is for the council to say.
         planned->policy.on_ambiguous = ambiguous_policy::stop;
@@ -84,6 +78,13 @@ std::vector<council::past_call> past_calls(const store::stored_council& stored) 
         calls.push_back(std::move(past));
     }
     return calls;
+}
+
+constexpr std::string_view member_exceeds_stage_budget = "MEMBER_EXCEEDS_STAGE_BUDGET";
+
+std::string slowness(const std::string& stage, std::int64_t p95_ms, std::int64_t share_ms) {
+    return ": 1 of 20 calls takes longer than " + std::to_string(p95_ms) + " ms in the stage " +
+           stage + ", which has " + std::to_string(share_ms) + " ms, so that it is often cut";
 }
 
 bool has_doubts(const council::deliberation& d) {
@@ -148,6 +149,37 @@ result<council_plan> plan_council(const send_order& order, const send_plan& plan
         if (const auto s = council::stage_of(call.key.stage))
             p.next_attempt[{*s, static_cast<std::size_t>(call.key.seat)}] = call.key.attempt + 1;
     return p;
+}
+
+std::vector<council_warning> warn_of_slow_seats(const council_options& options,
+                                                const configuration& config,
+                                                const council::latency_book& latencies) {
+    council::terms terms;
+    terms.options = options;
+    terms.table = council::set_table(options);
+    for (auto& seat : terms.table.seats) {
+        const auto provider = config.providers.find(seat.target.provider);
+        if (seat.target.model.empty() && provider != config.providers.end())
+            seat.target.model = provider->second.default_model;
+    }
+    std::vector<council_warning> warnings;
+    for (const auto& slow : council::find_slow_seats(terms, latencies)) {
+        const auto& name = terms.table.seats[slow.seat].name;
+        const std::string stage(council::name_of(slow.stage));
+        warnings.push_back({std::string(member_exceeds_stage_budget),
+                            terms.table.field_of(slow.seat),
+                            name + slowness(stage, slow.p95_ms, slow.share_ms), name, stage,
+                            slow.p95_ms, slow.share_ms});
+    }
+    return warnings;
+}
+
+std::vector<std::string> tell_slow_routes(const council::latency_book& latencies) {
+    std::vector<std::string> told;
+    for (const auto& slow : latencies.slow_routes())
+        told.push_back(std::string(member_exceeds_stage_budget) + ": " + slow.target.provider +
+                       "/" + slow.target.model + slowness(slow.stage, slow.p95_ms, slow.share_ms));
+    return told;
 }
 
 }  // namespace conclave::messaging

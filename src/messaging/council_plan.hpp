@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -42,5 +43,13 @@ result<send_plan> plan_question(const send_order& order, store::turn_basis& basi
 result<council_plan> plan_council(const send_order& order, const send_plan& plan, const agent& a,
                                   store::prepare_send::answer& state, const send_id& send,
                                   const configuration& config, timestamp now);
+
+/// Seats that will often be cut, by what is known of their models.
+std::vector<council_warning> warn_of_slow_seats(const council_options& options,
+                                                const configuration& config,
+                                                const council::latency_book& latencies);
+
+/// The same of all models that councils have asked lately, for who looks after the process.
+std::vector<std::string> tell_slow_routes(const council::latency_book& latencies);
 
 }  // namespace conclave::messaging

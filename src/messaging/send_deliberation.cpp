@@ -424,7 +424,7 @@ actions on_seat_end(send& s, seat_ended e, const context& c) {
     if (cut) count_cut(r, slot);
     if (r.outcome == call_class::ok || cut)
         c.latencies.note(slot.call.routes.front().target, council::name_of(slot.stage),
-                         r.latency_ms);
+                         {r.latency_ms, cut}, co.plan.machine.terms.share_ms(slot.stage));
     r.text_shown = co.speaker == e.slot;
     const auto next =
         calls::take_result(slot.call, std::move(r), c.breakers, c.now, c.elapsed, c.random);
@@ -485,7 +485,7 @@ bool hear_seat(send& s, std::size_t i, std::string_view text, instant now) {
     auto& slot = co.slots[i];
     (void)council::hear(co.plan.machine, i, now);
     const bool first = !std::exchange(slot.spoke, true);
-    if (slot.stage != council::stage::synthesis) return false;
+    if (slot.stage != council::stage::synthesis || co.plan.machine.terms.has_gate()) return false;
     if (first && !co.speaker) co.speaker = i;
     if (co.speaker != i) return false;
     co.bytes_shown += text.size();

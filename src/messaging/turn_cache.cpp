@@ -38,17 +38,14 @@ void keep_within_limits(turns& history) {
     history.erase(history.begin(), oldest);
 }
 
-std::string key_of(const tenant_scope& scope, const session_id& session) {
-    return scope.id().str() + '\n' + session.str();
-}
-
-/// Of strings and nodes beside the texts, roughly.
+/// Of strings and nodes beside the texts, roughly: of a basis, and of each turn in it.
 constexpr std::size_t overhead_bytes = 1'024;
-constexpr std::size_t turn_overhead_bytes = 64;
+constexpr std::size_t text_overhead_bytes = 32;
 
 std::size_t size_of(const store::turn_basis& b) {
     return overhead_bytes + (b.agent ? b.agent->instructions.size() : 0) +
-           b.history.size() * turn_overhead_bytes + content_bytes(b.history);
+           b.history.capacity() * sizeof(provider_request::turn) +
+           b.history.size() * text_overhead_bytes + content_bytes(b.history);
 }
 
 }  // namespace
@@ -69,8 +66,8 @@ std::optional<store::turn_basis> next_turn(send_plan& plan, store::turn_basis ba
 
 std::optional<store::turn_basis> turn_cache::take(const tenant_scope& scope,
                                                   const session_id& session) {
-    const auto found = places_.find(key_of(scope, session));
-    if (found == places_.end()) return std::nullopt;
+    const auto found = places_.find(session.str());
+    if (found == places_.end() || found->second->tenant != scope.id()) return std::nullopt;
     auto basis = std::move(found->second->basis);
     drop(found->second);
     return basis;
@@ -78,19 +75,19 @@ std::optional<store::turn_basis> turn_cache::take(const tenant_scope& scope,
 
 void turn_cache::keep(const tenant_scope& scope, const session_id& session,
                       store::turn_basis basis) {
-    auto key = key_of(scope, session);
-    if (const auto old = places_.find(key); old != places_.end()) drop(old->second);
+    if (const auto old = places_.find(session.str()); old != places_.end()) drop(old->second);
     const auto bytes = size_of(basis);
     if (bytes > limits::turn_cache_bytes) return;
     while (bytes_ + bytes > limits::turn_cache_bytes) drop(entries_.begin());
-    entries_.push_back({key, std::move(basis), bytes});
-    places_.emplace(std::move(key), std::prev(entries_.end()));
+    entries_.push_back({scope.id(), session, std::move(basis), bytes});
+    const auto kept = std::prev(entries_.end());
+    places_.emplace(kept->session.str(), kept);
     bytes_ += bytes;
 }
 
 void turn_cache::drop(entries::iterator e) {
     bytes_ -= e->bytes;
-    places_.erase(e->key);
+    places_.erase(e->session.str());
     entries_.erase(e);
 }
 

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <list>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace conclave::messaging {
@@ -34,7 +34,8 @@ class turn_cache {
 
    private:
     struct entry {
-        std::string key;
+        tenant_id tenant;
+        session_id session;
         store::turn_basis basis;
         std::size_t bytes = 0;
     };
@@ -42,8 +43,8 @@ class turn_cache {
 
     void drop(entries::iterator e);
 
-    entries entries_;  ///< least recently used first
-    std::unordered_map<std::string, entries::iterator> places_;
+    entries entries_;                                                 ///< least recently used first
+    std::unordered_map<std::string_view, entries::iterator> places_;  ///< by the entry's session
     std::size_t bytes_ = 0;
 };
 

@@ -6,15 +6,6 @@
 namespace conclave::metering {
 namespace {
 
-void add(usage_totals& sum, const rollup_row& row, std::int64_t messages) {
-    sum.messages += messages;
-    sum.tokens_in += row.tokens.input;
-    sum.tokens_out += row.tokens.output;
-    sum.tokens_total += row.tokens.total();
-    sum.cost += row.cost;
-    sum.unpriced_tokens += row.unpriced_tokens;
-}
-
 // The counted sessions of a scope, 0 if there are none.
 template <class Key>
 std::int64_t count_of(const std::map<Key, std::int64_t>& counts, const Key& key) {
@@ -36,6 +27,15 @@ std::vector<Usage> in_order(std::map<Key, Usage> sums,
 }
 
 }  // namespace
+
+void add(usage_totals& sum, const rollup_row& row, std::int64_t messages) {
+    sum.messages += messages;
+    sum.tokens_in += row.tokens.input;
+    sum.tokens_out += row.tokens.output;
+    sum.tokens_total += row.tokens.total();
+    sum.cost += row.cost;
+    sum.unpriced_tokens += row.unpriced_tokens;
+}
 
 usage_rollup fold(date_range range, std::span<const rollup_row> rows,
                   const session_counts& sessions, std::size_t top_agents) {

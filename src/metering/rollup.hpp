@@ -40,6 +40,9 @@ struct session_counts {
     std::map<date, std::int64_t> by_day;
 };
 
+/// Adds a row to sums in which the message counts so often.
+void add(usage_totals& sum, const rollup_row& row, std::int64_t messages);
+
 /// Sums the rows, which may come in any order. Agents of equal cost stand in the order of their
 /// ids.
 usage_rollup fold(date_range range, std::span<const rollup_row> rows,

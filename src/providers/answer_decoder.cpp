@@ -71,10 +71,14 @@ void answer_decoder::read_events() {
 void answer_decoder::read_event(const sse_event& event) {
     if (failure_ || garbled_ || event.data.empty()) return;
     begun_ = true;
-    if (event.data == end_mark) return events_->end_of_stream(draft_);
+    if (trim(event.data) == end_mark) return events_->end_of_stream(draft_);
     const auto read = json::parse(event.data, "event", as_written);
     if (!read) {
-        garbled_ = true;
+        // A proxy may report a failure in plain words.
+        const bool is_words = event.name == "error" && !event.data.starts_with('{');
+        const json::value words = std::string(event.data);
+        if (is_words) failure_ = read_failure_in(&words, nullptr);
+        garbled_ = !is_words;
         return;
     }
     const auto* envelope = reader_->find_failure(*read);

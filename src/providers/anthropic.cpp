@@ -1,29 +1,23 @@
 // Messages: writes requests.
 #include "providers/anthropic.hpp"
 
-#include "base/ascii.hpp"
 #include "base/limits.hpp"
 #include "json/tool_text.hpp"
 #include "json/writer.hpp"
+#include "providers/call_ids.hpp"
+#include "providers/closed_schema.hpp"
 #include "providers/endpoint.hpp"
 #include "providers/fields.hpp"
 #include "providers/http_codec.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace conclave::providers {
 namespace {
 
 using turn = provider_request::turn;
-
-/// Ids of calls have letters, digits, '_' and '-' only; those of another vendor may have more.
-std::string call_id(std::string id) {
-    std::replace_if(
-        id.begin(), id.end(),
-        [](char c) { return !is_letter(c) && !is_digit(c) && c != '_' && c != '-'; }, '_');
-    return id;
-}
 
 void write_text(json::writer& w, std::string_view text) {
     if (text.empty()) return;  // is refused
@@ -38,16 +32,17 @@ void write_image(json::writer& w, const content_part& part) {
     w.key(along ? "data" : "url").string(part.value).end_object().end_object();
 }
 
-void write_call(json::writer& w, const tool_call& call) {
-    w.begin_object().key("type").string("tool_use").key("id").string(call_id(call.id));
+void write_call(json::writer& w, const tool_call& call, std::string_view id_form) {
+    w.begin_object().key("type").string("tool_use");
+    w.key("id").string(call_id_in(id_form, call.id));
     w.key("name").string(call.name).key("input");
     w.raw(json::are_arguments(call.arguments) ? std::string_view(call.arguments) : "{}");
     w.end_object();
 }
 
-void write_result(json::writer& w, const turn& t) {
+void write_result(json::writer& w, const turn& t, std::string_view id_form) {
     w.begin_object().key("type").string("tool_result");
-    w.key("tool_use_id").string(call_id(t.tool_call_id));
+    w.key("tool_use_id").string(call_id_in(id_form, t.tool_call_id));
     w.key("content").string(t.content).end_object();
 }
 
@@ -57,19 +52,24 @@ bool makes_call(const turn& t, std::string_view id) {
 }
 
 /// Blocks as they came, but for calls that the turn has lost.
-void write_blocks(json::writer& w, const turn& t, const json::array& blocks) {
+void write_kept(json::writer& w, const turn& t, const json::array& blocks,
+                std::string_view id_form) {
     for (const auto& block : blocks) {
-        if (word_at(block, "type") != "tool_use" || makes_call(t, word_at(block, "id")))
+        if (word_at(block, "type") != "tool_use")
             w.value(block);
+        else if (makes_call(t, word_at(block, "id")))
+            w.value(with_call_id_in(id_form, block, "id"));
     }
 }
 
-void write_blocks(json::writer& w, const turn& t, const keepsake_owner& owner) {
-    if (t.role == message_role::tool) return write_result(w, t);
+void write_blocks(json::writer& w, const turn& t, const keepsake_owner& owner,
+                  std::string_view id_form) {
+    if (t.role == message_role::tool) return write_result(w, t, id_form);
     if (t.role == message_role::assistant) {
-        if (const auto kept = read_keepsake(t.keepsake, owner)) return write_blocks(w, t, *kept);
+        if (const auto kept = read_keepsake(t.keepsake, owner))
+            return write_kept(w, t, *kept, id_form);
         write_text(w, t.content);
-        for (const auto& call : t.tool_calls) write_call(w, call);
+        for (const auto& call : t.tool_calls) write_call(w, call, id_form);
         return;
     }
     for (const auto& part : parts_of(t)) {
@@ -87,7 +87,8 @@ bool says_nothing(const turn& t) {
 
 /// Users and tools share a role, and results must come first in the turn after their calls: turns
 /// of one role are one message. Those of the system lead the request.
-void write_messages(json::writer& w, const provider_request& request, const keepsake_owner& owner) {
+void write_messages(json::writer& w, const provider_request& request, const keepsake_owner& owner,
+                    std::string_view id_form) {
     std::string_view open;
     w.key("messages").begin_array();
     for (const auto& t : request.turns) {
@@ -98,7 +99,7 @@ void write_messages(json::writer& w, const provider_request& request, const keep
             w.begin_object().key("role").string(role).key("content").begin_array();
             open = role;
         }
-        write_blocks(w, t, owner);
+        write_blocks(w, t, owner, id_form);
     }
     if (!open.empty()) w.end_array().end_object();
     w.end_array();
@@ -115,8 +116,7 @@ void write_tools(json::writer& w, const std::vector<tool_definition>& tools) {
     w.end_array();
 }
 
-void write_schema(json::writer& w, const std::string& schema, const std::string& member) {
-    if (schema.empty() || member.empty()) return;
+void write_schema(json::writer& w, std::string_view schema, std::string_view member) {
     w.key(member).begin_object().key("format").begin_object().key("type").string("json_schema");
     w.key("schema").raw(schema).end_object().end_object();
 }
@@ -144,13 +144,19 @@ class anthropic_codec final : public http_codec {
         if (!bounded.max_tokens) bounded.max_tokens = limits::hold_output_tokens;
         json::writer w(bytes_to_write(request));
         w.begin_object().key("model").string(request.model);
-        if (const auto system = system_text(request);
-            !system.empty() && names.takes(parameter::instructions))
+        // It takes a part of JSON Schema; the rest is told in words.
+        const auto schema = names.takes(parameter::output_schema)
+                                ? closed_schema(request.output_schema)
+                                : std::nullopt;
+        auto system = system_text(request);
+        if (!schema && !request.output_schema.empty())
+            system = with_schema(std::move(system), request.output_schema);
+        if (!system.empty() && names.takes(parameter::instructions))
             w.key(names[parameter::instructions]).string(system);
-        write_messages(w, request, owner(request));
+        write_messages(w, request, owner(request), names[parameter::call_ids]);
         write_tools(w, request.tools);
         write_sampling(w, bounded, names);
-        write_schema(w, request.output_schema, names[parameter::output_schema]);
+        if (schema) write_schema(w, *schema, names[parameter::output_schema]);
         w.key("stream").boolean(form == answer_form::streamed).end_object();
         return std::move(w).text();
     }

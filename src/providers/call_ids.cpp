@@ -1,30 +1,56 @@
 // Makes ids of tool calls fit.
 #include "providers/call_ids.hpp"
 
+#include "base/ascii.hpp"
 #include "crypto/sha256.hpp"
 #include "crypto/text_forms.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace conclave::providers {
 namespace {
 
-constexpr std::string_view alphanumeric_9 = "alphanumeric_9";
-constexpr std::size_t characters = 9;
+bool is_alphanumeric(char c) { return is_letter(c) || is_digit(c); }
+bool is_word(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
+bool is_any(char) { return true; }
 
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+struct id_form {
+    std::string_view name;
+    bool (*takes)(char);
+    std::size_t least;
+    std::size_t most;
+};
+
+constexpr std::array forms = {
+    id_form{"alphanumeric_9", is_alphanumeric, 9, 9},
+    id_form{"word_64", is_word, 1, 64},
+    id_form{"any_40", is_any, 1, 40},
+    id_form{"any_64", is_any, 1, 64},
+};
+
+constexpr std::size_t digits_most = 32;  ///< of an id that stands for another
 
 }  // namespace
 
 std::string call_id_in(std::string_view form, const std::string& id) {
-    const bool fits = id.size() == characters && std::all_of(id.begin(), id.end(), is_alphanumeric);
-    if (form != alphanumeric_9 || fits) return id;
+    const auto* f = std::find_if(forms.begin(), forms.end(),
+                                 [&](const id_form& known) { return known.name == form; });
+    if (f == forms.end()) return id;
+    const bool fits = id.size() >= f->least && id.size() <= f->most &&
+                      std::all_of(id.begin(), id.end(), f->takes);
+    if (fits) return id;
     // The first digits of a number hardly differ, the last ones do.
     const auto digits = crypto::base62_encode(crypto::sha256(id));
-    return digits.substr(digits.size() - characters);
+    return digits.substr(digits.size() - std::min(f->most, digits_most));
+}
+
+json::value with_call_id_in(std::string_view form, json::value item, std::string_view key) {
+    for (auto& m : *item.as_object())
+        if (m.key == key && m.value.as_string() != nullptr)
+            m.value = call_id_in(form, *m.value.as_string());
+    return item;
 }
 
 }  // namespace conclave::providers

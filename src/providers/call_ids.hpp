@@ -1,14 +1,20 @@
 // Ids of tool calls in the forms that vendors insist on.
 #pragma once
 
+#include "json/value.hpp"
+
 #include <string>
 #include <string_view>
 
 namespace conclave::providers {
 
 /// The id as a vendor takes it: itself where it has the form, else another that stands for it, the
-/// same each time. `form` is that of `parameter::call_ids`: `alphanumeric_9`, nine letters or
-/// digits; any other takes all ids. Pure.
+/// same each time. `form` is that of `parameter::call_ids`: `alphanumeric_9` (nine letters or
+/// digits), `word_64` (up to 64 letters, digits, '_' and '-'), `any_40` or `any_64` (up to so many
+/// bytes); any other takes all ids. Pure.
 std::string call_id_in(std::string_view form, const std::string& id);
+
+/// An item of a keepsake with the id under `key` in that form, so that results still find it.
+json::value with_call_id_in(std::string_view form, json::value item, std::string_view key);
 
 }  // namespace conclave::providers

@@ -3,6 +3,7 @@
 
 #include "base/ascii.hpp"
 #include "base/limits.hpp"
+#include "json/print.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -102,6 +103,14 @@ const json::array& items_at(const json::value& v, std::string_view key) {
     const auto* found = json::find(v, key);
     const auto* items = found != nullptr ? found->as_array() : nullptr;
     return items != nullptr ? *items : none;
+}
+
+std::string arguments_at(const json::value& call) {
+    const auto* found = json::find(call, "arguments");
+    if (found == nullptr) found = json::find(call, "input");
+    if (found == nullptr || found->is_null()) return {};
+    if (const auto* text = found->as_string()) return *text;
+    return json::print(*found);
 }
 
 std::string kept_name(std::string_view theirs) {

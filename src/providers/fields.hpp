@@ -30,6 +30,10 @@ std::string_view word_at(const json::value& v, std::string_view key);
 /// The items of a member that is a list; else an empty list.
 const json::array& items_at(const json::value& v, std::string_view key);
 
+/// The arguments of a call as text, whether they are a text or JSON; empty for none. A tool that
+/// takes any text has it as `input`.
+std::string arguments_at(const json::value& call);
+
 /// A name or id of theirs as it may be kept: empty beyond limits::name_bytes.
 std::string kept_name(std::string_view theirs);
 

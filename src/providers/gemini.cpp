@@ -33,14 +33,16 @@ void write_part(json::writer& w, const content_part& part) {
     w.end_object();
 }
 
-void write_call(json::writer& w, const tool_call& call) {
+void write_call(json::writer& w, const tool_call& call, std::string_view signature) {
     w.begin_object().key("functionCall").begin_object().key("name").string(call.name);
     w.key("args").raw(json::are_arguments(call.arguments) ? std::string_view(call.arguments)
                                                           : "{}");
-    w.end_object().end_object();
+    w.end_object();
+    if (!signature.empty()) w.key("thoughtSignature").string(signature);
+    w.end_object();
 }
 
-/// The calls of a turn as its keepsake has them: theirs have no ids, so they count by their order.
+/// The calls of a turn as its keepsake has them: most have no ids, so they count by their order.
 class kept_calls {
    public:
     kept_calls(const turn& t, const keepsake_owner& owner) : turn_(t) {
@@ -60,13 +62,24 @@ class kept_calls {
         return false;
     }
 
+    /// Whether they told the call by this id, and so want to hear it with the result.
+    bool know(std::string_view id) const {
+        return std::any_of(parts_.begin(), parts_.end(), [&](const json::value& part) {
+            const auto* function = json::find(part, "functionCall");
+            return function != nullptr && word_at(*function, "id") == id;
+        });
+    }
+
    private:
     const turn& turn_;
     json::array parts_;
     std::size_t at_ = 0;
 };
 
-void write_answer(json::writer& w, const turn& t, const keepsake_owner& owner) {
+/// Models that sign their calls refuse those without a signature, even of another model; the first
+/// of a turn speaks for all.
+void write_answer(json::writer& w, const turn& t, const keepsake_owner& owner,
+                  std::string_view no_signature) {
     kept_calls kept(t, owner);
     for (const auto& part : kept.parts()) {
         const auto* function = json::find(part, "functionCall");
@@ -74,22 +87,30 @@ void write_answer(json::writer& w, const turn& t, const keepsake_owner& owner) {
     }
     if (!kept.parts().empty()) return;
     if (!t.content.empty()) write_part(w, {content_part::kind::text, t.content, {}});
-    for (const auto& call : t.tool_calls) write_call(w, call);
+    for (const auto& call : t.tool_calls)
+        write_call(w, call, &call == &t.tool_calls.front() ? no_signature : std::string_view());
 }
 
+struct answered_call {
+    const turn* made_in = nullptr;
+    const tool_call* call = nullptr;
+};
+
 /// The call before it that a result answers, if it can be found: they match by name.
-const tool_call* find_call(const turns& all, std::size_t result) {
+answered_call find_call(const turns& all, std::size_t result) {
     for (auto t = result; t-- > 0;)
         for (const auto& call : all[t].tool_calls)
-            if (call.id == all[result].tool_call_id) return &call;
-    return nullptr;
+            if (call.id == all[result].tool_call_id) return {&all[t], &call};
+    return {};
 }
 
 /// A result is an object here; anything else becomes a member of one.
-void write_result(json::writer& w, const turns& all, std::size_t at) {
+void write_result(json::writer& w, const turns& all, std::size_t at, const keepsake_owner& owner) {
     const auto& t = all[at];
-    const auto* call = find_call(all, at);
+    const auto [made_in, call] = find_call(all, at);
     w.begin_object().key("functionResponse").begin_object();
+    if (made_in != nullptr && kept_calls(*made_in, owner).know(call->id))
+        w.key("id").string(call->id);
     w.key("name").string(call != nullptr ? call->name : t.tool_call_id).key("response");
     if (json::are_arguments(t.content))
         w.raw(t.content);
@@ -104,7 +125,8 @@ bool says_nothing(const turn& t) {
 }
 
 /// Turns of one role are one content, so that all results of a turn come together.
-void write_contents(json::writer& w, const provider_request& request, const keepsake_owner& owner) {
+void write_contents(json::writer& w, const provider_request& request, const keepsake_owner& owner,
+                    std::string_view no_signature) {
     std::string_view open;
     w.key("contents").begin_array();
     for (std::size_t i = 0; i < request.turns.size(); ++i) {
@@ -117,9 +139,9 @@ void write_contents(json::writer& w, const provider_request& request, const keep
             open = role;
         }
         if (t.role == message_role::tool)
-            write_result(w, request.turns, i);
+            write_result(w, request.turns, i, owner);
         else if (t.role == message_role::assistant)
-            write_answer(w, t, owner);
+            write_answer(w, t, owner, no_signature);
         else
             for (const auto& part : parts_of(t)) write_part(w, part);
     }
@@ -139,12 +161,13 @@ void write_tools(json::writer& w, const std::vector<tool_definition>& tools) {
     w.end_array().end_object().end_array();
 }
 
-void write_config(json::writer& w, const provider_request& request, const wire_names& names) {
+void write_config(json::writer& w, const provider_request& request, const wire_names& names,
+                  const std::string& schema_name) {
     w.key("generationConfig").begin_object();
     write_sampling(w, sampling_of(request), names);
-    if (!request.output_schema.empty() && names.takes(parameter::output_schema)) {
+    if (!request.output_schema.empty() && !schema_name.empty()) {
         w.key("responseMimeType").string("application/json");
-        w.key(names[parameter::output_schema]).raw(request.output_schema);
+        w.key(schema_name).raw(request.output_schema);
     }
     w.end_object();
 }
@@ -172,15 +195,19 @@ class gemini_codec final : public http_codec {
                      answer_form) const override {
         json::writer w(bytes_to_write(request));
         w.begin_object();
-        if (const auto system = system_text(request);
-            !system.empty() && names.takes(parameter::instructions)) {
+        const auto& schema_name =
+            names[request.tools.empty() ? parameter::output_schema : parameter::schema_with_tools];
+        auto system = system_text(request);
+        if (!request.output_schema.empty() && schema_name.empty())
+            system = with_schema(std::move(system), request.output_schema);
+        if (!system.empty() && names.takes(parameter::instructions)) {
             w.key(names[parameter::instructions]).begin_object().key("parts").begin_array();
             write_part(w, {content_part::kind::text, system, {}});
             w.end_array().end_object();
         }
-        write_contents(w, request, owner(request));
+        write_contents(w, request, owner(request), names[parameter::call_signature]);
         write_tools(w, request.tools);
-        write_config(w, request, names);
+        write_config(w, request, names, schema_name);
         w.end_object();
         return std::move(w).text();
     }

@@ -27,23 +27,32 @@ void write_parts(json::writer& w, const std::vector<content_part>& parts) {
     w.end_array();
 }
 
-void write_calls(json::writer& w, const std::vector<tool_call>& calls, std::string_view id_form) {
+/// Gemini's compatible endpoint refuses a turn whose first call has no signature.
+void write_signature(json::writer& w, std::string_view signature) {
+    if (signature.empty()) return;
+    w.key("extra_content").begin_object().key("google").begin_object();
+    w.key("thought_signature").string(signature).end_object().end_object();
+}
+
+void write_calls(json::writer& w, const std::vector<tool_call>& calls, const wire_names& names) {
     if (calls.empty()) return;
     w.key("tool_calls").begin_array();
     for (const auto& call : calls) {
         w.begin_object()
             .key("id")
-            .string(call_id_in(id_form, call.id))
+            .string(call_id_in(names[parameter::call_ids], call.id))
             .key("type")
             .string("function");
         w.key("function").begin_object().key("name").string(call.name);
-        w.key("arguments").string(call.arguments).end_object().end_object();
+        w.key("arguments").string(call.arguments).end_object();
+        if (&call == &calls.front()) write_signature(w, names[parameter::call_signature]);
+        w.end_object();
     }
     w.end_array();
 }
 
 void write_turn(json::writer& w, const provider_request::turn& turn, const keepsake_owner& owner,
-                std::string_view id_form) {
+                const wire_names& names) {
     w.begin_object().key("role").string(role_word(turn.role)).key("content");
     if (!turn.parts.empty())
         write_parts(w, turn.parts);
@@ -52,8 +61,8 @@ void write_turn(json::writer& w, const provider_request::turn& turn, const keeps
     else
         w.string(turn.content);
     if (turn.role == message_role::tool)
-        w.key("tool_call_id").string(call_id_in(id_form, turn.tool_call_id));
-    write_calls(w, turn.tool_calls, id_form);
+        w.key("tool_call_id").string(call_id_in(names[parameter::call_ids], turn.tool_call_id));
+    write_calls(w, turn.tool_calls, names);
     // What was kept says itself by which name it is wanted back.
     const auto kept = read_keepsake(turn.keepsake, owner);
     if (const auto* members = kept && !kept->empty() ? kept->front().as_object() : nullptr)
@@ -73,10 +82,12 @@ void write_tools(json::writer& w, const std::vector<tool_definition>& tools) {
     w.end_array();
 }
 
+constexpr std::string_view schema_form = "json_schema";
+
 void write_schema(json::writer& w, const std::string& schema, const std::string& form) {
     if (schema.empty() || form.empty()) return;
     w.key("response_format").begin_object().key("type").string(form);
-    if (form == "json_schema") {
+    if (form == schema_form) {
         w.key("json_schema").begin_object().key("name").string("answer");
         w.key("schema").raw(schema).end_object();
     }
@@ -101,16 +112,19 @@ class openai_codec final : public http_codec {
         const bool streamed = form == answer_form::streamed;
         json::writer w(bytes_to_write(request));
         w.begin_object().key("model").string(request.model).key("messages").begin_array();
-        if (!request.instructions.empty() && names.takes(parameter::instructions)) {
+        const auto& form_of_schema = names[parameter::output_schema];
+        auto instructions = request.instructions;
+        if (!request.output_schema.empty() && form_of_schema != schema_form)
+            instructions = with_schema(std::move(instructions), request.output_schema);
+        if (!instructions.empty() && names.takes(parameter::instructions)) {
             w.begin_object().key("role").string(names[parameter::instructions]);
-            w.key("content").string(request.instructions).end_object();
+            w.key("content").string(instructions).end_object();
         }
-        for (const auto& turn : request.turns)
-            write_turn(w, turn, owner(request), names[parameter::call_ids]);
+        for (const auto& turn : request.turns) write_turn(w, turn, owner(request), names);
         w.end_array();
         write_tools(w, request.tools);
         write_sampling(w, sampling_of(request), names);
-        write_schema(w, request.output_schema, names[parameter::output_schema]);
+        write_schema(w, request.output_schema, form_of_schema);
         w.key("stream").boolean(streamed);
         if (streamed && names.takes(parameter::stream_usage)) {
             w.key(names[parameter::stream_usage]).begin_object();

@@ -1,11 +1,11 @@
 // Chat Completions: reads answers.
-#include "base/limits.hpp"
-#include "json/print.hpp"
+#include "base/ascii.hpp"
 #include "json/writer.hpp"
 #include "providers/fields.hpp"
 #include "providers/openai.hpp"
 #include "providers/reasoning_details.hpp"
 
+#include <array>
 #include <utility>
 
 namespace conclave::providers {
@@ -25,7 +25,8 @@ std::optional<token_usage> read_usage(const json::value& usage) {
         count_at(usage, {"/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens",
                          "/num_cached_tokens", "/cached_tokens"});
     t.cached_input = cached.value_or(0);
-    const auto written = count_at(usage, {"/prompt_tokens_details/cache_write_tokens"});
+    const auto written = count_at(usage, {"/prompt_tokens_details/cache_write_tokens",
+                                          "/prompt_tokens_details/cache_creation_input_tokens"});
     t.cache_write = written.value_or(0);
     const auto reasoning =
         count_at(usage, {"/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"})
@@ -37,12 +38,18 @@ std::optional<token_usage> read_usage(const json::value& usage) {
     return t;
 }
 
+/// Streams of Groq and Moonshot have places of their own.
+constexpr std::array<std::string_view, 3> usage_places = {"/usage", "/x_groq/usage",
+                                                          "/choices/0/usage"};
+
 void read_costs(const json::value& document, answer_draft& draft) {
-    const auto* usage = find(document, "usage");
-    if (usage == nullptr || usage->is_null()) usage = at_pointer(document, "/x_groq/usage");
-    if (usage == nullptr) return;
-    if (auto tokens = read_usage(*usage)) draft.usage = tokens;
-    if (const auto cost = told_cost_nano_usd(*usage)) draft.told_cost_nano_usd = cost;
+    for (const auto place : usage_places) {
+        const auto* usage = at_pointer(document, place);
+        if (usage == nullptr || usage->as_object() == nullptr) continue;
+        if (auto tokens = read_usage(*usage)) draft.usage = tokens;
+        if (const auto cost = told_cost_nano_usd(*usage)) draft.told_cost_nano_usd = cost;
+        return;
+    }
 }
 
 /// Later chunks repeat it, or tell it first at their end.
@@ -81,22 +88,21 @@ void read_thinking(const json::value& message, answer_draft& draft) {
     draft.think(thinking);
 }
 
-std::string arguments_of(const json::value& function) {
-    const auto* found = find(function, "arguments");
-    if (found == nullptr || found->is_null()) return {};
-    if (const auto* text = found->as_string()) return *text;
-    return json::print(*found);
+/// What a call is of: a function, or a tool that takes any text.
+const json::value* called_of(const json::value& call) {
+    const auto* function = find(call, "function");
+    return function != nullptr ? function : find(call, "custom");
 }
 
 /// The calls, or the one of the older form; false for what names no function.
 bool read_calls(const json::value& message, answer_draft& draft) {
     const auto add = [&](const json::value* function, std::string_view id) {
         const auto* name = function != nullptr ? text_at(*function, "name") : nullptr;
-        if (name != nullptr) draft.calls.add_whole(id, *name, arguments_of(*function));
+        if (name != nullptr) draft.calls.add_whole(id, *name, arguments_at(*function));
         return name != nullptr;
     };
     for (const auto& item : items_at(message, "tool_calls"))
-        if (!add(find(item, "function"), word_at(item, "id"))) return false;
+        if (!add(called_of(item), word_at(item, "id"))) return false;
     const auto* older = find(message, "function_call");
     const bool is_older = draft.calls.empty() && older != nullptr && older->as_object() != nullptr;
     return !is_older || add(older, {});
@@ -108,22 +114,41 @@ void read_fragments(const json::value& delta, answer_draft& draft) {
                          const json::value& function) {
         call_drafts::fragment f{{}, id, word_at(function, "name"), {}};
         if (index != nullptr && index->as_integer() != nullptr) f.index = *index->as_integer();
-        const auto arguments = arguments_of(function);
+        const auto arguments = arguments_at(function);
         f.arguments = arguments;
         draft.calls.add(f);
     };
     for (const auto& item : items_at(delta, "tool_calls")) {
-        const auto* function = find(item, "function");
-        add(find(item, "index"), word_at(item, "id"), function != nullptr ? *function : none);
+        const auto* called = called_of(item);
+        add(find(item, "index"), word_at(item, "id"), called != nullptr ? *called : none);
     }
     const auto* older = find(delta, "function_call");
     if (older != nullptr && older->as_object() != nullptr) add(nullptr, {}, *older);
 }
 
-void read_finish(std::string_view word, answer_draft& draft) {
-    draft.finish_word = word;
-    if (word == "length") draft.finish = finish_reason::length;
-    if (word == "content_filter") draft.finish = finish_reason::content_filter;
+struct finish_word {
+    std::string_view word;
+    finish_reason means;
+};
+
+/// What is not here means a normal end: `stop`, `eos`, `tool_calls`, and more.
+constexpr std::array finish_words = {
+    finish_word{"length", finish_reason::length},
+    finish_word{"max_tokens", finish_reason::length},
+    finish_word{"model_length", finish_reason::length},                   // Mistral
+    finish_word{"model_context_window_exceeded", finish_reason::length},  // Z.AI
+    finish_word{"content_filter", finish_reason::content_filter},
+    finish_word{"sensitive", finish_reason::content_filter},            // Z.AI
+    finish_word{"network_error", finish_reason::error},                 // Z.AI
+    finish_word{"insufficient_system_resource", finish_reason::error},  // DeepSeek
+};
+
+/// Some say more behind a colon: `content_filter: SAFETY`.
+void read_finish(std::string_view given, answer_draft& draft) {
+    draft.finish_word = given;
+    const auto word = to_lower(given.substr(0, given.find(':')));
+    for (const auto& [known, means] : finish_words)
+        if (known == word) draft.finish = means;
 }
 
 /// What some vendors want to see again beside the calls that the thinking led to, by the names
@@ -143,6 +168,9 @@ void keep_thinking(answer_draft& draft, const reasoning_details& details, bool i
 bool has_text(const json::value& message, std::string_view key) {
     return !word_at(message, key).empty();
 }
+
+/// Gemini's compatible endpoint leaves the content out where the model gave none.
+bool tells_of_silence(const answer_draft& draft) { return draft.usage && draft.usage->output == 0; }
 
 /// The choice of index 0, of a chunk that has one.
 const json::value* first_choice(const json::value& chunk) {
@@ -207,14 +235,14 @@ class openai_reader final : public answer_reader {
         read_finish(word_at(*choice, "finish_reason"), draft);
         read_thinking(message, draft);
         draft.refusal = word_at(message, "refusal");
+        read_costs(document, draft);
         if (const auto* content = find(message, "content")) {
             if (!read_content(*content, draft)) return false;
         } else if (draft.finish == finish_reason::stop && draft.calls.empty() &&
-                   text_at(message, "refusal") == nullptr) {
+                   text_at(message, "refusal") == nullptr && !tells_of_silence(draft)) {
             return false;  // a plain stop with nothing said is no answer
         }
         draft.name(word_at(document, "model"), word_at(document, "id"));
-        read_costs(document, draft);
         read_service_tier(document, draft);
         reasoning_details details;
         details.add_blocks(items_at(message, "reasoning_details"));

@@ -95,6 +95,7 @@ void read_document(const json::value& envelope, vendor_facts& facts) {
     facts.status_word = code_at(inner, "status");
     if (const auto* stable = at_pointer(inner, "/details/error_code"))
         if (const auto* text = stable->as_string()) facts.code = *text;
+    if (const auto* metadata = find(inner, "metadata")) facts.reason = code_at(*metadata, "reason");
     facts.message = find_message(envelope);
     read_details(inner, facts);
     if (const auto* seconds = find(envelope, "estimated_time"); seconds && !facts.retry_after_ms)

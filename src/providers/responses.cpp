@@ -3,6 +3,7 @@
 
 #include "json/print.hpp"
 #include "json/writer.hpp"
+#include "providers/call_ids.hpp"
 #include "providers/endpoint.hpp"
 #include "providers/fields.hpp"
 #include "providers/http_codec.hpp"
@@ -39,8 +40,9 @@ void write_message(json::writer& w, const turn& t) {
     w.end_object();
 }
 
-void write_call(json::writer& w, const tool_call& call) {
-    w.begin_object().key("type").string("function_call").key("call_id").string(call.id);
+void write_call(json::writer& w, const tool_call& call, std::string_view id_form) {
+    w.begin_object().key("type").string("function_call");
+    w.key("call_id").string(call_id_in(id_form, call.id));
     w.key("name").string(call.name).key("arguments").string(call.arguments).end_object();
 }
 
@@ -51,7 +53,8 @@ bool makes_call(const turn& t, std::string_view id) {
 
 /// Items as they came, but for calls that the turn has lost; reasoning is refused without the item
 /// that followed it.
-void write_items(json::writer& w, const turn& t, const json::array& items) {
+void write_items(json::writer& w, const turn& t, const json::array& items,
+                 std::string_view id_form) {
     std::vector<const json::value*> reasoning;
     for (const auto& item : items) {
         const auto type = word_at(item, "type");
@@ -59,23 +62,27 @@ void write_items(json::writer& w, const turn& t, const json::array& items) {
             reasoning.push_back(&item);
             continue;
         }
-        if (type != "function_call" || makes_call(t, word_at(item, "call_id"))) {
+        const bool calls = type == "function_call";
+        if (!calls || makes_call(t, word_at(item, "call_id"))) {
             for (const auto* before : reasoning) w.value(*before);
-            w.value(item);
+            w.value(calls ? with_call_id_in(id_form, item, "call_id") : item);
         }
         reasoning.clear();
     }
 }
 
-void write_turn(json::writer& w, const turn& t, const keepsake_owner& owner) {
+void write_turn(json::writer& w, const turn& t, const keepsake_owner& owner,
+                std::string_view id_form) {
     if (t.role == message_role::tool) {
         w.begin_object().key("type").string("function_call_output");
-        w.key("call_id").string(t.tool_call_id).key("output").string(t.content).end_object();
+        w.key("call_id").string(call_id_in(id_form, t.tool_call_id));
+        w.key("output").string(t.content).end_object();
         return;
     }
-    if (const auto kept = read_keepsake(t.keepsake, owner)) return write_items(w, t, *kept);
+    if (const auto kept = read_keepsake(t.keepsake, owner))
+        return write_items(w, t, *kept, id_form);
     if (!t.content.empty() || t.tool_calls.empty()) write_message(w, t);
-    for (const auto& call : t.tool_calls) write_call(w, call);
+    for (const auto& call : t.tool_calls) write_call(w, call, id_form);
 }
 
 void write_tools(json::writer& w, const std::vector<tool_definition>& tools) {
@@ -89,10 +96,12 @@ void write_tools(json::writer& w, const std::vector<tool_definition>& tools) {
     w.end_array();
 }
 
+constexpr std::string_view schema_form = "json_schema";
+
 void write_schema(json::writer& w, const std::string& schema, const std::string& form) {
     if (schema.empty() || form.empty()) return;
     w.key("text").begin_object().key("format").begin_object().key("type").string(form);
-    if (form == "json_schema")
+    if (form == schema_form)
         w.key("name").string("answer").key("schema").raw(schema).key("strict").boolean(false);
     w.end_object().end_object();
 }
@@ -114,14 +123,19 @@ class responses_codec final : public http_codec {
                      answer_form form) const override {
         json::writer w(bytes_to_write(request));
         w.begin_object().key("model").string(request.model);
-        if (!request.instructions.empty() && names.takes(parameter::instructions))
-            w.key(names[parameter::instructions]).string(request.instructions);
+        const auto& form_of_schema = names[parameter::output_schema];
+        auto instructions = request.instructions;
+        if (!request.output_schema.empty() && form_of_schema != schema_form)
+            instructions = with_schema(std::move(instructions), request.output_schema);
+        if (!instructions.empty() && names.takes(parameter::instructions))
+            w.key(names[parameter::instructions]).string(instructions);
         w.key("input").begin_array();
-        for (const auto& t : request.turns) write_turn(w, t, owner(request));
+        for (const auto& t : request.turns)
+            write_turn(w, t, owner(request), names[parameter::call_ids]);
         w.end_array();
         write_tools(w, request.tools);
         write_sampling(w, sampling_of(request), names);
-        write_schema(w, request.output_schema, names[parameter::output_schema]);
+        write_schema(w, request.output_schema, form_of_schema);
         w.key("store").boolean(false);
         if (names.takes(parameter::thinking_state))
             w.key("include").begin_array().string(names[parameter::thinking_state]).end_array();

@@ -40,10 +40,13 @@ void read_texts(const json::value& item, answer_draft& texts) {
     }
 }
 
+bool is_call(std::string_view type) {
+    return type == "function_call" || type == "custom_tool_call";
+}
+
 void read_call(const json::value& item, answer_draft& draft) {
-    if (word_at(item, "type") != "function_call") return;
-    draft.calls.add_whole(word_at(item, "call_id"), word_at(item, "name"),
-                          word_at(item, "arguments"));
+    if (!is_call(word_at(item, "type"))) return;
+    draft.calls.add_whole(word_at(item, "call_id"), word_at(item, "name"), arguments_at(item));
 }
 
 /// Reasoning is of use later only with its encrypted content, and so is what belongs to it.
@@ -54,7 +57,7 @@ void keep_items(const json::array& items, answer_draft& draft) {
     if (std::none_of(items.begin(), items.end(), is_sealed)) return;
     for (const auto& item : items) {
         const auto type = word_at(item, "type");
-        if (is_sealed(item) || type == "message" || type == "function_call")
+        if (is_sealed(item) || type == "message" || is_call(type))
             draft.kept.push_back(json::print(item));
     }
 }
@@ -110,7 +113,9 @@ class responses_events final : public event_reader {
     void close(const json::value& event, answer_draft& draft) {
         const auto* response = find(event, "response");
         if (response == nullptr || draft.closed) return;
-        read_items(items_.empty() ? items_at(*response, "output") : items_, draft);
+        // Some tell no items on the way, others none at the end.
+        const auto& output = items_at(*response, "output");
+        read_items(output.size() > items_.size() ? output : items_, draft);
         read_frame(*response, draft);
         draft.closed = true;
         draft.ended = true;
@@ -134,11 +139,12 @@ class responses_reader final : public answer_reader {
 
     /// Of an event the failure may lie in the response it carries.
     const json::value* find_failure(const json::value& document) const override {
-        if (reports_failure(document)) return &document;
+        const auto has_failed = [](const json::value& v) {
+            return reports_failure(v) || word_at(v, "status") == "failed";
+        };
+        if (has_failed(document)) return &document;
         const auto* response = find(document, "response");
-        if (response == nullptr) return nullptr;
-        const bool failed = reports_failure(*response) || word_at(*response, "status") == "failed";
-        return failed ? response : nullptr;
+        return response != nullptr && has_failed(*response) ? response : nullptr;
     }
 
     std::unique_ptr<event_reader> read_events() const override {

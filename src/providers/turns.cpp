@@ -13,4 +13,10 @@ result<void> check_request(const provider_request& request) {
     return {};
 }
 
+std::string with_schema(std::string instructions, std::string_view schema) {
+    if (!instructions.empty()) instructions += "\n\n";
+    instructions += "Answer with nothing but JSON that fits this JSON Schema: ";
+    return instructions.append(schema);
+}
+
 }  // namespace conclave::providers

@@ -62,6 +62,9 @@ inline std::string system_text(const provider_request& request) {
     return text;
 }
 
+/// Instructions that tell the schema of the answer in words, for models that take no other form.
+std::string with_schema(std::string instructions, std::string_view schema);
+
 /// `data:image/png;base64,...`
 inline std::string data_url(const content_part& image) {
     return "data:" + image.media_type + ";base64," + image.value;

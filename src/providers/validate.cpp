@@ -100,7 +100,7 @@ bool is_plain_word(std::string_view text) {
 
 result<void> check_parameter_names(const new_provider& p) {
     if (p.parameter_names.size() > parameters)
-        return invalid("parameter_names", "must be at most 8");
+        return invalid("parameter_names", "must be at most 10");
     for (const auto& [word, name] : p.parameter_names) {
         if (!parse_parameter(word))
             return invalid("parameter_names", "must not have a name that is no parameter");

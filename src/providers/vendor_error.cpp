@@ -53,16 +53,22 @@ constexpr std::array type_statuses = {
 };
 
 // How vendors say that a prompt is longer than the model's window.
-constexpr std::array<std::string_view, 9> context_wordings = {
+constexpr std::array<std::string_view, 15> context_wordings = {
     "context length",
     "context window",
     "context size",
     "context limit",
     "prompt is too long",
     "maximum prompt length",
-    "input token count exceeds",
+    "prompt exceeds max length",
+    "maximum model length",
+    "input token count",
+    "input is too long",
+    "range of input length",
+    "exceeded model token limit",
     "too many tokens",
     "`inputs` tokens + `max_new_tokens`",
+    "`inputs` must have less than",
 };
 
 constexpr std::array<std::string_view, 4> bad_key_wordings = {
@@ -100,7 +106,8 @@ std::int64_t status_of(const vendor_facts& f) {
     for (const auto& [word, status] : type_statuses) {
         if (f.code == word || f.type == word) return status;
     }
-    return 500;
+    // OpenAI has many for images that it cannot take.
+    return contains(f.code, "image") ? 400 : 500;
 }
 
 bool is_quota_exhausted(const vendor_facts& f, std::int64_t status, std::string_view message) {
@@ -118,10 +125,16 @@ bool is_context_length(const vendor_facts& f, std::int64_t status, std::string_v
            contains_any(message, context_wordings);
 }
 
-/// "The model `x` does not exist", "Model not found: x", "x is not a valid model ID".
+/// Besides "The model `x` does not exist".
+constexpr std::array<std::string_view, 4> no_model_wordings = {
+    "is not a valid model",
+    "model not found",
+    "model not exist",
+    "unknown model",
+};
+
 bool says_no_such_model(std::string_view message) {
-    if (contains(message, "is not a valid model") || contains(message, "model not found"))
-        return true;
+    if (contains_any(message, no_model_wordings)) return true;
     const auto model = message.find("model ");
     return model != std::string_view::npos && contains(message.substr(model), "does not exist");
 }
@@ -132,17 +145,25 @@ bool is_not_found(const vendor_facts& f, std::int64_t status, std::string_view m
     return f.type == "invalid_model" || (status < 500 && says_no_such_model(message));
 }
 
+constexpr std::int64_t no_capacity = 498;  ///< Groq's
+
+/// Refusals for want of room, for which vendors have statuses that else mean no.
+bool is_want_of_room(const vendor_facts& f, std::int64_t status) {
+    return status == no_capacity || (status == 402 && f.reason == "in_flight_budget_exhausted");
+}
+
 vendor_code code_of_status(const vendor_facts& f, std::int64_t status) {
     if (status == 413) return vendor_code::payload_too_large;
     if (status == 408 || status == 504 || f.status_word == "DEADLINE_EXCEEDED")
         return vendor_code::timeout;
     if (status == 429) return vendor_code::rate_limit;
-    if (status == 503) return vendor_code::overloaded;
+    if (status == 503 || status == no_capacity) return vendor_code::overloaded;
     if (status >= 500 || f.status_word == "CANCELLED") return vendor_code::server_error;
     return vendor_code::invalid_request;
 }
 
 bool is_retryable(const vendor_facts& f, vendor_code code, std::int64_t status) {
+    if (is_want_of_room(f, status)) return true;
     switch (code) {
         case vendor_code::quota_exhausted:
         case vendor_code::context_length:
@@ -160,6 +181,7 @@ bool is_retryable(const vendor_facts& f, vendor_code code, std::int64_t status) 
 call_class class_of(const vendor_facts& f, vendor_code code, std::int64_t status) {
     if (f.should_retry) return *f.should_retry ? call_class::refused : call_class::final;
     if (!is_retryable(f, code, status)) return call_class::final;
+    if (is_want_of_room(f, status)) return call_class::refused;
     switch (status) {
         case 409:
         case 429:

@@ -46,7 +46,7 @@ struct vendor_facts {
     std::string code = {};  ///< inside a 200 a number from 400 to 599 counts as the status
     std::string type = {};
     std::string status_word = {};  ///< as Google names it: `UNAVAILABLE`
-    std::string reason = {};       ///< of Google's ErrorInfo
+    std::string reason = {};       ///< of Google's ErrorInfo, or OpenRouter's metadata
     std::string message = {};      ///< theirs, in full
     std::optional<bool> should_retry = {};
     std::optional<std::int64_t> retry_after_ms = {};

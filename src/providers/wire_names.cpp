@@ -22,6 +22,8 @@ constexpr std::array words = {
     named_parameter{"stream_usage", parameter::stream_usage},
     named_parameter{"thinking_state", parameter::thinking_state},
     named_parameter{"call_ids", parameter::call_ids},
+    named_parameter{"schema_with_tools", parameter::schema_with_tools},
+    named_parameter{"call_signature", parameter::call_signature},
 };
 
 /// An empty host, model or version fits all. A model fits by its name up to a '-', '.' or '@', a
@@ -50,19 +52,38 @@ constexpr std::array rows = {
     // It tells the usage of streams unasked and refuses members that it does not know.
     row{chat, "api.mistral.ai", "", "", parameter::stream_usage, ""},
     row{chat, "api.mistral.ai", "", "", parameter::call_ids, "alphanumeric_9"},
+    row{chat, "api.openai.com", "", "", parameter::call_ids, "any_40"},
+    row{chat, ".openai.azure.com", "", "", parameter::call_ids, "any_40"},
     row{chat, "api.perplexity.ai", "", "", parameter::stream_usage, ""},
     row{chat, "api.deepseek.com", "", "", parameter::output_schema, "json_object"},
+    row{chat, "api.groq.com", "", "", parameter::output_schema, ""},
+    row{chat, "api.groq.com", "openai/gpt-oss", "", parameter::output_schema, "json_schema"},
+    row{chat, "", "gpt-3.5-turbo", "", parameter::output_schema, "json_object"},
+    row{chat, "", "gpt-4", "", parameter::output_schema, ""},
+    row{chat, "", "gpt-4-turbo", "", parameter::output_schema, "json_object"},
+    row{chat, "", "gpt-4.1", "", parameter::output_schema, "json_schema"},
 
     row{responses, "", "", "", parameter::instructions, "instructions"},
     row{responses, "", "", "", parameter::max_tokens, "max_output_tokens"},
     row{responses, "", "", "", parameter::temperature, "temperature"},
     row{responses, "", "", "", parameter::output_schema, "json_schema"},
+    row{responses, "", "", "", parameter::call_ids, "any_64"},
 
     row{claude, "", "", "", parameter::instructions, "system"},
     row{claude, "", "", "", parameter::max_tokens, "max_tokens"},
     row{claude, "", "", "", parameter::temperature, "temperature"},
     row{claude, "", "", "", parameter::stop, "stop_sequences"},
     row{claude, "", "", "", parameter::output_schema, "output_config"},
+    row{claude, "", "", "", parameter::call_ids, "word_64"},
+    row{claude, "", "claude-3", "", parameter::output_schema, ""},
+    row{claude, "", "claude-opus-4", "", parameter::output_schema, ""},
+    row{claude, "", "claude-opus-4-5", "", parameter::output_schema, "output_config"},
+    row{claude, "", "claude-opus-4-6", "", parameter::output_schema, "output_config"},
+    row{claude, "", "claude-opus-4-7", "", parameter::output_schema, "output_config"},
+    row{claude, "", "claude-opus-4-8", "", parameter::output_schema, "output_config"},
+    row{claude, "", "claude-sonnet-4", "", parameter::output_schema, ""},
+    row{claude, "", "claude-sonnet-4-5", "", parameter::output_schema, "output_config"},
+    row{claude, "", "claude-sonnet-4-6", "", parameter::output_schema, "output_config"},
     row{claude, "", "", "2026-10-21", parameter::temperature, ""},
     row{claude, "", "claude-sonnet-5", "", parameter::temperature, ""},
     row{claude, "", "claude-opus-5", "", parameter::temperature, ""},
@@ -74,6 +95,19 @@ constexpr std::array rows = {
     row{gemini, "", "", "", parameter::temperature, "temperature"},
     row{gemini, "", "", "", parameter::stop, "stopSequences"},
     row{gemini, "", "", "", parameter::output_schema, "responseJsonSchema"},
+    row{gemini, "", "", "", parameter::schema_with_tools, "responseJsonSchema"},
+    row{gemini, "", "gemini-1", "", parameter::schema_with_tools, ""},
+    row{gemini, "", "gemini-2", "", parameter::schema_with_tools, ""},
+};
+
+/// Google's models that refuse calls without a signature, and what it has for those that another
+/// model made.
+constexpr std::array<std::string_view, 2> signing_models = {"gemini-3", "gemini-4"};
+constexpr std::string_view google_maker = "google/";
+constexpr std::string_view no_signature = "skip_thought_signature_validator";
+constexpr std::array signing_rows = {
+    row{gemini, "", "", "", parameter::call_signature, no_signature},
+    row{chat, "generativelanguage.googleapis.com", "", "", parameter::call_signature, no_signature},
 };
 
 /// OpenAI's reasoning models, by the first part of their names.
@@ -133,6 +167,8 @@ wire_names::wire_names(const new_provider& provider, std::string_view model) {
         for (const auto& r : reasoning_rows) apply(r);
     if (is_among(mistral_models, without_maker(model, mistral_maker)))
         for (const auto& r : mistral_rows) apply(r);
+    if (is_among(signing_models, without_maker(model, google_maker)))
+        for (const auto& r : signing_rows) apply(r);
     for (const auto& [word, name] : provider.parameter_names)
         if (const auto which = parse_parameter(word))
             names_[static_cast<std::size_t>(*which)] = name;

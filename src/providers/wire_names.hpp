@@ -13,16 +13,18 @@ namespace conclave::providers {
 
 /// A part of a request on which models disagree.
 enum class parameter {
-    instructions,    ///< the role that carries them
-    max_tokens,      ///< the name of the member
-    temperature,     ///< likewise
-    stop,            ///< likewise
-    output_schema,   ///< the form in which it is told
-    stream_usage,    ///< the member that asks for the usage of a stream
-    thinking_state,  ///< what asks for thinking that can be handed back
-    call_ids,        ///< the form that ids of tool calls must have, where not any will do
+    instructions,       ///< the role that carries them
+    max_tokens,         ///< the name of the member
+    temperature,        ///< likewise
+    stop,               ///< likewise
+    output_schema,      ///< the form in which it is told
+    stream_usage,       ///< the member that asks for the usage of a stream
+    thinking_state,     ///< what asks for thinking that can be handed back
+    call_ids,           ///< the form that ids of tool calls must have, where not any will do
+    schema_with_tools,  ///< as output_schema, where tools are offered too
+    call_signature,     ///< what stands for the signature of a call that has none
 };
-inline constexpr std::size_t parameters = 8;
+inline constexpr std::size_t parameters = 10;
 
 /// The word of a parameter, as `new_provider::parameter_names` has it.
 std::optional<parameter> parse_parameter(std::string_view word);

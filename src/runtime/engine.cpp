@@ -3,6 +3,7 @@
 
 #include "calls/breaker_board.hpp"
 #include "crypto/random.hpp"
+#include "messaging/council_plan.hpp"
 #include "messaging/known_key.hpp"
 #include "net/http_client.hpp"
 #include "providers/tool_rule.hpp"
@@ -411,9 +412,20 @@ result<engine::condition> engine::state() {
     parts_->on_loop([&] {
         c.sends_in_flight = static_cast<std::int64_t>(parts_->driver->in_flight());
         c.counts = parts_->driver->counts();
+        c.warnings = messaging::tell_slow_routes(parts_->latencies);
     });
-    c.warnings = store::sqlite_warnings();
+    for (auto& warning : store::sqlite_warnings()) c.warnings.push_back(std::move(warning));
     return c;
+}
+
+result<std::vector<council_warning>> engine::warn(const council_options& options) {
+    const std::shared_lock use(lifetime_);
+    if (!parts_) return closed();
+    std::vector<council_warning> warnings;
+    parts_->on_loop([&] {
+        warnings = messaging::warn_of_slow_seats(options, parts_->config, parts_->latencies);
+    });
+    return warnings;
 }
 
 bool engine::run_blocking(completion<void>& task) {

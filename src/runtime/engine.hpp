@@ -2,6 +2,7 @@
 #pragma once
 
 #include <conclave/completion.hpp>
+#include <conclave/council.hpp>
 #include <conclave/policy.hpp>
 #include <conclave/provider.hpp>
 #include <conclave/reply.hpp>
@@ -118,6 +119,8 @@ class engine : public std::enable_shared_from_this<engine> {
         std::vector<std::string> warnings;
     };
     result<condition> state();
+    /// What is known to speak against the options of a council.
+    result<std::vector<council_warning>> warn(const council_options& options);
 
     /// Takes a task that may block to a reader thread. False, the task left alone, if the engine is
     /// closed.

@@ -50,7 +50,10 @@ struct send_driver::flow : std::enable_shared_from_this<flow> {
 namespace {
 
 std::string key_of(const messaging::send_order& order) {
-    std::string key = order.scope.id().str();
+    std::string key;
+    key.reserve(order.scope.id().str().size() + order.key.operation.size() +
+                order.key.key_hash.size() + 2);
+    key += order.scope.id().str();
     key += '\n';
     key += order.key.operation;
     key += '\n';

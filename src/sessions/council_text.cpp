@@ -43,6 +43,9 @@ std::string head(const json::value& report) {
     out += "\n- Synthesis: " + text_of(report, "synthesis");
     if (const auto seat = text_of(report, "synthesis_seat"); !seat.empty()) out += " by " + seat;
     if (const auto why = text_of(report, "synthesis_reason"); !why.empty()) out += ", " + why;
+    if (const auto* gate = json::find(report, "gate"))
+        out += ", with " + text_of(*gate, "for_synthesis") + " of " + text_of(*gate, "votes") +
+               " votes at the gate";
     out += '\n';
     for (const auto& d : list(report, "degradations"))
         out += "- Given up: " + text_of(d, "step") + " (" + text_of(d, "reason") + ")\n";

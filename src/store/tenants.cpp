@@ -14,13 +14,14 @@ namespace {
 
 using sql::run;
 
-#define CONCLAVE_TENANT_COLUMNS "public_id, name, status, metadata, created_at"
+#define CONCLAVE_TENANT_COLUMNS "public_id, name, status, metadata, settings, created_at"
 #define CONCLAVE_API_KEY_COLUMNS                                        \
     "k.key_id, k.name, k.last4, k.scopes, k.created_at, k.expires_at, " \
     "k.last_used_at, k.revoked_at, k.revoke_reason"
 
 tenant_record read_tenant(const sql::cursor& row) {
-    return {row.text(0), row.text(1), read_enum<tenant_status>(row, 2), row.text(3), row.time(4)};
+    return {row.text(0), row.text(1), read_enum<tenant_status>(row, 2),
+            row.text(3), row.text(4), row.time(5)};
 }
 
 std::string print_scopes(const std::vector<std::string>& scopes) {
@@ -62,7 +63,10 @@ void erase_tenant(batch& c, tenant_row tenant, timestamp now) {
         tenant, now);
     run(c, "DELETE FROM api_key_directory WHERE tenant_id = ?1", tenant);
     run(c, "DELETE FROM api_key WHERE tenant_id = ?1", tenant);
-    run(c, "UPDATE tenant SET name = '', metadata = '{}', status = 2 WHERE tenant_id = ?1", tenant);
+    run(c,
+        "UPDATE tenant SET name = '', metadata = '{}', settings = '{}', status = 2"
+        " WHERE tenant_id = ?1",
+        tenant);
 }
 
 }  // namespace
@@ -70,9 +74,9 @@ void erase_tenant(batch& c, tenant_row tenant, timestamp now) {
 create_tenant::outcome perform(batch& c, const create_tenant& command) {
     const auto& t = command.record;
     run(c,
-        "INSERT INTO tenant (public_id, name, status, metadata, fingerprint_key, created_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        t.id, t.name, t.status, t.metadata, command.fingerprint_key, t.created_at);
+        "INSERT INTO tenant (public_id, name, status, metadata, settings, fingerprint_key,"
+        " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        t.id, t.name, t.status, t.metadata, t.settings, command.fingerprint_key, t.created_at);
     run(c,
         "INSERT INTO tenant_balance (tenant_id, held_nano_usd, spent_nano_usd) VALUES (?1, 0, 0)",
         c.last_row());
@@ -84,12 +88,16 @@ update_tenant::outcome perform(batch& c, const update_tenant& command) {
     if (!record) return {};
     if (command.change.name) record->name = *command.change.name;
     if (command.change.metadata) record->metadata = *command.change.metadata;
+    if (command.change.settings) record->settings = *command.change.settings;
     if (command.status) record->status = *command.status;
     if (record->status == tenant_status::deleted)
         erase_tenant(c, c.row_of(command.scope), command.now);
     else
-        run(c, "UPDATE tenant SET name = ?2, metadata = ?3, status = ?4 WHERE tenant_id = ?1",
-            c.row_of(command.scope), record->name, record->metadata, record->status);
+        run(c,
+            "UPDATE tenant SET name = ?2, metadata = ?3, settings = ?4, status = ?5"
+            " WHERE tenant_id = ?1",
+            c.row_of(command.scope), record->name, record->metadata, record->settings,
+            record->status);
     return {std::move(record)};
 }
 

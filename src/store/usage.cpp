@@ -54,6 +54,20 @@ metering::session_counts read_session_counts(sql::connection& c, tenant_row tena
     return counts;
 }
 
+/// The counts of every scope and day, for groups.
+std::vector<metering::session_day> read_session_days(sql::connection& c, tenant_row tenant,
+                                                     const read_rollup& query) {
+    std::vector<metering::session_day> days;
+    sql::cursor row(c,
+                    "SELECT scope, day, subject, model, sessions, prev_day < ?2"
+                    " FROM usage_session_days WHERE tenant_id = ?1 AND day BETWEEN ?2 AND ?3",
+                    tenant, query.from, query.to);
+    while (row.next())
+        days.push_back({read_enum<metering::session_day::of>(row, 0), read_date(row, 1),
+                        row.text(2), row.text(3), row.integer(4), row.integer(5) != 0});
+    return days;
+}
+
 /// A place in a list that is ordered by day first: "20789.use_01jd...".
 struct day_cursor {
     std::int64_t day = 0;
@@ -215,7 +229,10 @@ void read_spend_sums(sql::connection& c, tenant_row tenant, const read_spend& qu
 read_rollup::answer find(sql::connection& c, const read_rollup& query) {
     if (!tenant_exists(c, query.scope)) return {};
     const auto tenant = row_of(c, query.scope);
-    return {true, read_rollup_rows(c, tenant, query), read_session_counts(c, tenant, query)};
+    read_rollup::answer found{true, read_rollup_rows(c, tenant, query),
+                              read_session_counts(c, tenant, query)};
+    if (query.grouped) found.session_days = read_session_days(c, tenant, query);
+    return found;
 }
 
 list_usage_events::answer find(sql::connection& c, const list_usage_events& query) {

@@ -4,6 +4,7 @@
 #include <conclave/page.hpp>
 #include <conclave/usage.hpp>
 
+#include "metering/grouping.hpp"
 #include "metering/rollup.hpp"
 #include "model/tenant_scope.hpp"
 
@@ -15,11 +16,13 @@ namespace conclave::store {
 struct read_rollup {
     tenant_scope scope;
     date from{};
-    date to{};  ///< inclusive
+    date to{};             ///< inclusive
+    bool grouped = false;  ///< with what groups need to count sessions
     struct answer {
         bool tenant_found = false;
         std::vector<metering::rollup_row> rows;
         metering::session_counts sessions;
+        std::vector<metering::session_day> session_days = {};
     };
 };
 

@@ -33,9 +33,11 @@ result<store::create_tenant> plan_create(new_tenant input, id_source& ids, rando
     if (auto ok = check_text("name", input.name, name_rule); !ok) return ok.error();
     auto metadata = json::object_text(input.metadata, "metadata");
     if (!metadata) return std::move(metadata).error();
+    auto settings = json::object_text(input.settings, "settings");
+    if (!settings) return std::move(settings).error();
     store::create_tenant command;
-    command.record = {ids.tenant(), std::move(input.name), tenant_status::active,
-                      *std::move(metadata), now};
+    command.record = {ids.tenant(),         std::move(input.name), tenant_status::active,
+                      *std::move(metadata), *std::move(settings),  now};
     random.fill(command.fingerprint_key);
     return command;
 }
@@ -45,6 +47,8 @@ result<void> check_update(const tenant_update& change) {
         if (auto ok = check_text("name", *change.name, name_rule); !ok) return ok;
     if (change.metadata)
         if (auto ok = json::object_text(change.metadata, "metadata"); !ok) return ok.error();
+    if (change.settings)
+        if (auto ok = json::object_text(change.settings, "settings"); !ok) return ok.error();
     return {};
 }
 

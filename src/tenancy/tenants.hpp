@@ -12,7 +12,8 @@
 
 namespace conclave::tenancy {
 
-// VALIDATION_ERROR naming the field, or PAYLOAD_TOO_LARGE for metadata over its limit.
+// VALIDATION_ERROR naming the field, or PAYLOAD_TOO_LARGE for metadata or settings over
+// their limit.
 
 result<store::create_tenant> plan_create(new_tenant input, id_source& ids, random_source& random,
                                          timestamp now);

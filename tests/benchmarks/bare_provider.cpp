@@ -78,10 +78,14 @@ void bare_provider::send(std::string body, std::shared_ptr<net::exchange_sink> s
     });
 }
 
-void bare_provider::call() {
+void bare_provider::call(int turns_before) {
     runtime::rendezvous<bool> answered;
-    send(R"({"model":"m","messages":[{"role":"user","content":"Hello"}]})",
-         std::make_shared<body_sink>(answered.arrival()));
+    std::string body = R"({"model":"m","messages":[)";
+    for (int i = 0; i < turns_before; ++i)
+        body += R"({"role":"user","content":"Hello"},)"
+                R"({"role":"assistant","content":"You said: Hello"},)";
+    body += R"({"role":"user","content":"Hello"}]})";
+    send(std::move(body), std::make_shared<body_sink>(answered.arrival()));
     if (!*answered.wait()) throw std::runtime_error("the bare call failed");
 }
 

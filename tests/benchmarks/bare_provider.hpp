@@ -18,8 +18,9 @@ class bare_provider {
     bare_provider(const bare_provider&) = delete;
     bare_provider& operator=(const bare_provider&) = delete;
 
-    /// Returns when the answer is there.
-    void call();
+    /// Asks as a send does that comes after so many turns of its session. Returns when the answer
+    /// is there.
+    void call(int turns_before);
     /// Asks for a stream; how long its first token took to come to the caller. Returns when the
     /// stream has ended.
     double first_token_us();

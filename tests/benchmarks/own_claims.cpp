@@ -24,7 +24,8 @@ struct own_claims::impl {
         options.on_work = [this] { writer.wake(); };
         database = store::sqlite_store::open(std::move(options), clock, random).value();
         writer.start(*database);
-        run(store::create_tenant{{scope.id(), "Benchmark", tenant_status::active, "{}", now}, {}});
+        run(store::create_tenant{{scope.id(), "Benchmark", tenant_status::active, "{}", "{}", now},
+                                 {}});
         agent.id = ids.agent();
         agent.name = "Agent";
         agent.primary = "vendor";

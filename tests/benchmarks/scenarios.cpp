@@ -28,20 +28,21 @@ void print(const char* what, const throughput& t) {
 
 void added_latency(const run_length& l) {
     std::puts("added latency, one caller, durability full");
+    constexpr int sessions = 64;
     scratch_folder folder;
     auto vendor = quiet_vendor();
     bare_provider bare(vendor.base_url());
-    workload sends(folder.file("send.db"), {.base_url = vendor.base_url(), .sessions = 64});
+    workload sends(folder.file("send.db"), {.base_url = vendor.base_url(), .sessions = sessions});
     const auto row = run_single_commits(folder.file("row.db"), l.samples, true);
     const auto bare_sends = run_bare_store(folder.file("bare.db"), 1, l.seconds / 5, true);
     latencies call;
     latencies send;
     for (int i = 0; i < l.samples; ++i) {  // interleaved: both see the same machine
         auto start = wall_us();
-        bare.call();
+        bare.call(i / sessions % workload::turns_per_session);
         call.add(wall_us() - start);
         start = wall_us();
-        sends.send(i % 64);
+        sends.send(i % sessions);
         send.add(wall_us() - start);
     }
     print("one durable commit of one row, for comparison", row);

@@ -132,7 +132,8 @@ class stage_clock {
         result_.fates[i] = fate::cut;
         const double waited = now_ - r.asked;
         result_.paid += r.drawn.hangs ? 0 : std::min(1.0, waited / r.drawn.latency_ms);
-        book_.note(route_of(r.seat), stage_, static_cast<std::int64_t>(waited));
+        book_.note(route_of(r.seat), stage_, {static_cast<std::int64_t>(waited), true},
+                   static_cast<std::int64_t>(deadline_));
     }
 
     void settle() {
@@ -143,7 +144,8 @@ class stage_clock {
             result_.fates[i] = in_time && !r.drawn.fails ? fate::answered : fate::failed;
             result_.paid += in_time && !r.drawn.fails ? 1 : 0;
             if (result_.fates[i] == fate::answered)
-                book_.note(route_of(r.seat), stage_, static_cast<std::int64_t>(now_ - r.asked));
+                book_.note(route_of(r.seat), stage_, {static_cast<std::int64_t>(now_ - r.asked)},
+                           static_cast<std::int64_t>(deadline_));
         }
     }
 
@@ -220,7 +222,8 @@ turn_result synthesise(const straggler_rule& rule, const drawn_turn& d, std::siz
     t.ms = began + std::min(first, left);
     t.paid += std::min(1.0, first / own.latency_ms) + (first > hedged ? 1 : 0);
     if (own.latency_ms <= left && !own.hangs)
-        book.note(route_of(author), "synthesis", static_cast<std::int64_t>(own.latency_ms));
+        book.note(route_of(author), "synthesis", {static_cast<std::int64_t>(own.latency_ms)},
+                  static_cast<std::int64_t>(left));
     return t;
 }
 

@@ -46,34 +46,39 @@ class workload {
         auto tenant = gateway_.tenant(tenant_);
         agent_ = tenant.agents().create({.name = "Agent", .primary = "vendor"}).value().id;
         for (int i = 0; i < o.sessions; ++i)
-            sessions_.push_back(tenant.sessions().create({.agent_id = agent_}).value().id);
+            sessions_.push_back({tenant.sessions().create({.agent_id = agent_}).value().id, 0});
     }
 
     /// One send with a fresh key. A session is replaced after a few turns, so that the prompt, and
     /// with it the work of one send, stays the same.
     void send(int session) { send_now(next_request(session)); }
     void send_key(int session, const std::string& key) {
-        send_now({.session_id = sessions_[static_cast<std::size_t>(session)],
+        send_now({.session_id = sessions_[static_cast<std::size_t>(session)].id,
                   .content = "Hello",
                   .idempotency_key = key});
     }
 
     /// What `send` would send.
     conclave::send_request next_request(int session) {
-        const auto n = ++keys_;
-        auto& id = sessions_[static_cast<std::size_t>(session)];
-        conclave::send_request r{
-            .session_id = id, .content = "Hello", .idempotency_key = "key-" + std::to_string(n)};
-        if (n % turns_per_session == 0)
-            id = gateway_.tenant(tenant_).sessions().create({.agent_id = agent_}).value().id;
+        auto& s = sessions_[static_cast<std::size_t>(session)];
+        conclave::send_request r{.session_id = s.id,
+                                 .content = "Hello",
+                                 .idempotency_key = "key-" + std::to_string(++keys_)};
+        if (++s.turns < turns_per_session) return r;
+        s = {gateway_.tenant(tenant_).sessions().create({.agent_id = agent_}).value().id, 0};
         return r;
     }
 
     conclave::gateway& gateway() { return gateway_; }
     conclave::tenant tenant() const { return gateway_.tenant(tenant_); }
 
+    static constexpr int turns_per_session = 8;
+
    private:
-    static constexpr std::int64_t turns_per_session = 8;
+    struct session {
+        conclave::session_id id;
+        int turns = 0;
+    };
 
     void send_now(conclave::send_request r) {
         const auto reply = gateway_.tenant(tenant_).messages().send(std::move(r));
@@ -83,7 +88,7 @@ class workload {
     conclave::gateway gateway_;
     conclave::tenant_id tenant_;
     conclave::agent_id agent_;
-    std::vector<conclave::session_id> sessions_;
+    std::vector<session> sessions_;  // each used by one caller at a time
     std::atomic<std::int64_t> keys_{0};
 };
 

@@ -226,7 +226,9 @@ answer reaggregate(const scopes& s, const scores_to_rank& which) {
     return {false, parsed(*ranking)};
 }
 
-answer rollup(const scopes& s, const days& d) { return given(s.acme.usage().rollup(d.from, d.to)); }
+answer rollup(const scopes& s, capi::rollup_request r) {
+    return given(s.acme.usage().rollup(r.from, r.to, std::move(r.group_by)));
+}
 
 answer events(const scopes& s, days d) {
     return given(s.acme.usage().events(d.from, d.to, std::move(d.page)));
@@ -313,7 +315,7 @@ const std::map<std::string_view, method>& methods() {
         {"tools.list", of(&gateway::tools, &tool_operations::list, no_fields)},
         {"tools.register", by(read_new_tool, register_tool)},
         {"usage.events", by(paged_range, events)},
-        {"usage.rollup", by(range, rollup)},
+        {"usage.rollup", by(capi::read_rollup_request, rollup)},
         {"usage.spend", by(paged_range, spend)},
     };
     return all;
@@ -394,10 +396,14 @@ class cpp_host final : public host {
                               std::async(std::launch::async, read_all, stream)};
             return;
         }
-        auto request = capi::read_document(o.document, capi::read_send_request).value();
         auto promise = std::make_shared<std::promise<result<reply>>>();
-        auto running = scope.messages().start_send(
-            std::move(request), [promise](result<reply> r) { promise->set_value(std::move(r)); });
+        const auto done = [promise](result<reply> r) { promise->set_value(std::move(r)); };
+        auto running =
+            o.operation == "council.run"
+                ? scope.council().start_run(
+                      capi::read_document(o.document, capi::read_council_request).value(), done)
+                : scope.messages().start_send(
+                      capi::read_document(o.document, capi::read_send_request).value(), done);
         started_[name] = {std::move(running), std::async(std::launch::deferred, [promise] {
                               return given_reply(promise->get_future().get());
                           })};

@@ -16,13 +16,14 @@ export class Mismatch extends Error {}
 
 // --- JSON with every integer as it stands -------------------------------------------------------
 
-const LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+const LONG_INTEGER = /^-?\d{16,}$/
 const MARK = '<integer>'
 
 /** Integers beyond 2^53 become BigInt. */
 export function parse(text) {
-  const marked = text.replace(LONG_INTEGER, (token) =>
-    token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${MARK}${token}"`,
+  const marked = text.replace(TEXT_OR_NUMBER, (token) =>
+    LONG_INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"${MARK}${token}"` : token,
   )
   return JSON.parse(marked, (_key, value) =>
     typeof value === 'string' && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,

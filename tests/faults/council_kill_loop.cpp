@@ -142,6 +142,7 @@ class campaign {
                   << " turns, " << disturbed_ << " answers without what was lost, " << found_.size()
                   << " findings" << std::endl;
         show(found_);
+        std::cout.flush();  // the child that plays leaves by _exit
     }
 
     const findings& found() const { return found_; }

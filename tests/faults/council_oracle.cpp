@@ -160,7 +160,7 @@ findings judge_calls(const stored_turn& turn, int number, const std::map<std::st
         found.push_back("question " + std::to_string(number) + ": " + what);
     };
     std::int64_t answers = 0;
-    for (const std::string stage : {"generate", "critique", "synthesis"}) {
+    for (const std::string stage : {"generate", "critique", "synthesis", "gate", "gate_swapped"}) {
         bool repeated = false;
         int answered = 0;
         for (int member = 1; member <= council_members; ++member) {
@@ -178,7 +178,8 @@ findings judge_calls(const stored_turn& turn, int number, const std::map<std::st
             if (!attempts.empty() && attempts.back()->answered) ++answered;
         }
         if (repeated && strict) find(stage + " has repeated calls, against policy");
-        if (repeated && (stage == "synthesis" || answered > council_quorum))
+        if (repeated &&
+            (stage == "synthesis" || stage.starts_with("gate") || answered > council_quorum))
             find(stage + " has repeated calls that the turn could do without");
         answers += answered;
     }

@@ -21,7 +21,19 @@ int question_in(const std::string& prompt) {
 
 const std::string& text_of(const provider_request& prompt) { return prompt.turns.back().content; }
 
+constexpr std::string_view improved = "A better answer";
+
+/// Where the improved answer begins; earlier ones stand in the context, in front of the answers.
+std::size_t place_of_improved(const std::string& prompt) {
+    return prompt.find(improved, prompt.find(R"("answers":)"));
+}
+
 std::string stage_of(const provider_request& prompt) {
+    if (prompt.output_schema.find(R"("better")") != std::string::npos) {
+        const auto& text = text_of(prompt);
+        const auto first = text.find(R"("text":")", text.find(R"("answers":)"));
+        return place_of_improved(text) < first + 10 ? "gate_swapped" : "gate";
+    }
     if (!prompt.output_schema.empty()) return "critique";
     return text_of(prompt).find(R"("draft":)") != std::string::npos ? "synthesis" : "generate";
 }
@@ -41,7 +53,14 @@ std::string sheet(const std::string& prompt) {
     return text + "]}";
 }
 
-std::string prose(const char* what, int member, int number) {
+/// The label of the improved answer, which is the better one.
+std::string vote(const std::string& prompt) {
+    const std::string mark = R"({"id":")";
+    const auto at = prompt.rfind(mark, place_of_improved(prompt));
+    return R"({"reason":"r","better":")" + prompt.substr(at + mark.size(), 4) + R"("})";
+}
+
+std::string prose(std::string_view what, int member, int number) {
     return std::string(what) + " of member " + std::to_string(member) + " to question " +
            std::to_string(number) + ". It is long enough to count.";
 }
@@ -66,15 +85,14 @@ provider_reply say(int member, const provider_request& prompt) {
     said.tokens = token_usage{.input = 40, .output = 60};
     const auto stage = stage_of(prompt);
     const auto number = question_in(text_of(prompt));
-    said.text = stage == "critique"    ? sheet(text_of(prompt))
-                : stage == "synthesis" ? prose("A better answer", member, number)
-                                       : prose("The answer", member, number);
+    said.text = stage == "critique"         ? sheet(text_of(prompt))
+                : stage.starts_with("gate") ? vote(text_of(prompt))
+                : stage == "synthesis"      ? prose(improved, member, number)
+                                            : prose("The answer", member, number);
     return said;
 }
 
-std::string undisturbed_text(int number) {
-    return prose("A better answer", council_members, number);
-}
+std::string undisturbed_text(int number) { return prose(improved, council_members, number); }
 
 std::string journal_line(int number, const std::string& stage, int member) {
     return std::to_string(number) + " " + stage + " " + std::to_string(member);
@@ -107,6 +125,7 @@ void council_world::found() {
     council_options o;
     for (int i = 1; i <= council_members; ++i)
         o.members.push_back({"m" + std::to_string(i) + "/x"});
+    o.gate = council_gate::panel;
     const auto agent = acme.agents().create({.name = "Board", .council = o}).value();
     tenant = acme.id().str();
     session = acme.sessions().create({.agent_id = agent.id}).value().id.str();

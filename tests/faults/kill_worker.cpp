@@ -9,6 +9,7 @@
 #include <iostream>
 #include <optional>
 #include <random>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -24,16 +25,23 @@ void tell(worker_event e) {
 }
 
 /// Sends and follows the answer as it comes, sometimes not to its end. Nothing for a consumer that
-/// went away.
+/// went away. What was shown must be what is stored in the end.
 std::optional<result<reply>> follow(message_operations messages, send_request request,
                                     std::uint64_t dice) {
     auto stream = messages.stream(std::move(request));
     if (!stream) return std::move(stream).error();
+    std::string shown;
     const auto enough = dice % 8 == 0 ? dice / 8 % 12 : ~std::uint64_t{0};
     for (std::uint64_t i = 0; i < enough; ++i) {
         auto event = stream->next();
         if (!event) return fail(errc::internal_error, "a stream ended without an end");
-        if (event->type == stream_event_type::delta) tell(worker_event::piece);
+        if (event->type == stream_event_type::reset) shown.clear();
+        if (event->type == stream_event_type::delta) {
+            shown += event->text;
+            tell(worker_event::piece);
+        }
+        if (event->reply && event->reply->message.content != shown)
+            return fail(errc::internal_error, "a stream showed another text than was stored");
         if (event->reply) return *std::move(event->reply);
         if (event->error) return *std::move(event->error);
     }

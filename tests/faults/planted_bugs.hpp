@@ -9,7 +9,7 @@
 
 namespace conclave::faults {
 
-inline constexpr std::array<std::pair<std::string_view, planted_bug>, 15> planted_bugs{{
+inline constexpr std::array<std::pair<std::string_view, planted_bug>, 16> planted_bugs{{
     {"none", planted_bug::none},
     {"no_fencing", planted_bug::no_fencing},
     {"settle_unsynced", planted_bug::settle_unsynced},
@@ -25,6 +25,7 @@ inline constexpr std::array<std::pair<std::string_view, planted_bug>, 15> plante
     {"durable_seat_asked_again", planted_bug::durable_seat_asked_again},
     {"seat_billed_twice", planted_bug::seat_billed_twice},
     {"lost_synthesis_repeated", planted_bug::lost_synthesis_repeated},
+    {"shown_text_repeated", planted_bug::shown_text_repeated},
 }};
 
 /// Makes this process one with the bug. False if there is none of this name, or if the build has

@@ -94,6 +94,18 @@ def test_records_are_arguments_too(world: World) -> None:
     assert second.policy == first.policy
 
 
+def test_none_takes_a_council_away_and_nothing_leaves_it(world: World) -> None:
+    agents = world.tenant.agents
+    board = agents.create("Board", council={"members": ["vendor/a", "vendor/b"]})
+    renamed = agents.update(board.id, name="Bench", description=None)
+    assert renamed.council == board.council
+    assert renamed.council is not None
+    assert agents.update(board.id, council=None).council is None
+    with pytest.raises(conclave.ValidationError) as caught:
+        agents.update(board.id, council=object())  # type: ignore[arg-type]
+    assert caught.value.details["field"] == "council"
+
+
 def test_a_missing_key_is_the_engine_s_error(world: World) -> None:
     with pytest.raises(conclave.IdempotencyKeyRequiredError):
         world.tenant.messages.send(world.session_id, "Hello")
@@ -152,9 +164,10 @@ def test_an_unknown_keyword_is_an_unknown_field(world: World) -> None:
         world.gateway.tenants.list,
     ]
     for call in calls:
-        with pytest.raises(conclave.ValidationError) as caught:
-            call(agent_idd="x")
-        assert caught.value.details["field"] == "agent_idd"
+        for name in ("agent_idd", '","metadata":{},"b"'):
+            with pytest.raises(conclave.ValidationError) as caught:
+                call(**{name: "x"})
+            assert caught.value.details["field"] == name
     assert len(world.tenant.sessions.list()) == 1 and len(world.gateway.providers.list()) == 1
 
 

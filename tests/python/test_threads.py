@@ -110,6 +110,18 @@ def test_ctrl_c_ends_a_blocked_call(gw: conclave.Gateway) -> None:
     assert blocked.join().message.content == "late"
 
 
+def test_a_signal_that_raises_nothing_is_handled_during_the_wait(gw: conclave.Gateway) -> None:
+    with Blocked(gw) as blocked:
+        before = signal.signal(signal.SIGUSR1, lambda *_: blocked.release.set())
+        try:
+            timer = threading.Timer(0.05, signal_main_thread, (signal.SIGUSR1,))
+            timer.start()
+            assert blocked.join().message.content == "late"
+            timer.join()
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+
+
 def test_ctrl_c_ends_a_call_with_an_async_handler(gw: conclave.Gateway) -> None:
     cancelled = threading.Event()
 

@@ -112,6 +112,7 @@ function decodeTenant(d: Given): Made {
     name: d['name'],
     status: d['status'],
     metadata: d['metadata'],
+    settings: d['settings'],
     createdAt: d['created_at'],
   }
 }
@@ -177,6 +178,7 @@ function decodeAgent(d: Given): Made {
     metadata: d['metadata'],
     createdAt: d['created_at'],
     updatedAt: d['updated_at'],
+    warnings: inside(d['warnings'], decodeCouncilWarning),
   }
 }
 
@@ -275,10 +277,31 @@ function decodeCouncilOptions(d: Given): Made {
   if (d['k'] !== undefined) made['k'] = d['k']
   if (d['synthesizer'] !== undefined) made['synthesizer'] = d['synthesizer']
   if (d['hedge'] !== undefined) made['hedge'] = d['hedge']
+  if (d['gate'] !== undefined) made['gate'] = d['gate']
   if (d['max_usd'] !== undefined) made['maxUsd'] = d['max_usd']
   if (d['on_budget'] !== undefined) made['onBudget'] = d['on_budget']
   if (d['seed'] !== undefined) made['seed'] = d['seed']
   return made
+}
+
+function decodeCouncilGate(d: Given): Made {
+  return {
+    asked: d['asked'],
+    votes: d['votes'],
+    forSynthesis: d['for_synthesis'],
+  }
+}
+
+function decodeCouncilWarning(d: Given): Made {
+  return {
+    code: d['code'],
+    field: d['field'],
+    message: d['message'],
+    seat: d['seat'],
+    stage: d['stage'],
+    p95Ms: d['p95_ms'],
+    shareMs: d['share_ms'],
+  }
 }
 
 function decodeCouncilRank(d: Given): Made {
@@ -378,7 +401,7 @@ function decodeCouncilDegradation(d: Given): Made {
 }
 
 function decodeCouncilReport(d: Given): Made {
-  return {
+  const made: Made = {
     basis: d['basis'],
     asked: d['asked'],
     answered: d['answered'],
@@ -403,6 +426,8 @@ function decodeCouncilReport(d: Given): Made {
     seats: inside(d['seats'], decodeCouncilSeat),
     seed: d['seed'],
   }
+  if (d['gate'] !== undefined) made['gate'] = inside(d['gate'], decodeCouncilGate)
+  return made
 }
 
 function decodeCouncilEvent(d: Given): Made {
@@ -444,6 +469,7 @@ function decodeCouncilEvent(d: Given): Made {
   if (d['contested'] !== undefined) made['contested'] = d['contested']
   if (d['attempt'] !== undefined) made['attempt'] = d['attempt']
   if (d['hedge'] !== undefined) made['hedge'] = d['hedge']
+  if (d['prefers'] !== undefined) made['prefers'] = d['prefers']
   if (d['synthesis'] !== undefined) made['synthesis'] = d['synthesis']
   return made
 }
@@ -717,8 +743,27 @@ function decodeAgentUsage(d: Given): Made {
   }
 }
 
+function decodeUsageGroup(d: Given): Made {
+  const made: Made = {
+    messages: d['messages'],
+    tokensIn: d['tokens_in'],
+    tokensOut: d['tokens_out'],
+    tokensTotal: d['tokens_total'],
+    costUsd: d['cost_usd'],
+    costNanoUsd: d['cost_nano_usd'],
+    unpricedTokens: d['unpriced_tokens'],
+  }
+  if (d['day'] !== undefined) made['day'] = d['day']
+  if (d['provider'] !== undefined) made['provider'] = d['provider']
+  if (d['model'] !== undefined) made['model'] = d['model']
+  if (d['agent_id'] !== undefined) made['agentId'] = d['agent_id']
+  if (d['agent_name'] !== undefined) made['agentName'] = d['agent_name']
+  if (d['sessions'] !== undefined) made['sessions'] = d['sessions']
+  return made
+}
+
 function decodeUsageRollup(d: Given): Made {
-  return {
+  const made: Made = {
     range: inside(d['range'], decodeDateRange),
     totals: inside(d['totals'], decodeUsageTotals),
     byProvider: inside(d['by_provider'], decodeProviderUsage),
@@ -726,6 +771,8 @@ function decodeUsageRollup(d: Given): Made {
     byDay: inside(d['by_day'], decodeDayUsage),
     topAgentsByCost: inside(d['top_agents_by_cost'], decodeAgentUsage),
   }
+  if (d['groups'] !== undefined) made['groups'] = inside(d['groups'], decodeUsageGroup)
+  return made
 }
 
 function decodeUsageEvent(d: Given): Made {
@@ -909,6 +956,8 @@ export const decoders = {
   council_critics: decodeCouncilCritics,
   council_straggler: decodeCouncilStraggler,
   council_options: decodeCouncilOptions,
+  council_gate: decodeCouncilGate,
+  council_warning: decodeCouncilWarning,
   council_rank: decodeCouncilRank,
   council_dissent: decodeCouncilDissent,
   council_spike: decodeCouncilSpike,
@@ -943,6 +992,7 @@ export const decoders = {
   model_usage: decodeModelUsage,
   day_usage: decodeDayUsage,
   agent_usage: decodeAgentUsage,
+  usage_group: decodeUsageGroup,
   usage_rollup: decodeUsageRollup,
   usage_event: decodeUsageEvent,
   usage_event_page: decodeUsageEventPage,

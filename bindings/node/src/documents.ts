@@ -93,8 +93,9 @@ export interface NewProvider {
   headers?: Record<string, string> | undefined
   /**
    * Where a vendor or model differs from what is known of it: max_tokens, temperature, stop,
-   * output_schema, stream_usage, instructions, thinking_state or call_ids (the form of ids,
-   * alphanumeric_9), and its name there; empty for one that it does not take.
+   * output_schema, stream_usage, instructions, thinking_state, call_ids (the form of ids:
+   * alphanumeric_9, word_64, any_40 or any_64), schema_with_tools or call_signature (what stands
+   * for a missing one), and its name there; empty for one that it does not take.
    */
   parameterNames?: Record<string, string> | undefined
   policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
@@ -258,6 +259,7 @@ export interface Tenant {
   name: string
   status: 'active' | 'suspended' | 'deleted'
   metadata: Record<string, unknown>
+  settings: Record<string, unknown>
   createdAt: string
 }
 
@@ -265,6 +267,11 @@ export interface Tenant {
 export interface NewTenant {
   name: string
   metadata?: Record<string, unknown> | undefined
+  /**
+   * The host's own settings for this tenant, at most 16 KiB: kept and given back, without a meaning
+   * here.
+   */
+  settings?: Record<string, unknown> | undefined
 }
 
 /** What is absent stays. */
@@ -272,6 +279,11 @@ export interface TenantUpdate {
   id: string
   name?: string | undefined
   metadata?: Record<string, unknown> | undefined
+  /**
+   * The host's own settings for this tenant, at most 16 KiB: kept and given back, without a meaning
+   * here.
+   */
+  settings?: Record<string, unknown> | undefined
 }
 
 /** An API key. */
@@ -351,7 +363,8 @@ export interface AgentUpdate {
   temperature?: number | undefined
   maxTokens?: number | undefined
   tools?: readonly (string | AgentTool)[] | undefined
-  council?: CouncilOptions | undefined
+  /** null takes it away: the agent answers by its primary. */
+  council?: CouncilOptions | null | undefined
   policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
   description?: string | undefined
   metadata?: Record<string, unknown> | undefined
@@ -374,6 +387,8 @@ export interface Agent {
   metadata: Record<string, unknown>
   createdAt: string
   updatedAt: string
+  /** What speaks against its council, by what this process has seen. */
+  warnings: CouncilWarning[]
 }
 
 /** One conversation of a customer with an agent. */
@@ -506,11 +521,38 @@ export interface CouncilOptions {
   /** auto, or a route. */
   synthesizer?: string
   hedge?: 'none' | 'synthesis'
+  /**
+   * panel: two critics compare the synthesis with the best answer, blind and in both orders; it is
+   * shown once half of their votes are for it.
+   */
+  gate?: 'sanity' | 'panel'
   /** No turn costs more. */
   maxUsd?: string
   onBudget?: 'reject' | 'degrade'
   /** Fixes order and labels. */
   seed?: number
+}
+
+/** What critics said who compared the synthesis with the best answer. */
+export interface CouncilGate {
+  asked: number
+  votes: number
+  forSynthesis: number
+}
+
+/** What speaks against the options of a council; nothing is refused for it. */
+export interface CouncilWarning {
+  /** MEMBER_EXCEEDS_STAGE_BUDGET: a model that takes longer than its stage has. */
+  code: string
+  /** Of the agent, as in council.members[2].route. */
+  field: string
+  message: string
+  seat: string
+  stage: string
+  /** Estimated where calls were cut. */
+  p95Ms: number
+  /** Of the stage in the turn's deadline. */
+  shareMs: number
 }
 
 /** A question to a council without a session. */
@@ -640,6 +682,8 @@ export interface CouncilReport {
   synthesis: 'none' | 'skipped' | 'accepted' | 'fallback_best' | 'aborted'
   synthesisSeat: string | null
   synthesisReason: string | null
+  /** Of the gate panel. */
+  gate?: CouncilGate
   degradations: CouncilDegradation[]
   scores: CouncilScore[]
   seats: CouncilSeat[]
@@ -690,6 +734,8 @@ export interface CouncilEvent {
   contested?: boolean
   attempt?: number
   hedge?: boolean
+  /** synthesis or best. */
+  prefers?: string
   synthesis?: string
 }
 
@@ -961,13 +1007,6 @@ export interface DateRange {
   to: string
 }
 
-/** Days in UTC, both inclusive. */
-export interface DateRangeInput {
-  from: string | Date
-  /** Inclusive; days are UTC. */
-  to: string | Date
-}
-
 /** Texts whose vectors are wanted. */
 export interface EmbeddingsRequest {
   /** provider/model or provider. */
@@ -1069,6 +1108,40 @@ export interface AgentUsage {
   unpricedTokens: number
 }
 
+/** Days in UTC, both inclusive, and what to group by. */
+export interface RollupRequest {
+  from: string | Date
+  /** Inclusive; days are UTC. */
+  to: string | Date
+  /** The report then has groups, at most 10,000; a model goes with its provider. */
+  groupBy?:
+    | 'day'
+    | 'provider'
+    | 'model'
+    | 'agent'
+    | readonly ('day' | 'provider' | 'model' | 'agent')[]
+    | undefined
+}
+
+/** One combination of what the bill was grouped by; the rest is absent. */
+export interface UsageGroup {
+  day?: string
+  provider?: string
+  model?: string
+  /** null: calls without an agent, for vectors. */
+  agentId?: string | null
+  agentName?: string
+  /** Absent where agents are grouped together with providers or models. */
+  sessions?: number
+  messages: number
+  tokensIn: number
+  tokensOut: number
+  tokensTotal: number
+  costUsd: string
+  costNanoUsd: number | string
+  unpricedTokens: number
+}
+
 /** The bill of a tenant over a range of days. */
 export interface UsageRollup {
   range: DateRange
@@ -1077,6 +1150,11 @@ export interface UsageRollup {
   byModel: ModelUsage[]
   byDay: DayUsage[]
   topAgentsByCost: AgentUsage[]
+  /**
+   * With group_by: all combinations with use, ordered by what was asked for first, then by the
+   * next.
+   */
+  groups?: UsageGroup[]
 }
 
 /** One line of the bill. Append-only. */

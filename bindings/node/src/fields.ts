@@ -152,11 +152,13 @@ export const fields = {
   new_tenant: {
     name: { name: 'name' },
     metadata: { name: 'metadata', data: true },
+    settings: { name: 'settings', data: true },
   },
   tenant_update: {
     id: { name: 'id' },
     name: { name: 'name' },
     metadata: { name: 'metadata', data: true },
+    settings: { name: 'settings', data: true },
   },
   authentication: {
     api_key: { name: 'apiKey' },
@@ -260,6 +262,7 @@ export const fields = {
     k: { name: 'k' },
     synthesizer: { name: 'synthesizer' },
     hedge: { name: 'hedge' },
+    gate: { name: 'gate' },
     max_usd: { name: 'maxUsd' },
     on_budget: { name: 'onBudget' },
     seed: { name: 'seed' },
@@ -325,10 +328,6 @@ export const fields = {
     content: { name: 'content' },
     tokens: { name: 'tokens', shape: 'token_usage' },
   },
-  date_range: {
-    from: { name: 'from', time: 'date' },
-    to: { name: 'to', time: 'date' },
-  },
   embeddings_request: {
     route: { name: 'route' },
     inputs: { name: 'inputs' },
@@ -340,6 +339,11 @@ export const fields = {
     to: { name: 'to', time: 'date' },
     limit: { name: 'limit' },
     cursor: { name: 'cursor' },
+  },
+  rollup_request: {
+    from: { name: 'from', time: 'date' },
+    to: { name: 'to', time: 'date' },
+    group_by: { name: 'groupBy' },
   },
   backup_request: {
     path: { name: 'path' },

@@ -12,7 +12,6 @@ import type {
   CouncilRequest,
   CouncilRule,
   CreatedApiKey,
-  DateRangeInput,
   EmbeddingVectors,
   EmbeddingsRequest,
   ExportRequest,
@@ -30,6 +29,7 @@ import type {
   Reply,
   Resolution,
   ResolveRequest,
+  RollupRequest,
   SendRequest,
   Session,
   SessionFilter,
@@ -122,7 +122,7 @@ export class TenantOperations {
     return this.scope.call('tenants.list', [options])
   }
 
-  /** Changes name or metadata. */
+  /** Changes name, metadata or settings. */
   update(id: string, options?: Omit<TenantUpdate, 'id'> & CallOptions): Promise<Tenant>
   update(request: TenantUpdate & CallOptions): Promise<Tenant>
   update(...given: unknown[]): Promise<Tenant> {
@@ -337,8 +337,12 @@ export class UsageOperations {
   constructor(protected readonly scope: Scope) {}
 
   /** The bill over a range of days. */
-  rollup(from: string | Date, to: string | Date, options?: CallOptions): Promise<UsageRollup>
-  rollup(request: DateRangeInput & CallOptions): Promise<UsageRollup>
+  rollup(
+    from: string | Date,
+    to: string | Date,
+    options?: Omit<RollupRequest, 'from' | 'to'> & CallOptions,
+  ): Promise<UsageRollup>
+  rollup(request: RollupRequest & CallOptions): Promise<UsageRollup>
   rollup(...given: unknown[]): Promise<UsageRollup> {
     return this.scope.call('usage.rollup', given)
   }

@@ -152,7 +152,7 @@ export const operations = {
     positional: ['messageId', 'rule'],
   },
   'usage.rollup': {
-    in: 'date_range',
+    in: 'rollup_request',
     out: 'usage_rollup',
     gives: 'document',
     positional: ['from', 'to'],

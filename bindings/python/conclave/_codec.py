@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -24,18 +24,36 @@ if TYPE_CHECKING:
 
 T_co = TypeVar("T_co", covariant=True)
 
-read_json: Callable[[str], Any] = json.JSONDecoder().decode
+_decoder = json.JSONDecoder()
+
+
+def read_json(document: str) -> Any:
+    """What the engine printed, so no white space is looked for around it."""
+    return _decoder.raw_decode(document)[0]
+
 
 MAX_EXACT_INTEGER = 2**53
 """Beyond it, documents carry an amount of nano-dollars as a string."""
 
 
-class Codec(NamedTuple):
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+class Codec:
     """A pair of inverse functions, and how a record keeps a value that is given to it."""
 
-    decode: Callable[[Any], Any]
-    encode: Callable[[Any], Any]
-    keep: Callable[[Any], Any] = lambda value: value
+    __slots__ = ("decode", "encode", "keep")
+
+    def __init__(
+        self,
+        decode: Callable[[Any], Any],
+        encode: Callable[[Any], Any],
+        keep: Callable[[Any], Any] = _as_it_is,
+    ) -> None:
+        self.decode = decode
+        self.encode = encode
+        self.keep = keep
 
 
 class Items(tuple[T_co, ...]):
@@ -148,7 +166,7 @@ def record_or_value(kind: type[Documented]) -> Codec:
 
 
 def list_of(codec: Codec) -> Codec:
-    decode, encode, _ = codec
+    decode, encode = codec.decode, codec.encode
     return Codec(
         lambda values: Items(map(decode, values)),
         lambda items: [encode(item) for item in items],
@@ -157,9 +175,9 @@ def list_of(codec: Codec) -> Codec:
 
 
 def nullable(codec: Codec) -> Codec:
-    decode, encode, keep = codec
+    decode, encode = codec.decode, codec.encode
     return Codec(
         lambda value: None if value is None else decode(value),
         lambda value: None if value is None else encode(value),
-        keep,
+        codec.keep,
     )

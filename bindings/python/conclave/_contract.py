@@ -15,6 +15,7 @@ DATA_FIELDS: Final = frozenset(
         "parameters",
         "provider_names",
         "service_tiers",
+        "settings",
     }
 )
 """Fields that hold data of the user, whose keys nobody touches."""

@@ -8,12 +8,14 @@ times have milliseconds, and what is finer is rounded down.
 
 from __future__ import annotations
 
+import enum
 import json
 import math
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring as quote
 from typing import Any
 
 from ._codec import encode_instant, encode_usd
@@ -25,13 +27,49 @@ SMALLEST_INTEGER = -(2**63)
 LARGEST_INTEGER = 2**64 - 1
 
 
+class Absent(enum.Enum):
+    """Stands for an argument that was not given, where None says something of its own."""
+
+    ABSENT = "absent"
+
+
+class Null(enum.Enum):
+    """Stands for a null that the document shall have."""
+
+    NULL = "null"
+
+
+ABSENT = Absent.ABSENT
+
+
+def null_or_absent(value: object) -> object:
+    """The argument of a field that may be null, as `encode_document` takes it."""
+    if value is None:
+        return Null.NULL
+    return None if value is ABSENT else value
+
+
 def encode_document(arguments: Mapping[str, object]) -> bytes:
     """The document of the arguments; those that are None are left out."""
-    document = {name: value for name, value in arguments.items() if value is not None}
-    for name, value in document.items():
-        if type(value) is not str:
-            document[name] = encode_value(value, name, data=name in DATA_FIELDS)
-    return encode_json(document)
+    # Most fields are texts; printing those one by one takes a third of the time.
+    members = [
+        f"{quote(name)}:{quote(value) if type(value) is str else _print_field(name, value)}"
+        for name, value in arguments.items()
+        if value is not None
+    ]
+    try:
+        return f"{{{','.join(members)}}}".encode()
+    except UnicodeEncodeError:
+        found = (_surrogate(_plain_field(name, value), name) for name, value in arguments.items())
+        raise refused(next(filter(None, found), ""), "holds a lone surrogate") from None
+
+
+def _print_field(name: str, value: object) -> str:
+    return _print(_plain_field(name, value))
+
+
+def _plain_field(name: str, value: object) -> Any:
+    return encode_value(value, name, data=name in DATA_FIELDS)
 
 
 def encode_data(value: object, name: str) -> bytes:
@@ -48,9 +86,8 @@ def encode_value(value: object, field: str, *, data: bool) -> Any:
 
 
 def encode_json(document: object) -> bytes:
-    text = _encoder.encode(document)
     try:
-        return text.encode()
+        return _print(document).encode()
     except UnicodeEncodeError:
         raise refused(_surrogate(document, ""), "holds a lone surrogate") from None
 
@@ -75,6 +112,8 @@ def _plain(value: object, field: str, *, data: bool) -> Any:
             value = value.to_dict()
         elif isinstance(value, (Decimal, date, os.PathLike)):
             return _text(value, field)
+        elif value is Null.NULL:
+            return None
     if isinstance(value, Mapping):
         return _plain_object(value, field, data=data)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
@@ -128,4 +167,4 @@ def _is_broken(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_print = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

@@ -14,7 +14,7 @@ from ._encoding import encode_document
 from ._failure import error_of
 from ._handlers import Handlers
 from ._process import close_at_exit, state
-from ._sync_port import SyncPort
+from ._sync_port import SyncPort, heeds_signals
 from .errors import HandleClosedError, ValidationError
 
 if TYPE_CHECKING:  # which takes longer to import than all of this package
@@ -89,20 +89,11 @@ class Engine:
         self, port: SyncPort | LoopPort, operation: str, document: bytes, caller: Caller
     ) -> int:
         """Starts an operation and gives its number."""
-        if operation not in REGISTRATIONS:
-            self._used = True
-            if self._orphans is not None and not self._orphans_served:
-                self._serve_orphans(self._orphans)
-        host_port = self._orphans.number if self._orphans is not None else 0
+        host_port = self._begin_use(operation)
+        tenant_id, request_id = caller.tenant_id, caller.own_request_id()
         try:
             return _native.submit(
-                self.handle,
-                port.number,
-                operation,
-                document,
-                caller.tenant_id,
-                caller.own_request_id(),
-                host_port,
+                self.handle, port.number, operation, document, tenant_id, request_id, host_port
             )
         except _native.Failure as failure:
             raise error_of(failure) from None
@@ -110,7 +101,30 @@ class Engine:
     def call(self, operation: str, document: bytes, caller: Caller) -> str:
         """Calls an operation and waits on this thread."""
         port = self.thread_port()
-        return port.wait(self.submit(port, operation, document, caller))
+        host_port = self._begin_use(operation)
+        tenant_id, request_id = caller.tenant_id, caller.own_request_id()
+        try:
+            request, event = _native.call(
+                self.handle,
+                port.number,
+                operation,
+                document,
+                tenant_id,
+                request_id,
+                host_port,
+                heeds_signals(),
+            )
+        except _native.Failure as failure:
+            raise error_of(failure) from None
+        return port.finish(request, event)
+
+    def _begin_use(self, operation: str) -> int:
+        """The number of the port that serves handlers for callers who went; 0 without handlers."""
+        if operation not in REGISTRATIONS:
+            self._used = True
+            if self._orphans is not None and not self._orphans_served:
+                self._serve_orphans(self._orphans)
+        return self._orphans.number if self._orphans is not None else 0
 
     async def call_async(self, operation: str, document: bytes, caller: Caller) -> str:
         """Calls an operation and waits in the running loop."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -60,10 +59,12 @@ class Error(Exception):
 
     def to_dict(self) -> dict[str, Any]:
         """The document `error` of the contract. A copy."""
+        from copy import deepcopy  # late, as few programs need it
+
         return {
             "code": self.code,
             "message": self.message,
-            "details": copy.deepcopy(self.details),
+            "details": deepcopy(self.details),
             "request_id": self.request_id,
             "retryable": self.retryable,
             "retry_after_ms": self.retry_after_ms,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -57,6 +56,8 @@ class Run:
 
 def is_async(function: object) -> bool:
     """Whether calling it surely gives something to await."""
+    import inspect  # here and below: it takes as long to import as half of this package
+
     candidates = (function, getattr(function, "__call__", None))  # noqa: B004
     return any(
         inspect.iscoroutinefunction(candidate) or inspect.isasyncgenfunction(candidate)
@@ -64,8 +65,16 @@ def is_async(function: object) -> bool:
     )
 
 
+def is_awaitable(result: object) -> bool:
+    from inspect import isawaitable
+
+    return isawaitable(result)
+
+
 def discard(rest: Any) -> None:
     """Drops what a plain handler gave to await; a coroutine would complain on stderr."""
+    import inspect
+
     if inspect.iscoroutine(rest):
         rest.close()
 
@@ -122,7 +131,7 @@ class Handlers:
         """
         with self._telling(call):
             result = self._invoke(call)
-            if inspect.isawaitable(result) or isinstance(result, AsyncIterator):
+            if is_awaitable(result) or isinstance(result, AsyncIterator):
                 return result
             if call.kind == "provider" and isinstance(result, Iterator):
                 result = self._exhaust(call, result, run)
@@ -175,7 +184,7 @@ class Handlers:
             raise
 
     async def _settle(self, call: HostCall, result: Any) -> None:
-        if inspect.isawaitable(result):
+        if is_awaitable(result):
             result = await result
         if call.kind == "provider" and isinstance(result, AsyncIterator):
             result = await self._exhaust_async(call, result)

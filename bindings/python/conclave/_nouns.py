@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._encoding import ABSENT, null_or_absent
 from ._noun import Noun, Stream
 from ._record import decode_nothing, decode_text, page_of
 from .records import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Never
 
+    from ._encoding import Absent
     from ._record import Page
     from .handlers import ProviderHandler, ToolHandler
     from .inputs import (
@@ -97,9 +99,10 @@ class Providers(Noun):
                 when absent and base_url has none. openai and openai_responses: sent as ?api-
                 version= if given.
             parameter_names: Where a vendor or model differs from what is known of it: max_tokens,
-                temperature, stop, output_schema, stream_usage, instructions, thinking_state or
-                call_ids (the form of ids, alphanumeric_9), and its name there; empty for one that
-                it does not take.
+                temperature, stop, output_schema, stream_usage, instructions, thinking_state,
+                call_ids (the form of ids: alphanumeric_9, word_64, any_40 or any_64),
+                schema_with_tools or call_signature (what stands for a missing one), and its name
+                there; empty for one that it does not take.
             concurrency: Calls at once; the rest queues.
             default_model: For routes that name the provider alone.
             replies: Of scripted: used in order, then from the start.
@@ -245,12 +248,19 @@ class Tenants(Noun):
         name: str,
         *,
         metadata: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
         **unknown: Never,
     ) -> Tenant:
-        """Makes a tenant."""
+        """Makes a tenant.
+
+        Args:
+            settings: The host's own settings for this tenant, at most 16 KiB: kept and given back,
+                without a meaning here.
+        """
         document = {
             "name": name,
             "metadata": metadata,
+            "settings": settings,
             **unknown,
         }
         return self._call("tenants.create", document, Tenant.from_document)
@@ -293,13 +303,20 @@ class Tenants(Noun):
         *,
         name: str | None = None,
         metadata: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
         **unknown: Never,
     ) -> Tenant:
-        """Changes name or metadata."""
+        """Changes name, metadata or settings.
+
+        Args:
+            settings: The host's own settings for this tenant, at most 16 KiB: kept and given back,
+                without a meaning here.
+        """
         document = {
             "id": id,
             "name": name,
             "metadata": metadata,
+            "settings": settings,
             **unknown,
         }
         return self._call("tenants.update", document, Tenant.from_document)
@@ -536,7 +553,7 @@ class Agents(Noun):
         temperature: float | None = None,
         max_tokens: int | None = None,
         tools: Sequence[str | AgentToolInput] | None = None,
-        council: CouncilOptionsInput | None = None,
+        council: CouncilOptionsInput | Absent | None = ABSENT,
         policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -547,6 +564,7 @@ class Agents(Noun):
         Args:
             primary: A route: provider/model, or provider alone.
             fallbacks: Routes, tried in this order.
+            council: null takes it away: the agent answers by its primary.
         """
         document = {
             "id": id,
@@ -557,7 +575,7 @@ class Agents(Noun):
             "temperature": temperature,
             "max_tokens": max_tokens,
             "tools": tools,
-            "council": council,
+            "council": null_or_absent(council),
             "policy": policy,
             "description": description,
             "metadata": metadata,
@@ -923,16 +941,22 @@ class Usage(Noun):
         self,
         from_: str | date,
         to: str | date,
+        *,
+        group_by: Literal["day", "provider", "model", "agent"]
+        | Sequence[Literal["day", "provider", "model", "agent"]]
+        | None = None,
         **unknown: Never,
     ) -> UsageRollup:
         """The bill over a range of days.
 
         Args:
             to: Inclusive; days are UTC.
+            group_by: The report then has groups, at most 10,000; a model goes with its provider.
         """
         document = {
             "from": from_,
             "to": to,
+            "group_by": group_by,
             **unknown,
         }
         return self._call("usage.rollup", document, UsageRollup.from_document)

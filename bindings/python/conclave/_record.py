@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import FrozenInstanceError, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, overload
 
 from ._codec import Codec, Items, copy_json
 
@@ -18,35 +17,55 @@ else:
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Record")
+F = TypeVar("F", bound="Frozen")
 
 
 class LateFields:
-    """Makes a class a dataclass when somebody first asks whether it is one."""
+    """Makes a class a dataclass when somebody first asks whether it is one.
+
+    The module alone takes as long to import as half of this package, and to make the classes of
+    `records` with it longer.
+    """
 
     def __get__(self, instance: object, owner: type) -> Any:
+        from dataclasses import dataclass
+
         dataclass(init=False, repr=False, eq=False)(owner)
         return owner.__dict__["__dataclass_fields__"]
 
 
 @dataclass_transform(frozen_default=True)
-def record(cls: type[R]) -> type[R]:
-    """A frozen dataclass whose methods are those of Record.
-
-    What `dataclass` does at once for each class made most of the time of the import.
-    """
+def record(cls: type[F]) -> type[F]:
+    """A frozen dataclass whose methods are its own."""
     cls.__dataclass_fields__ = LateFields()
     return cls
 
 
-class Record:
+class Frozen:
+    """Sets no attribute after it was made."""
+
+    __dataclass_fields__: ClassVar[Any]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        _refuse("assign to", name)
+
+    def __delattr__(self, name: str) -> None:
+        _refuse("delete", name)
+
+
+def _refuse(change: str, name: str) -> NoReturn:
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot {change} field {name!r}")
+
+
+class Record(Frozen):
     """A document of the contract with typed fields. Immutable and hashable. Since 0.1.
 
     Fields are attributes; `record["class"]` reads one by its name in the contract, which differs
     where that name is a keyword of Python (`class_`, `from_`). Fields that this version does not
     know are in `to_dict` only.
     """
-
-    __dataclass_fields__: ClassVar[Any]
 
     _codecs: ClassVar[Mapping[str, Codec]] = {}
     """By attribute, where the value in the document is not the attribute's."""
@@ -121,12 +140,6 @@ class Record:
     def __getitem__(self, name: str) -> Any:
         return getattr(self, self._attributes[name])
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise FrozenInstanceError(f"cannot assign to field {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise FrozenInstanceError(f"cannot delete field {name!r}")
-
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
@@ -145,13 +158,29 @@ class Record:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-@dataclass(frozen=True)
-class Page(Generic[T]):
+@record
+class Page(Frozen, Generic[T]):
     """One page of a list. Iterable, with a length and an index. Since 0.1."""
 
     items: Items[T]
     next_cursor: str | None
     """The `cursor` of the next page; None on the last."""
+
+    __match_args__ = ("items", "next_cursor")
+
+    def __init__(self, items: Items[T], next_cursor: str | None) -> None:
+        self.__dict__.update(items=items, next_cursor=next_cursor)
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((self.items, self.next_cursor))
+
+    def __repr__(self) -> str:
+        return f"Page(items={self.items!r}, next_cursor={self.next_cursor!r})"
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import select
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -12,7 +11,7 @@ from typing import Any
 from . import _native
 from ._failure import error_of, error_of_document
 from ._handlers import Handlers, HostCall, Run, discard
-from ._port import Port
+from ._port import COMPLETION, Port
 from ._process import state
 
 
@@ -20,23 +19,33 @@ class SyncPort(Port):
     """Waits for completions on the calling thread, and starts handlers meanwhile, on other threads:
     one that never returns must not hold its caller beyond the timeouts that were set.
 
-    The main thread waits for the descriptor, so that a signal such as Ctrl-C is seen at once; other
-    threads get no signals and wait in the engine.
+    The main thread heeds signals while it waits, so that Ctrl-C ends the wait at once; other
+    threads get none.
     """
 
     def __init__(self, handlers: Handlers) -> None:
         super().__init__(handlers)
-        self._poller: select.poll | None = None
         self._expected: set[int] = set()
         self._completions: dict[int, tuple[int, str]] = {}
         self._stream_events: deque[str] = deque()
         self._interrupts: dict[int, BaseException] = {}
         """What handlers raised that ends a program, by the request that needed them."""
 
-    def wait(self, request: int) -> str:
+    def finish(self, request: int, event: _native.Event) -> str:
+        """As `wait`, when the port's next event has come. Nearly always that is the last one."""
+        kind, completed, _, status, document = event
+        if kind != COMPLETION or completed != request:
+            return self.wait(request, event)
+        if status:
+            raise error_of_document(document)
+        return document
+
+    def wait(self, request: int, first: _native.Event | None = None) -> str:
         """The document with which the request completes. Raises its error."""
         self._expected.add(request)
         try:
+            if first is not None:
+                self.dispatch(first)
             while request not in self._completions:
                 self.dispatch(self._next())
             return self._document_of(request)
@@ -140,30 +149,18 @@ class SyncPort(Port):
 
     def _next(self) -> _native.Event:
         try:
-            while True:
-                if state.exiting:
-                    self._stay()
-                event = _native.port_next(self.number, 0)
-                if event is None:
-                    event = self._wait_for_event()
-                if event is not None:
-                    return event
+            if state.exiting:
+                self._stay()
+            return _native.port_wait(self.number, heeds_signals())
         except _native.Failure as failure:
             raise error_of(failure) from None
-
-    def _wait_for_event(self) -> _native.Event | None:
-        if threading.current_thread() is threading.main_thread():
-            self._poll()
-            return None
-        return _native.port_next(self.number, -1)
-
-    def _poll(self) -> None:
-        if self._poller is None:
-            self._poller = select.poll()
-            self._poller.register(_native.port_fd(self.number), select.POLLIN)
-        self._poller.poll()
 
     def _stay(self) -> None:
         """A daemon thread ends with the process, in its wait, without a word."""
         if threading.get_ident() != state.exit_thread:
             _native.port_next(self.number, -1)  # never returns any more
+
+
+def heeds_signals() -> bool:
+    """Whether signals are handled on this thread."""
+    return threading.current_thread() is threading.main_thread()

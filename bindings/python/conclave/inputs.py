@@ -183,8 +183,9 @@ class NewProviderDict(TypedDict, total=False):
     headers: Mapping[str, Any]
     parameter_names: Mapping[str, Any]
     """Where a vendor or model differs from what is known of it: max_tokens, temperature, stop,
-    output_schema, stream_usage, instructions, thinking_state or call_ids (the form of ids,
-    alphanumeric_9), and its name there; empty for one that it does not take.
+    output_schema, stream_usage, instructions, thinking_state, call_ids (the form of ids:
+    alphanumeric_9, word_64, any_40 or any_64), schema_with_tools or call_signature (what stands
+    for a missing one), and its name there; empty for one that it does not take.
     """
     policy: Literal["default", "vocalbridge", "strict"] | PolicyInput
     concurrency: int
@@ -336,6 +337,10 @@ class CouncilOptionsDict(TypedDict, total=False):
     synthesizer: str
     """auto, or a route."""
     hedge: Literal["none", "synthesis"]
+    gate: Literal["sanity", "panel"]
+    """panel: two critics compare the synthesis with the best answer, blind and in both orders;
+    it is shown once half of their votes are for it.
+    """
     max_usd: str | Decimal
     """No turn costs more."""
     on_budget: Literal["reject", "degrade"]

@@ -36,6 +36,7 @@ __all__ = [
     "CouncilDegradation",
     "CouncilDissent",
     "CouncilEvent",
+    "CouncilGate",
     "CouncilMember",
     "CouncilOptions",
     "CouncilRank",
@@ -46,6 +47,7 @@ __all__ = [
     "CouncilSheet",
     "CouncilSpike",
     "CouncilStraggler",
+    "CouncilWarning",
     "CreatedApiKey",
     "DateRange",
     "DayUsage",
@@ -84,6 +86,7 @@ __all__ = [
     "Transcript",
     "UnknownSend",
     "UsageEvent",
+    "UsageGroup",
     "UsageRollup",
     "UsageTotals",
     "UsdPerMillion",
@@ -217,10 +220,12 @@ class Tenant(Record):
     name: str
     status: Literal["active", "suspended", "deleted"]
     metadata: Mapping[str, Any]
+    settings: Mapping[str, Any]
     created_at: datetime
 
     _codecs = {
         "metadata": DATA,
+        "settings": DATA,
         "created_at": INSTANT,
     }
 
@@ -337,6 +342,10 @@ class CouncilOptions(Record):
     synthesizer: str | None = None
     """auto, or a route."""
     hedge: Literal["none", "synthesis"] | None = None
+    gate: Literal["sanity", "panel"] | None = None
+    """panel: two critics compare the synthesis with the best answer, blind and in both orders;
+    it is shown once half of their votes are for it.
+    """
     max_usd: Decimal | None = None
     """No turn costs more."""
     on_budget: Literal["reject", "degrade"] | None = None
@@ -350,6 +359,23 @@ class CouncilOptions(Record):
         "shares": VALUE_LIST,
         "max_usd": USD,
     }
+
+
+@record
+class CouncilWarning(Record):
+    """What speaks against the options of a council; nothing is refused for it. Since 0.1."""
+
+    code: str
+    """MEMBER_EXCEEDS_STAGE_BUDGET: a model that takes longer than its stage has."""
+    field: str
+    """Of the agent, as in council.members[2].route."""
+    message: str
+    seat: str
+    stage: str
+    p95_ms: int
+    """Estimated where calls were cut."""
+    share_ms: int
+    """Of the stage in the turn's deadline."""
 
 
 @record
@@ -371,6 +397,8 @@ class Agent(Record):
     metadata: Mapping[str, Any]
     created_at: datetime
     updated_at: datetime
+    warnings: Items[CouncilWarning]
+    """What speaks against its council, by what this process has seen."""
 
     _codecs = {
         "fallbacks": VALUE_LIST,
@@ -380,6 +408,7 @@ class Agent(Record):
         "metadata": DATA,
         "created_at": INSTANT,
         "updated_at": INSTANT,
+        "warnings": list_of(record_of(CouncilWarning)),
     }
 
 
@@ -469,6 +498,15 @@ class Transcript(Record):
         "session": record_of(Session),
         "messages": list_of(record_of(Message)),
     }
+
+
+@record
+class CouncilGate(Record):
+    """What critics said who compared the synthesis with the best answer. Since 0.1."""
+
+    asked: int
+    votes: int
+    for_synthesis: int
 
 
 @record
@@ -623,12 +661,15 @@ class CouncilReport(Record):
     scores: Items[CouncilScore]
     seats: Items[CouncilSeat]
     seed: str
+    gate: CouncilGate | None = None
+    """Of the gate panel."""
 
     _codecs = {
         "ranking": list_of(record_of(CouncilRank)),
         "flip_critics": VALUE_LIST,
         "dissent": list_of(record_of(CouncilDissent)),
         "spikes": list_of(record_of(CouncilSpike)),
+        "gate": record_of(CouncilGate),
         "degradations": list_of(record_of(CouncilDegradation)),
         "scores": list_of(record_of(CouncilScore)),
         "seats": list_of(record_of(CouncilSeat)),
@@ -680,6 +721,8 @@ class CouncilEvent(Record):
     contested: bool | None = None
     attempt: int | None = None
     hedge: bool | None = None
+    prefers: str | None = None
+    """synthesis or best."""
     synthesis: str | None = None
 
     _codecs = {
@@ -1061,6 +1104,33 @@ class AgentUsage(Record):
 
 
 @record
+class UsageGroup(Record):
+    """One combination of what the bill was grouped by; the rest is absent. Since 0.1."""
+
+    messages: int
+    tokens_in: int
+    tokens_out: int
+    tokens_total: int
+    cost_usd: Decimal
+    cost_nano_usd: int
+    unpriced_tokens: int
+    day: date | None = None
+    provider: str | None = None
+    model: str | None = None
+    agent_id: str | None = None
+    """null: calls without an agent, for vectors."""
+    agent_name: str | None = None
+    sessions: int | None = None
+    """Absent where agents are grouped together with providers or models."""
+
+    _codecs = {
+        "day": DATE,
+        "cost_usd": USD,
+        "cost_nano_usd": NANO_USD,
+    }
+
+
+@record
 class UsageRollup(Record):
     """The bill of a tenant over a range of days. Since 0.1."""
 
@@ -1070,6 +1140,10 @@ class UsageRollup(Record):
     by_model: Items[ModelUsage]
     by_day: Items[DayUsage]
     top_agents_by_cost: Items[AgentUsage]
+    groups: Items[UsageGroup] | None = None
+    """With group_by: all combinations with use, ordered by what was asked for first, then by the
+    next.
+    """
 
     _codecs = {
         "range": record_of(DateRange),
@@ -1078,6 +1152,7 @@ class UsageRollup(Record):
         "by_model": list_of(record_of(ModelUsage)),
         "by_day": list_of(record_of(DayUsage)),
         "top_agents_by_cost": list_of(record_of(AgentUsage)),
+        "groups": list_of(record_of(UsageGroup)),
     }
 
 

@@ -63,6 +63,13 @@ void print_agent_tool(json::writer& w, const agent_tool& tool) {
     w.end_object();
 }
 
+void print_warning(json::writer& w, const council_warning& warning) {
+    w.begin_object().key("code").string(warning.code).key("field").string(warning.field);
+    w.key("message").string(warning.message).key("seat").string(warning.seat);
+    w.key("stage").string(warning.stage).key("p95_ms").integer(warning.p95_ms);
+    w.key("share_ms").integer(warning.share_ms).end_object();
+}
+
 /// The shortest text that reads back as the same float.
 void print_number(json::writer& w, float number) {
     if (!std::isfinite(number)) {
@@ -92,6 +99,7 @@ void print(json::writer& w, const embeddings& e) {
 void print(json::writer& w, const tenant_record& t) {
     w.begin_object().key("id").string(t.id.str()).key("name").string(t.name);
     w.key("status").string(word_of(t.status)).key("metadata").raw(t.metadata);
+    w.key("settings").raw(t.settings);
     w.key("created_at").string(to_iso8601(t.created_at)).end_object();
 }
 
@@ -135,7 +143,9 @@ void print(json::writer& w, const agent& a) {
     w.key("policy");
     print_policy(w, a.policy);
     w.key("metadata").raw(a.metadata).key("created_at").string(to_iso8601(a.created_at));
-    w.key("updated_at").string(to_iso8601(a.updated_at)).end_object();
+    w.key("updated_at").string(to_iso8601(a.updated_at)).key("warnings").begin_array();
+    for (const auto& warning : a.warnings) print_warning(w, warning);
+    w.end_array().end_object();
 }
 
 void print(json::writer& w, const transcript& t) {

@@ -12,12 +12,26 @@ void print_range(json::writer& w, const date_range& r) {
 }
 
 /// The sums, as members of the object begun before.
-void print_sums(json::writer& w, const usage_totals& t) {
-    w.key("sessions").integer(t.sessions).key("messages").integer(t.messages);
+void print_sums(json::writer& w, const usage_totals& t, bool sessions_known = true) {
+    if (sessions_known) w.key("sessions").integer(t.sessions);
+    w.key("messages").integer(t.messages);
     w.key("tokens_in").integer(t.tokens_in).key("tokens_out").integer(t.tokens_out);
     w.key("tokens_total").integer(t.tokens_total);
     print_money(w, "cost", t.cost);
     w.key("unpriced_tokens").integer(t.unpriced_tokens).end_object();
+}
+
+void print_group(json::writer& w, const usage_group& g) {
+    w.begin_object();
+    if (g.day) w.key("day").string(to_iso8601(*g.day));
+    if (g.provider) w.key("provider").string(*g.provider);
+    if (g.model) w.key("model").string(*g.model);
+    if (g.agent_id) {
+        w.key("agent_id");
+        g.agent_id->empty() ? w.null() : w.string(g.agent_id->str());
+        w.key("agent_name").string(g.agent_name);
+    }
+    print_sums(w, g, g.sessions_known);
 }
 
 std::string_view word_of(cost_basis b) {
@@ -74,7 +88,13 @@ void print(json::writer& w, const usage_rollup& r) {
         w.key("agent_name").string(a.agent_name);
         print_sums(w, a);
     }
-    w.end_array().end_object();
+    w.end_array();
+    if (r.groups) {
+        w.key("groups").begin_array();
+        for (const auto& g : *r.groups) print_group(w, g);
+        w.end_array();
+    }
+    w.end_object();
 }
 
 void print(json::writer& w, const usage_event& e) {

@@ -34,6 +34,7 @@ auto read_document(const json::value& document, Read read)
 std::string text_or_empty(json::object_reader& in, std::string_view key);
 std::optional<std::string> optional_text(json::object_reader& in, std::string_view key);
 std::optional<std::string> optional_metadata(json::object_reader& in);
+std::optional<std::string> optional_object_text(json::object_reader& in, std::string_view key);
 /// The object as text; empty when absent.
 std::string object_text(json::object_reader& in, std::string_view key);
 std::optional<timestamp> optional_timestamp(json::object_reader& in, std::string_view key);
@@ -64,6 +65,14 @@ new_session read_new_session(json::object_reader& in);
 session_filter read_session_filter(json::object_reader& in);
 session_update read_session_update(json::object_reader& in);
 export_format read_export_format(json::object_reader& in);
+
+/// What usage.rollup is asked for.
+struct rollup_request {
+    date from{};
+    date to{};
+    std::vector<usage_dimension> group_by = {};
+};
+rollup_request read_rollup_request(json::object_reader& in);
 
 embeddings_request read_embeddings_request(json::object_reader& in);
 send_request read_send_request(json::object_reader& in);

@@ -13,7 +13,11 @@ std::optional<std::string> optional_text(json::object_reader& in, std::string_vi
 }
 
 std::optional<std::string> optional_metadata(json::object_reader& in) {
-    const auto* v = in.optional_object("metadata");
+    return optional_object_text(in, "metadata");
+}
+
+std::optional<std::string> optional_object_text(json::object_reader& in, std::string_view key) {
+    const auto* v = in.optional_object(key);
     if (v == nullptr) return std::nullopt;
     return json::print(*v);
 }

@@ -108,12 +108,41 @@ token_usage read_tokens(json::object_reader& in) {
     return t;
 }
 
+std::optional<usage_dimension> dimension_of(const json::value& v) {
+    const auto* word = v.as_string();
+    if (word == nullptr) return std::nullopt;
+    if (*word == "day") return usage_dimension::day;
+    if (*word == "provider") return usage_dimension::provider;
+    if (*word == "model") return usage_dimension::model;
+    if (*word == "agent") return usage_dimension::agent;
+    return std::nullopt;
+}
+
+/// One dimension, or a list of them.
+std::vector<usage_dimension> read_group_by(json::object_reader& in) {
+    static constexpr std::string_view problem = "must be one of day provider model agent";
+    std::vector<usage_dimension> dimensions;
+    const auto* given = in.optional_value("group_by");
+    if (given == nullptr) return dimensions;
+    const auto* list = given->as_array();
+    const std::size_t count = list == nullptr ? 1 : list->size();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (const auto d = dimension_of(list == nullptr ? *given : (*list)[i]))
+            dimensions.push_back(*d);
+        else
+            in.refuse(list == nullptr ? "group_by" : "group_by[" + std::to_string(i) + "]",
+                      problem);
+    }
+    return dimensions;
+}
+
 }  // namespace
 
 new_tenant read_new_tenant(json::object_reader& in) {
     new_tenant t;
     t.name = in.required_string("name", any_text);
     t.metadata = optional_metadata(in);
+    t.settings = optional_object_text(in, "settings");
     return t;
 }
 
@@ -121,6 +150,7 @@ tenant_update read_tenant_update(json::object_reader& in) {
     tenant_update u;
     u.name = optional_text(in, "name");
     u.metadata = optional_metadata(in);
+    u.settings = optional_object_text(in, "settings");
     return u;
 }
 
@@ -195,6 +225,12 @@ session_update read_session_update(json::object_reader& in) {
 export_format read_export_format(json::object_reader& in) {
     return in.required_choice<export_format>(
         "format", {{"markdown", export_format::markdown}, {"json", export_format::json}});
+}
+
+rollup_request read_rollup_request(json::object_reader& in) {
+    const auto from = required_date(in, "from");
+    const auto to = required_date(in, "to");
+    return {from, to, read_group_by(in)};
 }
 
 embeddings_request read_embeddings_request(json::object_reader& in) {

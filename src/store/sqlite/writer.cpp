@@ -159,7 +159,7 @@ outcomes writer::commit_batch(std::span<const job> jobs) {
     for (int tries = 0; tries < commit_tries; ++tries) {
         try {
             connection& c = open();
-            c.execute("BEGIN IMMEDIATE");
+            sql::run(c, "BEGIN IMMEDIATE");
             const bool stands = in_doubt && mark_reached(c, first_try);
             ++mark_;
             write_mark(c);
@@ -218,7 +218,7 @@ outcomes writer::apply_all(connection& c, std::span<const job> jobs) const {
     members.forget();
     if (!c.roll_back()) throw sql::failure(sql::failure_kind::unavailable, "no way back");
     const nothing_spills all_in_memory(c);
-    c.execute("BEGIN IMMEDIATE");
+    sql::run(c, "BEGIN IMMEDIATE");
     write_mark(c);
     for (const job& j : jobs) done.push_back(apply_guarded(members, *j.work));
     return done;

@@ -46,6 +46,8 @@ await tenant.messages.send('ses_1', [{ toolCallId: 'c', content: 'x' }], {
   role: 'tool',
 })
 
+await tenant.agents.update('agt_1', { council: null })
+
 for await (const event of tenant.messages.stream('ses_1', 'Hi', { idempotencyKey: 'k' })) {
   same<typeof event, StreamEvent>()
   if (event.type === 'delta') same<typeof event.text, string>()

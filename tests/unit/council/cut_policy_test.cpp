@@ -2,8 +2,13 @@
 #include "council/cut_policy.hpp"
 
 #include "council/latency_book.hpp"
+#include "unit/test_seed.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
 
 using namespace conclave;
 using namespace conclave::council;
@@ -69,13 +74,61 @@ TEST_CASE("the other modes know no own cut") {
 TEST_CASE("quantiles need twenty samples and forget the oldest after 256") {
     latency_book book;
     const route r{"vendorA", "m1"};
-    for (std::int64_t i = 1; i < 20; ++i) book.note(r, "generate", i * 100);
+    for (std::int64_t i = 1; i < 20; ++i) book.note(r, "generate", {i * 100}, 54'000);
     CHECK_FALSE(book.quantile(r, "generate", 0.99));
-    book.note(r, "generate", 9'000);
+    book.note(r, "generate", {9'000}, 54'000);
     CHECK(book.quantile(r, "generate", 0.99) == 9'000);
     CHECK(book.quantile(r, "generate", 0.5) == 1'000);
     CHECK_FALSE(book.quantile(r, "critique", 0.5));
     CHECK_FALSE(book.quantile({"vendorA", "m2"}, "generate", 0.5));
-    for (std::size_t i = 0; i < latency_samples; ++i) book.note(r, "generate", 7);
+    for (std::size_t i = 0; i < latency_samples; ++i) book.note(r, "generate", {7}, 54'000);
     CHECK(book.quantile(r, "generate", 1.0) == 7);
+}
+
+TEST_CASE("a call that was cut counts as a quarter longer") {
+    latency_book book;
+    const route r{"vendorA", "m1"};
+    for (int i = 0; i < 19; ++i) book.note(r, "generate", {1'000}, 54'000);
+    book.note(r, "generate", {1'000, true}, 54'000);
+    CHECK(book.quantile(r, "generate", 0.95) == 1'000);
+    CHECK(book.quantile(r, "generate", 1.0) == 1'250);
+}
+
+// Taken at their word, cuts would bring the 99th percentile down to about the 95th.
+TEST_CASE("cutting by a quantile leaves the quantile where it was") {
+    const auto seed = test::test_seed();
+    INFO("seed " << seed);
+    std::mt19937_64 random(seed);
+    std::lognormal_distribution<double> usual(std::log(9'000.0), 0.4);
+    std::uniform_real_distribution<double> chance(0, 1);
+    latency_book book;
+    const route r{"vendorA", "m1"};
+    constexpr int calls = 40'000;
+    int cut = 0;
+    for (int i = 0; i < calls; ++i) {
+        const double tail = chance(random) < 0.03 ? 2 / std::pow(1 - chance(random), 1 / 1.2) : 1;
+        const auto ms = static_cast<std::int64_t>(std::min(usual(random) * tail, 54'000.0));
+        const auto until = book.quantile(r, "generate", 0.99).value_or(54'000);
+        if (i > calls / 4 && ms > until) ++cut;
+        book.note(r, "generate", {std::min(ms, until), ms > until}, 54'000);
+    }
+    CHECK(cut < calls * 3 / 4 * 0.02);
+    CHECK(cut > calls * 3 / 4 * 0.007);
+}
+
+TEST_CASE("models that take longer than their last council gave them are told") {
+    latency_book book;
+    const route fast{"vendorA", "m1"};
+    const route slow{"vendorB", "m2"};
+    for (int i = 0; i < 19; ++i) book.note(slow, "generate", {54'001}, 54'000);
+    for (int i = 0; i < 20; ++i) book.note(fast, "generate", {54'000}, 54'000);
+    CHECK(book.slow_routes().empty());
+    book.note(slow, "generate", {1}, 54'000);
+    REQUIRE(book.slow_routes().size() == 1);
+    CHECK(book.slow_routes()[0].target == slow);
+    CHECK(book.slow_routes()[0].stage == "generate");
+    CHECK(book.slow_routes()[0].p95_ms == 54'001);
+    CHECK(book.slow_routes()[0].share_ms == 54'000);
+    book.note(slow, "generate", {1}, 54'001);
+    CHECK(book.slow_routes().empty());
 }

@@ -55,6 +55,11 @@ std::vector<bad_call> bad_tenants() {
         CALL(validation_error, "name", gw.tenants().update(p.acme.tenant.id(), {.name = ""})),
         CALL(validation_error, "metadata",
              gw.tenants().update(p.acme.tenant.id(), {.metadata = "{"})),
+        CALL(validation_error, "settings", gw.tenants().create({.name = "a", .settings = "[]"})),
+        CALL(payload_too_large, "settings",
+             gw.tenants().create({.name = "a", .settings = object_of(16 * 1024 + 1)})),
+        CALL(validation_error, "settings",
+             gw.tenants().update(p.acme.tenant.id(), {.name = "b", .settings = "x"})),
         CALL(validation_error, "limit", gw.tenants().list({.limit = 0})),
         CALL(validation_error, "limit", gw.tenants().list({.limit = 1'001})),
         CALL(validation_error, "cursor", gw.tenants().list({.cursor = ""})),
@@ -251,7 +256,9 @@ TEST_CASE("bad prices, providers, dates and times are refused") { run_all(bad_ot
 TEST_CASE("what is just within the limits is taken") {
     auto gw = open_in_memory({{.name = "vendorA", .kind = provider_kind::scripted, .echo = true}});
     const auto acme = settle_in(gw);
-    CHECK(gw.tenants().create({.name = text_of(255), .metadata = object_of(16 * 1024)}));
+    CHECK(gw.tenants().create({.name = text_of(255),
+                               .metadata = object_of(16 * 1024),
+                               .settings = object_of(16 * 1024)}));
     CHECK(gw.tenants().list({.limit = 1}));
     CHECK(gw.tenants().list({.limit = 1'000}));
     auto keys = acme.tenant.api_keys();

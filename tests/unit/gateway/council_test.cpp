@@ -213,6 +213,27 @@ TEST_CASE("what makes no sense in a council is refused where it is given, naming
     CHECK(field_of([](auto& o) { o.rule = "coin"; }) == "council.rule");
     CHECK(field_of([](auto& o) { o.rule = "external"; }) == "council.ranker");
     CHECK(field_of([](auto& o) { o.ranker = "judge"; }) == "council.ranker");
+    const auto gated = [&](std::size_t members, std::vector<std::string> extra) {
+        return [=](auto& o) {
+            o.gate = council_gate::panel;
+            o.members.resize(members);
+            o.critics.extra = extra;
+        };
+    };
+    CHECK(field_of(gated(2, {})) == "council.gate");
+    CHECK(field_of([&](auto& o) {
+              gated(3, {"m1/x"})(o);
+              o.critics.members = false;
+          }) == "council.gate");
+    CHECK(field_of([&](auto& o) {
+              gated(3, {})(o);
+              o.mode = council_mode::select;
+          }) == "council.gate");
+    for (const auto& enough : {gated(3, {}), gated(2, {"m3/x"})}) {
+        auto o = options_of(models);
+        enough(o);
+        CHECK(tenant.agents().create({.name = "Board", .council = o}).has_value());
+    }
     CHECK(field_of([](auto& o) { o.k = 0; }) == "council.k");
     CHECK(field_of([](auto& o) { o.k = 16; }) == "council.k");
     CHECK(field_of([](auto& o) { o.shares = {0.5, 0.4, 0.2}; }) == "council.shares");
@@ -225,7 +246,7 @@ TEST_CASE("what makes no sense in a council is refused where it is given, naming
     CHECK(field_of([](auto& o) { o.deadline_ms = 999; }) == "council.deadline_ms");
     CHECK(field_of([](auto& o) { o.synthesizer = "a/"; }) == "council.synthesizer");
     CHECK(field_of([](auto& o) { o.straggler.q = 0.4; }) == "council.straggler.q");
-    CHECK(tenant.agents().list().value().items.empty());
+    CHECK(tenant.agents().list().value().items.size() == 2);  // the gated ones
     auto twice = options_of(models);
     twice.members = {{"m1/x", "bold"}, {"m1/x", "careful"}};
     const auto agent = tenant.agents().create({.name = "Board", .council = twice}).value();

@@ -138,3 +138,31 @@ TEST_CASE("under strict nobody is asked a second time, and the doubt is told") {
     CHECK(home.tenant.messages().list_unknown().value().items.size() == 1);
     require_sound(gw);
 }
+
+TEST_CASE("who asks after the process hears of models that are slower than their stage") {
+    const auto models = make_models(2);
+    const auto gw = open_council_house(models);
+    gw.providers().register_provider(slow("m3", 50'000)).value();
+    auto options = options_of(models);
+    // So many seats that two turns tell enough of their model.
+    for (int i = 0; i < 14; ++i) options.members.push_back({"m3/m", "late-" + std::to_string(i)});
+    options.min_answer_ratio = 0.1;
+    options.critics.members = false;
+    options.critics.extra = {"m1/x"};
+    options.mode = council_mode::select;
+    const auto home = settle_council(gw, options);
+    (void)send_in_time(gw, home, "key-1").value();
+    (void)send_in_time(gw, home, "key-2").value();
+    const std::string slowness = "MEMBER_EXCEEDS_STAGE_BUDGET: m3/m: ";
+    CHECK_THAT(gw.health().value(), !Catch::Contains(slowness));
+
+    options.deadline_ms = 60'000;
+    const auto hurried = settle_council(gw, options);
+    REQUIRE(hurried.agent.warnings.size() == 14);
+    CHECK(hurried.agent.warnings[0].field == "council.members[2].route");
+    CHECK(hurried.agent.warnings[0].p95_ms == 50'000);
+    CHECK(hurried.tenant.agents().list().value().items[0].warnings == hurried.agent.warnings);
+    (void)send_in_time(gw, hurried, "key-3").value();
+    CHECK_THAT(gw.health().value(), Catch::Contains(slowness));
+    CHECK_THAT(gw.health().value(), Catch::Contains("generate, which has 27000 ms"));
+}

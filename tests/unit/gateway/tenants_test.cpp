@@ -35,6 +35,22 @@ TEST_CASE("a tenant is created, read, changed and listed newest first") {
     require_sound(gw);
 }
 
+TEST_CASE("a tenant's settings are kept beside its metadata") {
+    auto gw = open_in_memory();
+    const auto acme = gw.tenants().create({.name = "Acme", .settings = R"({"seats": 5})"}).value();
+    CHECK(acme.settings == R"({"seats": 5})");  // byte for byte
+    CHECK(acme.metadata == "{}");
+    CHECK(gw.tenants().create({.name = "Bolt"}).value().settings == "{}");
+
+    gw.tenants().update(acme.id, {.metadata = R"({"plan":1})"}).value();
+    CHECK(gw.tenants().get(acme.id).value().settings == R"({"seats": 5})");
+    const auto changed = gw.tenants().update(acme.id, {.settings = R"({"seats":6})"}).value();
+    CHECK(changed.settings == R"({"seats":6})");
+    CHECK(changed.metadata == R"({"plan":1})");
+    CHECK(gw.tenants().list().value().items[1].settings == R"({"seats":6})");
+    require_sound(gw);
+}
+
 TEST_CASE("a suspended tenant keeps its data and sends nothing until it is activated") {
     auto gw = open_in_memory();
     const auto acme = settle_in(gw);

@@ -58,6 +58,18 @@ TEST_CASE("a roll-up adds up in every grouping, over vendors, agents and days") 
     CHECK(sum_of(bill.by_day) == amounts(bill.totals));
     CHECK(sum_of(bill.top_agents_by_cost) == amounts(bill.totals));
     CHECK(bill.by_day.size() == 3);
+
+    using enum usage_dimension;
+    auto usage = acme.tenant.usage();
+    for (const std::vector<usage_dimension>& by :
+         {std::vector{agent}, {provider}, {day}, {model, day}, {agent, provider, day}}) {
+        const auto grouped = usage.rollup("2026-01-01", "2026-01-31", by).value();
+        CHECK(sum_of(grouped.groups.value()) == amounts(bill.totals));
+    }
+    CHECK_FALSE(bill.groups);
+    const auto first_days = usage.rollup("2026-01-02", "2026-01-03", {agent}).value();
+    REQUIRE(first_days.groups->size() == 2);
+    for (const auto& g : *first_days.groups) CHECK(g.sessions == 1);
     REQUIRE(bill.by_provider.size() == 2);
     CHECK(bill.by_provider[0].provider == "vendorA");
     CHECK(bill.by_provider[0].sessions == 1);

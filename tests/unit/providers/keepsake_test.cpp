@@ -72,6 +72,39 @@ TEST_CASE("Messages: blocks with signatures come back as they were") {
     CHECK(member(*codec, next_round(r), "/messages/1/content") == claude_blocks);
 }
 
+TEST_CASE("generateContent: a result goes by the id that the model gave its call, if it gave one") {
+    const auto codec = codec_of(provider_kind::gemini);
+    const auto r = next_round(answer(
+        *codec, R"({"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{},)"
+                R"("id":"fc1"},"thoughtSignature":"s"},{"functionCall":{"name":"g","args":{}}}]},)"
+                R"("finishReason":"STOP"}],"responseId":"r1"})"));
+    CHECK(member(*codec, r, "/contents/1/parts/0/functionCall/id") == R"("fc1")");
+    CHECK(member(*codec, r, "/contents/2/parts/0/functionResponse/id") == R"("fc1")");
+    CHECK(member(*codec, r, "/contents/2/parts/1/functionResponse/name") == R"("g")");
+    CHECK(member(*codec, r, "/contents/2/parts/1/functionResponse/id").empty());
+}
+
+TEST_CASE("a kept call goes by the same id as its result, whatever its vendor called it") {
+    const auto claude = codec_of(provider_kind::anthropic);
+    auto r = next_round(
+        answer(*claude,
+               R"({"type":"message","content":[{"type":"thinking","thinking":"","signature":"s"},)"
+               R"({"type":"tool_use","id":"f:0","name":"f","input":{}}],)"
+               R"("stop_reason":"tool_use"})"));
+    const auto call = member(*claude, r, "/messages/1/content/1/id");
+    CHECK(call == member(*claude, r, "/messages/2/content/0/tool_use_id"));
+    CHECK(call.find(':') == std::string::npos);
+
+    const auto responses = codec_of(provider_kind::openai_responses);
+    const std::string long_id(65, 'c');
+    r = next_round(
+        answer(*responses, R"({"status":"completed","output":[{"type":"reasoning","summary":[],)"
+                           R"("encrypted_content":"x"},{"type":"function_call","call_id":")" +
+                               long_id + R"(","name":"f","arguments":"{}"}]})"));
+    CHECK(member(*responses, r, "/input/2/call_id") == member(*responses, r, "/input/3/call_id"));
+    CHECK(member(*responses, r, "/input/2/call_id").size() <= 64 + 2);
+}
+
 TEST_CASE("Messages: blocks of a stream come back as if they had come whole") {
     const auto codec = codec_of(provider_kind::anthropic);
     const auto r =

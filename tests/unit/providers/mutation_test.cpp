@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include <iostream>
+#include <set>
+#include <string>
 
 using namespace conclave;
 using exchanges::exchange;
@@ -66,8 +68,11 @@ bool may_succeed(const json::value& document) {
         return content->is_null() || content->as_string() != nullptr ||
                content->as_array() != nullptr;
     const auto finish = exchanges::text(member(*choice, "finish_reason"));
-    return finish == "length" || finish == "content_filter" ||
-           json::find(message, "tool_calls") != nullptr ||
+    const auto* said = json::at_pointer(document, "/usage/completion_tokens");
+    if (said != nullptr && exchanges::integer(*said) == 0) return true;
+    static const std::set<std::string> reasons = {"length", "model_length", "MAX_TOKENS",
+                                                  "content_filter", "insufficient_system_resource"};
+    return reasons.count(finish) > 0 || json::find(message, "tool_calls") != nullptr ||
            json::find(message, "function_call") != nullptr ||
            member(message, "refusal").as_string() != nullptr;
 }

@@ -52,6 +52,10 @@ std::string sorted(std::string_view text) {
     return json::canonical(*read);
 }
 
+/// One that every vendor takes as it is.
+const std::string answer_schema =
+    R"({"type":"object","properties":{"at":{"type":"string"}},"additionalProperties":false})";
+
 /// A user's image, two calls with their results, and another question.
 provider_request conversation(std::string model = "m") {
     auto r = question(std::move(model));
@@ -61,15 +65,15 @@ provider_request conversation(std::string model = "m") {
                              {content_part::kind::image_url, "https://a.test/b.jpg", "image/jpeg"}};
     r.turns.push_back({message_role::assistant,
                        "Wait.",
-                       {{"a.1", "clock", R"({"zone":"UTC"})"}, {"b", "ask", "cut {"}}});
-    r.turns.push_back({message_role::tool, R"({"time":"noon"})", {}, "a.1"});
+                       {{"a-1", "clock", R"({"zone":"UTC"})"}, {"b", "ask", "cut {"}}});
+    r.turns.push_back({message_role::tool, R"({"time":"noon"})", {}, "a-1"});
     r.turns.push_back({message_role::tool, "nobody", {}, "b"});
     r.turns.push_back({message_role::user, "So?"});
     r.tools = {{"clock", "Tells time.", R"({"type":"object"})"}, {"ask", "", ""}};
     r.temperature = 0.5;
     r.max_tokens = 64;
     r.stop = {"END", "\n"};
-    r.output_schema = R"({"type":"object"})";
+    r.output_schema = answer_schema;
     return r;
 }
 
@@ -116,10 +120,10 @@ TEST_CASE("Chat Completions: a conversation") {
               {"type":"image_url","image_url":{"url":"data:image/png;base64,aGk="}},
               {"type":"image_url","image_url":{"url":"https://a.test/b.jpg"}}]},
             {"role":"assistant","content":"Wait.","tool_calls":[
-              {"id":"a.1","type":"function","function":{"name":"clock",
+              {"id":"a-1","type":"function","function":{"name":"clock",
                 "arguments":"{\"zone\":\"UTC\"}"}},
               {"id":"b","type":"function","function":{"name":"ask","arguments":"cut {"}}]},
-            {"role":"tool","tool_call_id":"a.1","content":"{\"time\":\"noon\"}"},
+            {"role":"tool","tool_call_id":"a-1","content":"{\"time\":\"noon\"}"},
             {"role":"tool","tool_call_id":"b","content":"nobody"},
             {"role":"user","content":"So?"}],
           "tools":[{"type":"function","function":{"name":"clock","description":"Tells time.",
@@ -128,7 +132,8 @@ TEST_CASE("Chat Completions: a conversation") {
               "parameters":{"type":"object","properties":{}}}}],
           "temperature":0.5,"max_tokens":64,"stop":["END","\n"],
           "response_format":{"type":"json_schema",
-            "json_schema":{"name":"answer","schema":{"type":"object"}}},
+            "json_schema":{"name":"answer","schema":)" +
+                 answer_schema + R"(}},
           "stream":true,"stream_options":{"include_usage":true}})"));
 }
 
@@ -139,10 +144,10 @@ TEST_CASE("Responses: a conversation") {
               {"type":"input_image","image_url":"data:image/png;base64,aGk="},
               {"type":"input_image","image_url":"https://a.test/b.jpg"}]},
             {"role":"assistant","content":"Wait."},
-            {"type":"function_call","call_id":"a.1","name":"clock",
+            {"type":"function_call","call_id":"a-1","name":"clock",
               "arguments":"{\"zone\":\"UTC\"}"},
             {"type":"function_call","call_id":"b","name":"ask","arguments":"cut {"},
-            {"type":"function_call_output","call_id":"a.1","output":"{\"time\":\"noon\"}"},
+            {"type":"function_call_output","call_id":"a-1","output":"{\"time\":\"noon\"}"},
             {"type":"function_call_output","call_id":"b","output":"nobody"},
             {"role":"user","content":"So?"}],
           "tools":[{"type":"function","name":"clock","description":"Tells time.",
@@ -150,7 +155,8 @@ TEST_CASE("Responses: a conversation") {
             {"type":"function","name":"ask","parameters":{"type":"object","properties":{}},
               "strict":false}],
           "temperature":0.5,"max_output_tokens":64,
-          "text":{"format":{"type":"json_schema","name":"answer","schema":{"type":"object"},
+          "text":{"format":{"type":"json_schema","name":"answer","schema":)" +
+                 answer_schema + R"(,
             "strict":false}},
           "store":false,"stream":false})"));
 }
@@ -162,16 +168,17 @@ TEST_CASE("Messages: a conversation, with results first in the turn after their 
               {"type":"image","source":{"type":"base64","media_type":"image/png","data":"aGk="}},
               {"type":"image","source":{"type":"url","url":"https://a.test/b.jpg"}}]},
             {"role":"assistant","content":[{"type":"text","text":"Wait."},
-              {"type":"tool_use","id":"a_1","name":"clock","input":{"zone":"UTC"}},
+              {"type":"tool_use","id":"a-1","name":"clock","input":{"zone":"UTC"}},
               {"type":"tool_use","id":"b","name":"ask","input":{}}]},
             {"role":"user","content":[
-              {"type":"tool_result","tool_use_id":"a_1","content":"{\"time\":\"noon\"}"},
+              {"type":"tool_result","tool_use_id":"a-1","content":"{\"time\":\"noon\"}"},
               {"type":"tool_result","tool_use_id":"b","content":"nobody"},
               {"type":"text","text":"So?"}]}],
           "tools":[{"name":"clock","description":"Tells time.","input_schema":{"type":"object"}},
             {"name":"ask","input_schema":{"type":"object","properties":{}}}],
           "temperature":0.5,"max_tokens":64,"stop_sequences":["END","\n"],
-          "output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},
+          "output_config":{"format":{"type":"json_schema","schema":)" +
+                 answer_schema + R"(}},
           "stream":true})"));
     // A limit of tokens is not optional there, and nothing may be empty.
     auto r = question();
@@ -201,7 +208,8 @@ TEST_CASE("generateContent: a conversation, with results by name") {
           "tools":[{"functionDeclarations":[{"name":"clock","description":"Tells time.",
               "parametersJsonSchema":{"type":"object"}},{"name":"ask","description":""}]}],
           "generationConfig":{"temperature":0.5,"maxOutputTokens":64,"stopSequences":["END","\n"],
-            "responseMimeType":"application/json","responseJsonSchema":{"type":"object"}}})"));
+            "responseMimeType":"application/json","responseJsonSchema":)" +
+                 answer_schema + R"(}})"));
 }
 
 TEST_CASE("generateContent: a result belongs to the last call of its id before it") {
@@ -289,6 +297,156 @@ TEST_CASE("ids of calls have the form that a vendor insists on, and stay in pair
     is_short("ft:own-model", "call_1");
 }
 
+TEST_CASE("ids of another vendor's calls are fitted to each vendor's form, one to one") {
+    struct place {
+        provider_kind kind;
+        std::string base_url;
+        const char* call;
+        const char* result;
+        std::size_t most;
+        bool only_words;
+    };
+    const std::vector<place> places = {
+        {provider_kind::openai, "https://api.openai.com/v1", "/messages/1/tool_calls/0/id",
+         "/messages/2/tool_call_id", 40, false},
+        {provider_kind::openai, "https://me.openai.azure.com/openai/deployments/d",
+         "/messages/1/tool_calls/0/id", "/messages/2/tool_call_id", 40, false},
+        {provider_kind::openai_responses, "https://api.openai.com/v1", "/input/1/call_id",
+         "/input/2/call_id", 64, false},
+        {provider_kind::anthropic, "https://api.anthropic.com", "/messages/1/content/0/id",
+         "/messages/2/content/0/tool_use_id", 64, true}};
+    for (const auto& at : places) {
+        auto p = vendor(at.kind);
+        p.base_url = at.base_url;
+        const auto id_in = [&](const std::string& id) {
+            auto r = question();
+            r.turns.push_back({message_role::assistant, "", {{id, "f", "{}"}}});
+            r.turns.push_back({message_role::tool, "ok", {}, id});
+            const auto document = json::parse(sent(p, r).body, "body").value();
+            const auto told = *json::at_pointer(document, at.call)->as_string();
+            CHECK(*json::at_pointer(document, at.result)->as_string() == told);
+            return told;
+        };
+        INFO(at.base_url << ' ' << at.call);
+        const auto longest = std::string(at.most, 'a');
+        CHECK(id_in(longest) == longest);
+        const auto fitted = id_in(longest + 'a');
+        CHECK(fitted != longest);
+        CHECK(fitted.size() <= at.most);
+        CHECK(id_in(longest + 'a') == fitted);
+        CHECK(id_in(longest + 'b') != fitted);
+        CHECK((id_in("functions.f:0") == "functions.f:0") != at.only_words);
+        CHECK(id_in("a.1") != id_in("a:1"));
+        CHECK(id_in("toolu_01-x") == "toolu_01-x");
+    }
+}
+
+TEST_CASE("a schema that a model is not bound to is told in words") {
+    const std::string words = "Answer with nothing but JSON that fits this JSON Schema: ";
+    const auto told = [&](const new_provider& p, const provider_request& r,
+                          const char* instructions, const char* form) {
+        const auto document = json::parse(sent(p, r).body, "body").value();
+        const auto* text = json::at_pointer(document, instructions);
+        const auto told_text = text != nullptr ? *text->as_string() : std::string();
+        const bool in_words = told_text == words + r.output_schema;
+        CHECK((in_words || told_text.empty()));
+        const bool in_form = json::at_pointer(document, form) != nullptr;
+        CHECK(in_words != in_form);
+        return in_words ? "words" : "form";
+    };
+    const auto asked = [](std::string model, std::string schema, bool with_tools = false) {
+        auto r = question(std::move(model));
+        r.output_schema = std::move(schema);
+        if (with_tools) r.tools = {{"f", "", ""}};
+        return r;
+    };
+    auto chat = vendor(provider_kind::openai);
+    const auto by_chat = [&](const std::string& model) {
+        const auto document =
+            json::parse(sent(chat, asked(model, answer_schema)).body, "body").value();
+        const auto text = json::print(*json::at_pointer(document, "/messages/0/content"));
+        return (text.find("JSON Schema") != text.npos ? "words, " : "") +
+               std::string(json::at_pointer(document, "/response_format/type") != nullptr
+                               ? *json::at_pointer(document, "/response_format/type")->as_string()
+                               : "nothing");
+    };
+    CHECK(by_chat("gpt-4o") == "json_schema");
+    CHECK(by_chat("gpt-4.1-mini") == "json_schema");
+    CHECK(by_chat("gpt-4") == "words, nothing");
+    CHECK(by_chat("gpt-4-turbo") == "words, json_object");
+    CHECK(by_chat("gpt-3.5-turbo") == "words, json_object");
+    chat.base_url = "https://api.deepseek.com";
+    CHECK(by_chat("deepseek-chat") == "words, json_object");
+    chat.base_url = "https://api.groq.com/openai/v1";
+    CHECK(by_chat("llama-3.3-70b-versatile") == "words, nothing");
+    CHECK(by_chat("openai/gpt-oss-20b") == "json_schema");
+
+    const auto by_claude = [&](const std::string& model, const std::string& schema) {
+        return std::string(told(vendor(provider_kind::anthropic), asked(model, schema), "/system",
+                                "/output_config/format/schema"));
+    };
+    for (const auto* model :
+         {"claude-sonnet-5-5", "claude-opus-4-8", "claude-sonnet-4-5-20250929", "claude-haiku-4-5"})
+        CHECK(by_claude(model, answer_schema) == "form");
+    for (const auto* model :
+         {"claude-3-7-sonnet-latest", "claude-sonnet-4-20250514", "claude-opus-4-1"})
+        CHECK(by_claude(model, answer_schema) == "words");
+    CHECK(by_claude("claude-sonnet-5-5", R"({"type":"object"})") == "words");
+
+    const auto by_gemini = [&](const std::string& model, bool with_tools) {
+        return std::string(
+            told(vendor(provider_kind::gemini), asked(model, answer_schema, with_tools),
+                 "/systemInstruction/parts/0/text", "/generationConfig/responseJsonSchema"));
+    };
+    CHECK(by_gemini("gemini-2.5-flash", false) == "form");
+    CHECK(by_gemini("gemini-2.5-flash", true) == "words");
+    CHECK(by_gemini("gemini-3.8-flash", true) == "form");
+
+    auto responses = vendor(provider_kind::openai_responses);
+    responses.parameter_names = {{"output_schema", ""}};
+    CHECK(std::string(told(responses, asked("m", answer_schema), "/instructions", "/text")) ==
+          "words");
+}
+
+TEST_CASE("calls of another model have a signature where one is wanted, the first of a turn") {
+    const auto parts = [](std::string model) {
+        auto r = question(std::move(model));
+        r.turns.push_back({message_role::assistant, "", {{"c1", "f", "{}"}, {"c2", "g", "{}"}}});
+        r.turns.push_back({message_role::tool, "ok", {}, "c1"});
+        r.turns.push_back({message_role::tool, "ok", {}, "c2"});
+        const auto document =
+            json::parse(sent(vendor(provider_kind::gemini), r).body, "body").value();
+        return json::print(*json::at_pointer(document, "/contents/1/parts"));
+    };
+    CHECK(parts("gemini-2.5-pro") ==
+          R"([{"functionCall":{"name":"f","args":{}}},{"functionCall":{"name":"g","args":{}}}])");
+    CHECK(parts("gemini-3.1-pro-preview") ==
+          R"([{"functionCall":{"name":"f","args":{}},)"
+          R"("thoughtSignature":"skip_thought_signature_validator"},)"
+          R"({"functionCall":{"name":"g","args":{}}}])");
+
+    const auto calls = [](std::string base_url, std::string model) {
+        auto p = vendor(provider_kind::openai);
+        p.base_url = std::move(base_url);
+        auto r = question(std::move(model));
+        r.turns.push_back({message_role::assistant, "", {{"c1", "f", "{}"}, {"c2", "g", "{}"}}});
+        const auto document = json::parse(sent(p, r).body, "body").value();
+        const auto signature = [&](const char* call) {
+            const auto* found =
+                json::at_pointer(document, std::string("/messages/1/tool_calls/") + call +
+                                               "/extra_content/google/thought_signature");
+            return found != nullptr ? *found->as_string() : std::string();
+        };
+        CHECK(signature("1").empty());
+        return signature("0");
+    };
+    const std::string google = "https://generativelanguage.googleapis.com/v1beta/openai";
+    CHECK(calls(google, "gemini-3.8-flash") == "skip_thought_signature_validator");
+    CHECK(calls(google, "google/gemini-3.8-flash") == "skip_thought_signature_validator");
+    CHECK(calls(google, "gemini-2.5-flash").empty());
+    CHECK(calls("https://router.test/v1", "google/gemini-3.8-flash").empty());
+}
+
 TEST_CASE("a provider's own names decide") {
     auto p = vendor(provider_kind::openai);
     p.parameter_names = {
@@ -298,9 +456,13 @@ TEST_CASE("a provider's own names decide") {
     r.turns = {{message_role::user, "Hi"}};
     r.tools.clear();
     CHECK(sent(p, r, answer_form::streamed).body ==
-          R"({"model":"gpt-5","messages":[{"role":"user","content":"Be brief."},)"
-          R"({"role":"user","content":"Hi"}],"max_new_tokens":64,)"
-          R"("response_format":{"type":"json_object"},"stream":true})");
+          R"({"model":"gpt-5","messages":[{"role":"user","content":)" +
+              json::print(json::value("Be brief.\n\nAnswer with nothing but JSON that fits this "
+                                      "JSON Schema: " +
+                                      answer_schema)) +
+              R"(},)"
+              R"({"role":"user","content":"Hi"}],"max_new_tokens":64,)"
+              R"("response_format":{"type":"json_object"},"stream":true})");
     p.parameter_names = {{"output_schema", ""}, {"instructions", ""}};
     CHECK(sent(p, r).body == R"({"model":"gpt-5","messages":[{"role":"user","content":"Hi"}],)"
                              R"("max_completion_tokens":64,"stream":false})");

@@ -117,8 +117,9 @@ TEST_CASE("versions and parameters have forms") {
     const auto named = [](std::string word, std::string name) {
         return refused(openai(), [&](auto& p) { p.parameter_names = {{word, name}}; });
     };
-    for (const auto* word : {"instructions", "max_tokens", "temperature", "stop", "output_schema",
-                             "stream_usage", "thinking_state", "call_ids"}) {
+    for (const auto* word :
+         {"instructions", "max_tokens", "temperature", "stop", "output_schema", "stream_usage",
+          "thinking_state", "call_ids", "schema_with_tools", "call_signature"}) {
         CHECK(named(word, "").empty());
         CHECK(named(word, std::string(64, 'x')).empty());
         CHECK(named(word, std::string(65, 'x')) == std::string("parameter_names.") + word);
@@ -126,9 +127,9 @@ TEST_CASE("versions and parameters have forms") {
     }
     CHECK(named("colour", "red") == "parameter_names");
     CHECK(named("", "") == "parameter_names");
-    CHECK(refused(openai(), [](auto& p) { p.parameter_names.assign(8, {"stop", ""}); }).empty());
+    CHECK(refused(openai(), [](auto& p) { p.parameter_names.assign(10, {"stop", ""}); }).empty());
     CHECK(refused(openai(), [](auto& p) {
-              p.parameter_names.assign(9, {"stop", ""});
+              p.parameter_names.assign(11, {"stop", ""});
           }) == "parameter_names");
 }
 

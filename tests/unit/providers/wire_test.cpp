@@ -32,7 +32,8 @@ void compare_calls(const call_result& r, const json::value& expect) {
     const json::array none;
     const auto* list = member(expect, "tool_calls").as_array();
     const auto& expected = list != nullptr ? *list : none;
-    REQUIRE(r.tool_calls.size() == expected.size());
+    CHECK(r.tool_calls.size() == expected.size());
+    if (r.tool_calls.size() != expected.size()) return;
     for (std::size_t i = 0; i < expected.size(); ++i) {
         const auto& call = r.tool_calls[i];
         const auto id = text(member(expected[i], "id"));
@@ -103,9 +104,10 @@ void check_cut(const providers::codec& codec, exchange x, std::size_t at, provid
 void run_cuts(const providers::codec& codec, const exchange& x, std::mt19937_64& random) {
     const auto closing = exchanges::find_closing(x);
     REQUIRE(closing < x.body.size());
-    for (std::size_t at = 0; at < closing; at = x.body.find('\n', at) + 1) {
-        if (at > 0 && x.body.find('\n', at) >= closing) break;
+    for (std::size_t at = 0; at < closing; ++at) {
+        if (at > 0 && x.body.find_first_of("\r\n", at) >= closing) break;
         check_cut(codec, x, at, providers::wire_end::complete);
+        at = std::min(x.body.find_first_of("\r\n", at), closing);
     }
     for (int i = 0; i < random_cuts; ++i) {
         const auto at = static_cast<std::size_t>(random()) % closing;

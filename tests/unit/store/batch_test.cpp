@@ -53,7 +53,8 @@ TEST_CASE("what is rolled back leaves no sum and no row number", "[store]") {
     l.sql().execute("BEGIN");
     const auto gone = tenant_scope(tenant_id(l.id("tnt")));
     conclave::store::apply(
-        all, command(create_tenant{{gone.id(), "Gone", tenant_status::active, "{}", l.now}, {}}));
+        all,
+        command(create_tenant{{gone.id(), "Gone", tenant_status::active, "{}", "{}", l.now}, {}}));
     REQUIRE(all.row_of(gone) != tenant_row::none);
     REQUIRE(claim_in(all, l.claim_of(t, l.key())).what == claim_send::verdict::claimed);
     l.sql().execute("ROLLBACK");

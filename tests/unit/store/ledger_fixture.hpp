@@ -120,7 +120,7 @@ class ledger {
 
     tenant_world add_tenant(const std::string& name = "Acme") {
         tenant_world t{tenant_scope(tenant_id(id("tnt"))), agent_id(id("agt")), {}};
-        run(create_tenant{{t.scope.id(), name, tenant_status::active, "{}", now},
+        run(create_tenant{{t.scope.id(), name, tenant_status::active, "{}", "{}", now},
                           digest_of(++ids_)});
         agent a;
         a.id = t.agent;

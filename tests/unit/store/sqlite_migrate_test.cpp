@@ -132,6 +132,7 @@ TEST_CASE("a ledger of version 7 keeps its events and what is in flight", "[migr
                   " FROM usage_event"),
         sql::failure);
     CHECK(number(c, "SELECT count(open_at) FROM send") == 0);
+    CHECK(number(c, "SELECT count(*) FROM tenant WHERE settings = '{}'") == 1);
 
     c.execute("BEGIN IMMEDIATE");
     conclave::store::batch all(c);

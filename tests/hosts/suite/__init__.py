@@ -1,0 +1,1 @@
+"""The black-box suite of the VocalBridge hosts, by subject."""
