@@ -8,10 +8,12 @@
 // 2. A thread that waits gives the lock back with PyEval_SaveThread and has nothing to destroy on
 //    its stack when it asks for it again: while the interpreter ends, PyEval_RestoreThread unwinds
 //    a daemon thread, and a destructor on the way would touch Python without the lock. So the
-//    waiting function is a plain C function, not one that pybind11 wraps.
+//    waiting functions are plain C functions, not such as pybind11 wraps.
 // 3. Once the exit handlers run, any other thread that comes back from its wait is parked for ever
 //    instead: only daemon threads are left, and their exceptions would be noise on stderr.
+#define PY_SSIZE_T_CLEAN
 #include <conclave.h>
+#include <poll.h>
 #include <pthread.h>
 #include <pybind11/pybind11.h>
 #include <unistd.h>
@@ -45,13 +47,14 @@ std::uint64_t number_of(const void* handle) {
     return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(handle));
 }
 
-void raise_failure(const conclave_error& error) {
+PyObject* raise_failure(const conclave_error& error) {
     PyObject* document = PyUnicode_DecodeUTF8(
         error.document, static_cast<Py_ssize_t>(error.document_length), "strict");
     if (document != nullptr) {
         PyErr_SetObject(failure_type, document);
         Py_DECREF(document);
     }
+    return nullptr;
 }
 
 void check(std::int32_t status, const conclave_error& error) {
@@ -71,7 +74,55 @@ PyObject* to_python(const conclave_event& event) {
     return Py_BuildValue("(IKKiN)", event.kind, event.request, event.call, event.status, text);
 }
 
-// port_next(port, timeout_ms): the oldest event, or None. See rules 2 and 3.
+// --- Functions that wait: see rules 2 and 3 -----------------------------------------------------
+
+constexpr int signals_every_ms = 100;
+
+// Without the interpreter's lock, for as long as it takes. Who heeds signals also gets no event, to
+// look for them: at once when one ends the wait for the descriptor; within signals_every_ms when it
+// came just before the wait, or to another thread.
+std::int32_t wait_for_event(conclave_port* port, bool heeds_signals, conclave_event& event) {
+    if (!heeds_signals) return conclave_port_next(port, -1, &event);
+    const auto status = conclave_port_next(port, 0, &event);
+    if (status != CONCLAVE_OK || event.kind != CONCLAVE_EVENT_NONE) return status;
+    pollfd arrival{conclave_port_fd(port), POLLIN, 0};
+    if (arrival.fd < 0) return conclave_port_next(port, signals_every_ms, &event);
+    if (poll(&arrival, 1, signals_every_ms) <= 0) return CONCLAVE_OK;
+    return conclave_port_next(port, 0, &event);
+}
+
+void take_lock(PyThreadState* thread) {
+    while (parked()) pause();
+    PyEval_RestoreThread(thread);
+}
+
+PyObject* raise_closed(std::int32_t status) {
+    return PyErr_Format(failure_type, R"({"code": "%s", "message": "the port is closed"})",
+                        conclave_status_name(status));
+}
+
+// The oldest event once there is one; null when the port is closed or a signal's handler raised.
+PyObject* next_event(conclave_port* port, bool heeds_signals) {
+    conclave_event event = CONCLAVE_EVENT_INIT;
+    for (;;) {
+        PyThreadState* thread = PyEval_SaveThread();
+        const auto status = wait_for_event(port, heeds_signals, event);
+        take_lock(thread);
+        if (status != CONCLAVE_OK) return raise_closed(status);
+        if (event.kind != CONCLAVE_EVENT_NONE) return to_python(event);
+        if (PyErr_CheckSignals() != 0) return nullptr;
+    }
+}
+
+// port_wait(port, heeds_signals): the oldest event.
+PyObject* port_wait(PyObject*, PyObject* arguments) {
+    unsigned long long port = 0;
+    int heeds_signals = 0;
+    if (!PyArg_ParseTuple(arguments, "Kp", &port, &heeds_signals)) return nullptr;
+    return next_event(port_of(port), heeds_signals != 0);
+}
+
+// port_next(port, timeout_ms): the oldest event, or None.
 PyObject* port_next(PyObject*, PyObject* arguments) {
     unsigned long long port = 0;
     long long timeout_ms = 0;
@@ -83,19 +134,118 @@ PyObject* port_next(PyObject*, PyObject* arguments) {
     } else {
         PyThreadState* thread = PyEval_SaveThread();
         status = conclave_port_next(port_of(port), timeout_ms, &event);
-        while (parked()) pause();
-        PyEval_RestoreThread(thread);
+        take_lock(thread);
     }
-    if (status != CONCLAVE_OK) {
-        PyErr_Format(failure_type, R"({"code": "%s", "message": "the port is closed"})",
-                     conclave_status_name(status));
-        return nullptr;
-    }
-    return to_python(event);
+    return status == CONCLAVE_OK ? to_python(event) : raise_closed(status);
 }
 
-PyMethodDef waiting_functions[] = {{"port_next", port_next, METH_VARARGS, nullptr},
-                                   {nullptr, nullptr, 0, nullptr}};
+// --- Requests -----------------------------------------------------------------------------------
+
+bool refuse(const char* field, const char* problem) {
+    PyErr_Format(failure_type,
+                 R"({"code": "VALIDATION_ERROR", "message": "%s %s", "details": {"field": "%s"}})",
+                 field, problem, field);
+    return false;
+}
+
+// An optional text of conclave_options, where it ends with NUL; None is a null pointer.
+bool read_option(PyObject* value, const char* field, const char*& option) {
+    if (value == Py_None) return true;
+    if (!PyUnicode_Check(value)) return refuse(field, "must be a text");
+    Py_ssize_t length = 0;
+    const char* text = PyUnicode_AsUTF8AndSize(value, &length);
+    if (text == nullptr) {
+        PyErr_Clear();
+        return refuse(field, "holds a lone surrogate");
+    }
+    if (std::strlen(text) != static_cast<std::size_t>(length)) return refuse(field, "holds a NUL");
+    option = text;
+    return true;
+}
+
+// What submit and call take. The texts belong to the arguments.
+struct request_arguments {
+    conclave_gateway* gateway = nullptr;
+    conclave_port* port = nullptr;
+    const char* operation = nullptr;
+    const char* document = nullptr;
+    std::size_t length = 0;
+    conclave_options options = CONCLAVE_OPTIONS_INIT;
+    bool heeds_signals = false;
+};
+
+bool read_arguments(PyObject* arguments, request_arguments& read) {
+    unsigned long long gateway = 0;
+    unsigned long long port = 0;
+    unsigned long long host_port = 0;
+    Py_ssize_t length = 0;
+    PyObject* tenant_id = nullptr;
+    PyObject* request_id = nullptr;
+    int heeds_signals = 0;
+    if (!PyArg_ParseTuple(arguments, "KKsy#OOK|p", &gateway, &port, &read.operation, &read.document,
+                          &length, &tenant_id, &request_id, &host_port, &heeds_signals))
+        return false;
+    read.gateway = gateway_of(gateway);
+    read.port = port_of(port);
+    read.length = static_cast<std::size_t>(length);
+    read.options.port = port_of(host_port);
+    read.heeds_signals = heeds_signals != 0;
+    return read_option(tenant_id, "tenant_id", read.options.tenant_id) &&
+           read_option(request_id, "request_id", read.options.request_id);
+}
+
+std::int32_t start(request_arguments& r, conclave_error& error, std::uint64_t& request) {
+    r.options.error = &error;
+    return conclave_submit(r.gateway, r.port, r.operation, r.document, r.length, &r.options,
+                           &request);
+}
+
+// submit(gateway, port, operation, document, tenant_id, request_id, host_port): the number
+PyObject* submit(PyObject*, PyObject* arguments) {
+    request_arguments read;
+    if (!read_arguments(arguments, read)) return nullptr;
+    conclave_error error = CONCLAVE_ERROR_INIT;
+    std::uint64_t request = 0;
+    if (start(read, error, request) != CONCLAVE_OK) return raise_failure(error);
+    return PyLong_FromUnsignedLongLong(request);
+}
+
+// call(as submit, heeds_signals): (number, the port's next event). Whatever it raises, the request
+// is not under way any more.
+PyObject* call(PyObject*, PyObject* arguments) {
+    request_arguments read;
+    if (!read_arguments(arguments, read)) return nullptr;
+    conclave_error error = CONCLAVE_ERROR_INIT;
+    std::uint64_t request = 0;
+    conclave_event event = CONCLAVE_EVENT_INIT;
+    // Given back once for both: the way to the event is as long as one in C.
+    PyThreadState* thread = PyEval_SaveThread();
+    const auto started = start(read, error, request);
+    auto status = started;
+    if (started == CONCLAVE_OK) status = wait_for_event(read.port, read.heeds_signals, event);
+    take_lock(thread);
+    if (started != CONCLAVE_OK) return raise_failure(error);
+    PyObject* came = nullptr;
+    if (status != CONCLAVE_OK)
+        raise_closed(status);
+    else if (event.kind != CONCLAVE_EVENT_NONE)
+        came = to_python(event);
+    else if (PyErr_CheckSignals() == 0)
+        came = next_event(read.port, read.heeds_signals);
+    if (came == nullptr) {
+        conclave_cancel(read.gateway, request);
+        return nullptr;
+    }
+    return Py_BuildValue("(KN)", request, came);
+}
+
+PyMethodDef plain_functions[] = {{"port_wait", port_wait, METH_VARARGS, nullptr},
+                                 {"port_next", port_next, METH_VARARGS, nullptr},
+                                 {"submit", submit, METH_VARARGS, nullptr},
+                                 {"call", call, METH_VARARGS, nullptr},
+                                 {nullptr, nullptr, 0, nullptr}};
+
+// --- What needs no care -------------------------------------------------------------------------
 
 std::uint64_t open_gateway(std::string_view config) {
     conclave_error error = CONCLAVE_ERROR_INIT;
@@ -121,43 +271,6 @@ std::uint64_t port_new() {
     return number_of(port);
 }
 
-[[noreturn]] void refuse(const char* field, const char* problem) {
-    PyErr_Format(failure_type,
-                 R"({"code": "VALIDATION_ERROR", "message": "%s %s", "details": {"field": "%s"}})",
-                 field, problem, field);
-    throw py::error_already_set();
-}
-
-// An optional text of conclave_options, where it ends with NUL; None is a null pointer.
-const char* option_of(py::handle value, const char* field) {
-    if (value.is_none()) return nullptr;
-    if (!PyUnicode_Check(value.ptr())) refuse(field, "must be a text");
-    Py_ssize_t length = 0;
-    const char* text = PyUnicode_AsUTF8AndSize(value.ptr(), &length);
-    if (text == nullptr) {
-        PyErr_Clear();
-        refuse(field, "holds a lone surrogate");
-    }
-    if (std::strlen(text) != static_cast<std::size_t>(length)) refuse(field, "holds a NUL");
-    return text;
-}
-
-std::uint64_t submit(std::uint64_t gateway, std::uint64_t port, const char* operation,
-                     std::string_view document, py::handle tenant_id, py::handle request_id,
-                     std::uint64_t host_port) {
-    conclave_error error = CONCLAVE_ERROR_INIT;
-    conclave_options options = CONCLAVE_OPTIONS_INIT;
-    options.error = &error;
-    options.tenant_id = option_of(tenant_id, "tenant_id");
-    options.request_id = option_of(request_id, "request_id");
-    options.port = port_of(host_port);
-    std::uint64_t request = 0;
-    check(conclave_submit(gateway_of(gateway), port_of(port), operation, document.data(),
-                          document.size(), &options, &request),
-          error);
-    return request;
-}
-
 void reply(std::uint64_t gateway, std::uint64_t call, std::int32_t status,
            std::string_view document) {
     conclave_error error = CONCLAVE_ERROR_INIT;
@@ -178,7 +291,7 @@ bool reply_text(std::uint64_t gateway, std::uint64_t call, std::string_view text
 PYBIND11_MODULE(_native, module) {
     failure_type = PyErr_NewException("conclave._native.Failure", nullptr, nullptr);
     module.attr("Failure") = py::handle(failure_type);
-    PyModule_AddFunctions(module.ptr(), waiting_functions);
+    PyModule_AddFunctions(module.ptr(), plain_functions);
 
     module.def("version", &conclave_version);
     module.def("describe", [] {
@@ -191,7 +304,6 @@ PYBIND11_MODULE(_native, module) {
     module.def("port_new", &port_new);
     module.def("port_fd", [](std::uint64_t port) { return conclave_port_fd(port_of(port)); });
     module.def("port_free", [](std::uint64_t port) { conclave_port_free(port_of(port)); });
-    module.def("submit", &submit);
     module.def("cancel", [](std::uint64_t gateway, std::uint64_t request) {
         conclave_cancel(gateway_of(gateway), request);
     });

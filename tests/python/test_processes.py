@@ -243,6 +243,26 @@ except KeyboardInterrupt:
         assert (process.returncode, output, noise) == (0, "interrupted\n", "")
 
 
+def test_a_signal_at_any_moment_of_a_call_ends_it() -> None:
+    script = """
+import signal
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+gw = conclave.open(":memory:")
+gw.providers.register("v", "scripted", replies=SLOW)
+tenant, session = world_of(gw)
+ended = 0
+for microsecond in range(1, 401, 2):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, microsecond / 1e6)
+        tenant.messages.send(session, "Hello", idempotency_key=str(microsecond))
+    except KeyboardInterrupt:
+        ended += 1
+print(ended)
+"""
+    done = run(script)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "200\n", "")
+
+
 FORKS = {
     "an unused gateway works in the child": """
 gw = conclave.open(sys.argv[1])
