@@ -15,9 +15,12 @@ namespace {
 
 constexpr double tie = 1e-9;
 
-/// One number for each candidate; the higher comes first.
-using key = std::vector<double>;
 using places = std::span<std::size_t>;
+
+/// What candidates are ranked by. Each decides the ties of those before it.
+enum class key { known, quality, robust_quality, worst_opinion, scores, harmless, priority, end };
+
+key next(key k) { return static_cast<key>(static_cast<int>(k) + 1); }
 
 // What the seed makes of a seat, for the very last tie.
 std::uint64_t lot(const turn_seed& seed, std::int64_t seat) {
@@ -31,53 +34,64 @@ void draw_lots(places tied, std::span<const candidate> candidates, const turn_se
     for (std::size_t i = 0; i < tied.size(); ++i) tied[i] = lots[i].second;
 }
 
-// Sorts by the first key, and each run of equals by the keys that follow.
-void order_by(places all, std::span<const key> keys, std::span<const candidate> candidates,
-              const turn_seed& seed) {
-    if (all.size() < 2) return;
-    if (keys.empty()) return draw_lots(all, candidates, seed);
-    const auto& by = keys.front();
-    std::sort(all.begin(), all.end(),
-              [&](std::size_t a, std::size_t b) { return by[a] != by[b] ? by[a] > by[b] : a < b; });
-    for (std::size_t first = 0, i = 1; i <= all.size(); ++i) {
-        // Equal infinities differ by NaN, which is not above the tie either.
-        if (i < all.size() && !(by[all[i - 1]] - by[all[i]] > tie)) continue;
-        order_by(all.subspan(first, i - first), keys.subspan(1), candidates, seed);
-        first = i;
-    }
-}
-
 // Of a host that may give anything.
 std::optional<double> external_score(const candidate& c) {
     return c.external_score && std::isfinite(*c.external_score) ? c.external_score : std::nullopt;
 }
 
-key worst_opinions(const score_table& z) {
-    key worst(z.answers(), std::numeric_limits<double>::infinity());
-    z.for_each([&](std::size_t, std::size_t i, double s) { worst[i] = std::min(worst[i], s); });
+double worst_opinion(const score_table& z, std::size_t answer) {
+    double worst = std::numeric_limits<double>::infinity();
+    for (std::size_t j = 0; j < z.critics(); ++j)
+        if (z.has(j, answer)) worst = std::min(worst, z.at(j, answer));
     return worst;
 }
 
-// Scored or not, quality, for other rules the robust one, and the tie-breaks of the design.
-std::vector<key> keys_of(const choice& chosen, std::span<const candidate> candidates,
-                         const score_table& scores, std::span<const std::size_t> serious) {
-    const auto n = candidates.size();
-    key known(n), count(n), harmless(n), first(n);
-    for (std::size_t i = 0; i < n; ++i) {
-        count[i] = static_cast<double>(scores.scores_of(i));
-        harmless[i] = -static_cast<double>(serious[i]);
-        first[i] = -static_cast<double>(candidates[i].priority);
-        known[i] = std::min(count[i], 1.0);
+/// All that an order rests on.
+struct ranking {
+    const choice& chosen;
+    std::span<const candidate> candidates;
+    const score_table& scores;
+    std::span<const std::size_t> serious;
+    const turn_seed& seed;
+
+    bool is_known(std::size_t i) const {
         if (chosen.basis == ranking_basis::external)
-            known[i] = external_score(candidates[i]) ? 1 : 0;
+            return external_score(candidates[i]).has_value();
+        return scores.scores_of(i) > 0;
     }
-    std::vector<key> keys{known, chosen.quality};
-    if (chosen.robust) {
-        keys.push_back(chosen.robust->fit.quality);
-        keys.push_back(worst_opinions(chosen.robust->z));
+
+    /// The higher comes first. Rules without the robust quality have none of its keys.
+    double value(key k, std::size_t i) const {
+        const auto& robust = chosen.robust;
+        switch (k) {
+            case key::known: return is_known(i) ? 1 : 0;
+            case key::quality: return chosen.quality[i];
+            case key::robust_quality: return robust ? robust->fit.quality[i] : 0;
+            case key::worst_opinion: return robust ? worst_opinion(robust->z, i) : 0;
+            case key::scores: return static_cast<double>(scores.scores_of(i));
+            case key::harmless: return -static_cast<double>(serious[i]);
+            case key::priority: return -static_cast<double>(candidates[i].priority);
+            case key::end: break;
+        }
+        return 0;
     }
-    keys.insert(keys.end(), {std::move(count), std::move(harmless), std::move(first)});
-    return keys;
+};
+
+// Sorts by the key, and each run of equals by the keys that follow.
+void order_by(key k, places all, const ranking& by) {
+    if (all.size() < 2) return;
+    if (k == key::end) return draw_lots(all, by.candidates, by.seed);
+    std::sort(all.begin(), all.end(), [&](std::size_t a, std::size_t b) {
+        const double of_a = by.value(k, a);
+        const double of_b = by.value(k, b);
+        return of_a != of_b ? of_a > of_b : a < b;
+    });
+    for (std::size_t first = 0, i = 1; i <= all.size(); ++i) {
+        // Equal infinities differ by NaN, which is not above the tie either.
+        if (i < all.size() && !(by.value(k, all[i - 1]) - by.value(k, all[i]) > tie)) continue;
+        order_by(next(k), all.subspan(first, i - first), by);
+        first = i;
+    }
 }
 
 ranking_basis basis_of(rule r, std::span<const candidate> candidates, const score_table& scores) {
@@ -110,7 +124,7 @@ choice choose(rule r, std::span<const candidate> candidates, const score_table& 
     if (chosen.basis == ranking_basis::compared) chosen.robust = fit_robust(scores);
     chosen.quality = qualities(r, chosen, candidates, scores);
     for (std::size_t i = 0; i < candidates.size(); ++i) chosen.order.push_back(i);
-    order_by(chosen.order, keys_of(chosen, candidates, scores, serious), candidates, seed);
+    order_by(key::known, chosen.order, {chosen, candidates, scores, serious, seed});
     return chosen;
 }
 

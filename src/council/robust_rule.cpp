@@ -66,16 +66,21 @@ score_table standardise(const score_table& scores) {
     const auto fit = fit_two_way(scores, alike);
     const auto rows = shapes_of(scores, [](std::size_t, double s) { return s; });
     const double variance = common_variance(rows);
+    const double common_deviation = std::sqrt(variance);
     score_table z(scores.critics(), scores.answers());
-    scores.for_each([&](std::size_t j, std::size_t i, double s) {
+    for (std::size_t j = 0; j < rows.size(); ++j) {
         const auto& row = rows[j];
+        if (row.n == 0) continue;
         const double deviation = std::sqrt((row.squares + row_variance_prior * variance) /
                                            (row.n - 1 + row_variance_prior));
-        const double level = (row.mean - fit.level - fit.offset[j]) / std::sqrt(variance);
-        z.set(j, i,
-              std::clamp((s - row.mean) / deviation, -opinion_limit, opinion_limit) +
-                  std::clamp(level, -level_limit, level_limit));
-    });
+        const double level = std::clamp((row.mean - fit.level - fit.offset[j]) / common_deviation,
+                                        -level_limit, level_limit);
+        for (std::size_t i = 0; i < scores.answers(); ++i) {
+            if (!scores.has(j, i)) continue;
+            const double opinion = (scores.at(j, i) - row.mean) / deviation;
+            z.set(j, i, std::clamp(opinion, -opinion_limit, opinion_limit) + level);
+        }
+    }
     return z;
 }
 

@@ -9,7 +9,8 @@ namespace conclave::runtime {
 
 namespace {
 
-constexpr std::chrono::seconds idle_after{1};
+// While models are asked nothing is written: what is tidied up then holds up no commit.
+constexpr std::chrono::milliseconds idle_after{3};
 
 }  // namespace
 

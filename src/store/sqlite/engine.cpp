@@ -27,9 +27,9 @@ using namespace sqlite;
 namespace {
 
 // Of the log, at 4 KiB. A checkpoint at work delays whoever waits behind it by some milliseconds,
-// so it is rare; at rest it delays nobody.
+// so it is rare; in a pause it is small and often over before anybody comes.
 constexpr std::int64_t checkpoint_pages = 8'000;
-constexpr std::int64_t idle_checkpoint_pages = 500;
+constexpr std::int64_t idle_checkpoint_pages = 250;
 
 constexpr std::string_view in_memory = ":memory:";
 

@@ -56,8 +56,8 @@ class sqlite_store final : public store {
     /// on_work will tell of more. One thread at a time.
     std::size_t run_batch();
 
-    /// Tidies up, in place of run_batch, when there was no work for a while (a second, say): a
-    /// checkpoint then costs nobody's time. One thread at a time.
+    /// Tidies up, in place of run_batch, when there was no work for some milliseconds: a small
+    /// checkpoint then delays hardly anybody. One thread at a time.
     void idle_work();
 
    private:
