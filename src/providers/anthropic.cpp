@@ -87,11 +87,11 @@ bool says_nothing(const turn& t) {
 
 /// Users and tools share a role, and results must come first in the turn after their calls: turns
 /// of one role are one message. Those of the system lead the request.
-void write_messages(json::writer& w, const provider_request& request, const keepsake_owner& owner,
+void write_messages(json::writer& w, const std::vector<turn>& turns, const keepsake_owner& owner,
                     std::string_view id_form) {
     std::string_view open;
     w.key("messages").begin_array();
-    for (const auto& t : request.turns) {
+    for (const auto& t : turns) {
         if (t.role == message_role::system || says_nothing(t)) continue;
         const std::string_view role = t.role == message_role::assistant ? "assistant" : "user";
         if (role != open) {
@@ -153,7 +153,9 @@ class anthropic_codec final : public http_codec {
             system = with_schema(std::move(system), request.output_schema);
         if (!system.empty() && names.takes(parameter::instructions))
             w.key(names[parameter::instructions]).string(system);
-        write_messages(w, request, owner(request), names[parameter::call_ids]);
+        const auto told_apart = with_own_call_ids(request.turns);
+        write_messages(w, told_apart ? *told_apart : request.turns, owner(request),
+                       names[parameter::call_ids]);
         write_tools(w, request.tools);
         write_sampling(w, bounded, names);
         if (schema) write_schema(w, *schema, names[parameter::output_schema]);

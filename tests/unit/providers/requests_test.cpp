@@ -341,6 +341,27 @@ TEST_CASE("ids of another vendor's calls are fitted to each vendor's form, one t
     }
 }
 
+TEST_CASE("Messages: an id that a vendor gave again in a later turn is told apart") {
+    auto r = question();
+    r.turns = {{message_role::user, "Go on."},
+               {message_role::assistant, "", {{"call_0", "f", "{}"}, {"call_0_2", "g", "{}"}}},
+               {message_role::tool, "1", {}, "call_0"},
+               {message_role::tool, "2", {}, "call_0_2"},
+               {message_role::assistant, "", {{"call_0", "f", "{}"}}},
+               {message_role::tool, "3", {}, "call_0"}};
+    const auto document =
+        json::parse(sent(vendor(provider_kind::anthropic), r).body, "body").value();
+    const auto text = [&](const char* where) {
+        return *json::at_pointer(document, where)->as_string();
+    };
+    CHECK(text("/messages/1/content/0/id") == "call_0");
+    CHECK(text("/messages/1/content/1/id") == "call_0_2");
+    CHECK(text("/messages/2/content/0/tool_use_id") == "call_0");
+    CHECK(text("/messages/2/content/1/tool_use_id") == "call_0_2");
+    CHECK(text("/messages/3/content/0/id") == "call_0_3");
+    CHECK(text("/messages/4/content/0/tool_use_id") == "call_0_3");
+}
+
 TEST_CASE("a schema that a model is not bound to is told in words") {
     const std::string words = "Answer with nothing but JSON that fits this JSON Schema: ";
     const auto told = [&](const new_provider& p, const provider_request& r,
