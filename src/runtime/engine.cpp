@@ -42,22 +42,6 @@ error with_request(error e, const messaging::send_order& order) {
     return e;
 }
 
-// A replay needs no thread but its caller's, so a key is first looked for there. With many callers
-// the readers are in one another's way, and T1, which looks for it in any case, is cheaper.
-constexpr std::int64_t callers_who_read = 16;
-
-/// Counts those inside a scope.
-class counted {
-   public:
-    explicit counted(std::atomic<std::int64_t>& count) : count_(count) { ++count_; }
-    ~counted() { --count_; }
-    counted(const counted&) = delete;
-    counted& operator=(const counted&) = delete;
-
-   private:
-    std::atomic<std::int64_t>& count_;
-};
-
 /// Whether a provider may tell an answer piece by piece: others are silent until its end.
 bool streams(const new_provider& p) {
     switch (p.kind) {
@@ -341,13 +325,13 @@ void engine::start_stream(ticket t, messaging::send_order order,
 result<reply> engine::send(ticket t, messaging::send_order order,
                            std::optional<std::int64_t> deadline_ms) {
     if (order.request.empty()) order.request = ids_.request();
-    const counted here(callers_);
     rendezvous<reply> answer;
     {
         const std::shared_lock use(lifetime_);
         if (!parts_) return closed();
         std::unique_ptr<const store::find_send::answer> known;
-        if (callers_ <= callers_who_read) {
+        // A replay needs no thread but its caller's. A new key is not looked for: T1 does that.
+        if (recent_keys_.note(order.key.key_hash)) {
             auto read = store::read(parts_->store(), store::find_send{order.scope, order.key});
             if (!read) return with_request(std::move(read).error(), order);
             if (is_settled(*read)) return answer_settled(order, *read);

@@ -15,6 +15,7 @@
 #include "messaging/order.hpp"
 #include "net/trusted_authorities.hpp"
 #include "runtime/meters.hpp"
+#include "runtime/recent_keys.hpp"
 #include "store/store.hpp"
 
 #include <atomic>
@@ -170,7 +171,7 @@ class engine : public std::enable_shared_from_this<engine> {
     std::atomic<bool> started_{false};
     std::atomic<bool> closed_{false};
     std::atomic<ticket> last_ticket_{0};
-    std::atomic<std::int64_t> callers_{0};  ///< inside `send`
+    recent_keys recent_keys_;  ///< of `send`
     std::atomic<std::int64_t> handles_{1};
 };
 
