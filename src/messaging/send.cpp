@@ -388,6 +388,7 @@ actions on_settled(send& s, send_settled e, const context& c) {
     s.t2->reply.message.seq = e.outcome->reply_seq;
     // The prompt of a council is shared by its calls; the next turn reads it.
     if (s.council) return finish_settled(s);
+    s.basis.active_days = std::move(e.outcome->active_days);
     auto next = next_turn(*s.plan, std::move(s.basis), *s.claim, s.t2->reply.message);
     return finish_settled(s, std::move(next));
 }

@@ -80,7 +80,7 @@ void mark_not_sent(send& s, const context& c) {
 // --- The last answer ----------------------------------------------------------------------------
 
 actions settle_now(send& s, const context& c) {
-    s.t2 = settle(s.order, *s.plan, s.rounds, *s.claim, s.basis.agent_id, c.owner, c.ids, c.now);
+    s.t2 = settle(s.order, *s.plan, s.rounds, *s.claim, s.basis, c.owner, c.ids, c.now);
     s.at = phase::settling;
     // The line that commits the bill, before anybody hears of it.
     return {commit{s.t2->command}};

@@ -99,7 +99,7 @@ void complete_usage(call_result& result, std::size_t prompt_bytes) {
 }
 
 settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
-                  const store::claim_send::claimed& claim, const agent_id& agent,
+                  const store::claim_send::claimed& claim, const store::turn_basis& basis,
                   const std::string& owner, id_source& ids, timestamp now) {
     const auto& last = plan.call.attempts.back();
     const auto& route = plan.call.routes[last.route];
@@ -110,7 +110,7 @@ settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
     store::settle_send t2{order.scope,
                           {order.key, claim.send, owner, claim.epoch, claim.row},
                           order.session,
-                          agent,
+                          basis.agent_id,
                           claim.user_seq,
                           plan.hold,
                           claim.first_attempt > 0 || plan.call.attempts.size() > 1,
@@ -123,10 +123,11 @@ settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
                           now,
                           result.tool_calls,
                           print_steps(rounds.steps)};
+    if (basis.active_days) t2.books = {claim.session, *basis.active_days};
     for (auto& line : rounds.reused) bill(t2.lines, line, ids);
     for (const auto& b : calls::list_billable(plan.call))
         bill(t2.lines, line_of(plan.call.routes[b.route], b.finished), ids);
-    auto metadata = describe(order, plan, agent, route, result, t2.lines);
+    auto metadata = describe(order, plan, basis.agent_id, route, result, t2.lines);
     metadata.sources = rounds.sources;
     metadata.output = rounds.output;
     t2.reply_metadata = print_metadata(metadata);

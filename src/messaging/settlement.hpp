@@ -22,7 +22,7 @@ struct settlement {
 /// Builds T2 from a call whose last attempt is the answer. Takes the call's unstored results; calls
 /// that are left to the host become steps of `rounds`.
 settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
-                  const store::claim_send::claimed& claim, const agent_id& agent,
+                  const store::claim_send::claimed& claim, const store::turn_basis& basis,
                   const std::string& owner, id_source& ids, timestamp now);
 
 /// Adds what an answer took to the line of its provider and model.

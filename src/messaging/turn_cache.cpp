@@ -45,7 +45,8 @@ constexpr std::size_t text_overhead_bytes = 32;
 std::size_t size_of(const store::turn_basis& b) {
     return overhead_bytes + (b.agent ? b.agent->instructions.size() : 0) +
            b.history.capacity() * sizeof(provider_request::turn) +
-           b.history.size() * text_overhead_bytes + content_bytes(b.history);
+           b.history.size() * text_overhead_bytes + content_bytes(b.history) +
+           (b.active_days ? b.active_days->capacity() * sizeof(store::active_day) : 0);
 }
 
 }  // namespace

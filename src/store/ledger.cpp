@@ -157,9 +157,9 @@ bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& se
                "UPDATE send SET state = 2, reply_seq = ?6, hold_nano_usd = 0, error_document = '',"
                " updated_at = ?7, " CONCLAVE_NO_OPEN_CALL
                " WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3"
-               " AND epoch = ?4 AND state = ?5 AND public_id = ?8",
-               tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now,
-               send.id) == 1;
+               " AND epoch = ?4 AND state = ?5 AND public_id = ?8 AND session_id = ?9",
+               tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now, send.id,
+               send.session) == 1;
 }
 
 std::int64_t write_reply(batch& c, tenant_row tenant, const ledger_send& send,

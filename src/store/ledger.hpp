@@ -14,13 +14,6 @@
 
 namespace conclave::store {
 
-/// The last day on which a session was billed for a model.
-struct active_day {
-    std::string provider;
-    std::string model;
-    date day{};
-};
-
 /// A send as its row tells it, with what T2 needs of its session.
 struct ledger_send {
     send_row row = send_row::none;

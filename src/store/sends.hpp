@@ -123,6 +123,19 @@ struct send_snapshot {
     send_row row = send_row::none;
 };
 
+/// The last day on which a session was billed for a model.
+struct active_day {
+    std::string provider;
+    std::string model;
+    date day{};
+};
+
+/// What T2 needs of a session, as T1 and the turn before it told.
+struct session_books {
+    session_row row = session_row::none;
+    std::vector<active_day> active_days;
+};
+
 /// Fences a write: it happens only if this owner still drives this epoch.
 struct send_fence {
     send_key key;
@@ -173,6 +186,7 @@ struct claim_send {
         std::int64_t user_seq = 0;
         std::int64_t first_attempt = 0;  ///< number of the attempt just released, or the next one
         send_row row = send_row::none;
+        session_row session = session_row::none;
     };
     enum class verdict {
         claimed,
@@ -230,10 +244,13 @@ struct settle_send {
     std::vector<tool_call> tool_calls = {};  ///< that the host is to answer
     std::string tool_steps = {};             ///< JSON; empty for none
     std::vector<council_note> events = {};
+    /// Holds as long as no message follows the send's own; else, or if absent, they are read.
+    std::optional<session_books> books = {};
 
     struct outcome {
         bool fenced_off = false;
         std::int64_t reply_seq = 0;
+        std::vector<active_day> active_days = {};  ///< of the session, this bill included
     };
 };
 
@@ -346,6 +363,8 @@ struct turn_basis {
     /// Answered turns before this one, oldest first, within the prompt limits. For a known key only
     /// those before its user message.
     std::vector<provider_request::turn> history;
+    /// Of the session, at next_seq; absent: not known.
+    std::optional<std::vector<active_day>> active_days = {};
 };
 
 /// Everything a send needs to know before T1, read at one point in time.

@@ -138,7 +138,7 @@ std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
         t1.metadata, t1.content, t1.parts);
     if (t1.council) begin_council(c, tenant, send, 1, *t1.council, t1.now);
     c.add_to_balance(tenant, t1.hold, money());
-    return claim_send::claimed{t1.send, 1, facts.next_seq, 0, send};
+    return claim_send::claimed{t1.send, 1, facts.next_seq, 0, send, facts.session_number};
 }
 
 std::int64_t next_attempt(sql::connection& c, tenant_row tenant, const claim_send& t1,
@@ -151,7 +151,7 @@ std::int64_t next_attempt(sql::connection& c, tenant_row tenant, const claim_sen
 }
 
 claim_send::claimed start_next_run(batch& c, tenant_row tenant, const claim_send& t1,
-                                   const send_snapshot& known) {
+                                   const send_snapshot& known, session_row session) {
     const auto attempt = next_attempt(c, tenant, t1, known.row);
     run(c,
         "UPDATE send SET state = 1, owner = ?3, epoch = epoch + 1, hold_nano_usd = ?4,"
@@ -166,7 +166,7 @@ claim_send::claimed start_next_run(batch& c, tenant_row tenant, const claim_send
     else
         insert_attempt(c, tenant, known.row, known.epoch + 1, t1.first, attempt);
     c.add_to_balance(tenant, t1.hold, money());
-    return {known.id, known.epoch + 1, known.user_seq, attempt, known.row};
+    return {known.id, known.epoch + 1, known.user_seq, attempt, known.row, session};
 }
 
 /// Takes part in the run only while it is the fence's own. Returns whether it is.
@@ -203,7 +203,7 @@ claim_send::outcome perform(batch& c, const claim_send& t1) {
     if (judged != verdict::claimed) return {judged, {}, {}};
     // Another run may have left rounds behind which this one has to go on.
     if (known && known->epoch != t1.known_epoch) return {verdict::changed, {}, {}};
-    if (known) return {judged, start_next_run(c, tenant, t1, *known), {}};
+    if (known) return {judged, start_next_run(c, tenant, t1, *known, facts.session_number), {}};
     return {judged, start_first_run(c, tenant, t1, facts).value(), {}};
 }
 

@@ -130,6 +130,7 @@ prepare_send::answer find(sql::connection& c, const prepare_send& query) {
         turn.agent_id = row.view(2);
         turn.fingerprint_key = a.known.fingerprint_key;
         turn.next_seq = row.integer(3) + 1;
+        if (turn.next_seq == 1) turn.active_days.emplace();
         if (!row.is_null(4)) {
             conclave::agent agent;
             agent.id = turn.agent_id;

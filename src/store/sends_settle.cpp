@@ -8,6 +8,7 @@
 #include "store/rows.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace conclave::store {
 
@@ -120,6 +121,27 @@ bool is_round(sql::connection& c, tenant_row tenant, send_row send, const attemp
     return row.next();
 }
 
+/// Makes the days what they are once the lines are billed.
+void note_activity(std::vector<active_day>& days, const std::vector<usage_line>& lines, date day) {
+    for (const auto& line : lines) {
+        const auto known = std::find_if(days.begin(), days.end(), [&](const active_day& a) {
+            return a.provider == line.provider && a.model == line.model;
+        });
+        if (known == days.end())
+            days.push_back({line.provider, line.model, day});
+        else
+            known->day = day;
+    }
+}
+
+/// Whether nothing came into the session after the send's own message.
+bool is_last(sql::connection& c, tenant_row tenant, session_row session, std::int64_t user_seq) {
+    sql::cursor row(c,
+                    "SELECT 1 FROM message WHERE tenant_id = ?1 AND session_id = ?2 AND seq = ?3",
+                    tenant, session, user_seq + 1);
+    return !row.next();
+}
+
 /// The send as its owner knows it; the fence proves that its row says the same.
 ledger_send as_claimed(sql::connection& c, tenant_row tenant, const settle_send& t2) {
     const auto& fence = t2.fence;
@@ -136,7 +158,13 @@ ledger_send as_claimed(sql::connection& c, tenant_row tenant, const settle_send&
         if (auto row = read_ledger_send(c, tenant, send.row);
             row && row->state == send_state::dispatching)
             return *std::move(row);
-    read_session_of(c, tenant, send);
+    if (!t2.books || !is_last(c, tenant, t2.books->row, t2.user_seq)) {
+        read_session_of(c, tenant, send);
+        return send;
+    }
+    send.session = t2.books->row;
+    send.next_seq = t2.user_seq + 1;
+    send.active_days = t2.books->active_days;
     return send;
 }
 
@@ -144,7 +172,7 @@ ledger_send as_claimed(sql::connection& c, tenant_row tenant, const settle_send&
 
 settle_send::outcome perform(batch& c, const settle_send& t2) {
     const auto tenant = c.row_of(t2.scope);
-    const auto send = as_claimed(c, tenant, t2);
+    auto send = as_claimed(c, tenant, t2);
     const auto day = booking_day(send, t2.now);
     const auto booking = [day](const finished_attempt& attempt) {
         const bool billable = attempt.result.outcome == call_class::ok || attempt.cut;
@@ -167,7 +195,8 @@ settle_send::outcome perform(batch& c, const settle_send& t2) {
         write_reply(c, tenant, send,
                     {t2.reply_message, t2.content, t2.status, t2.reply_metadata, t2.lines, t2.now,
                      calls_column(t2.tool_calls), steps_column(t2.tool_steps)});
-    return {.reply_seq = seq};
+    note_activity(send.active_days, t2.lines, day);
+    return {.reply_seq = seq, .active_days = std::move(send.active_days)};
 }
 
 fail_send::outcome perform(batch& c, const fail_send& command) {

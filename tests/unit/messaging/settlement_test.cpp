@@ -15,7 +15,6 @@ namespace {
 /// A call that was answered at its first attempt.
 struct answered_call {
     answered_call() {
-        store::turn_basis basis;
         basis.session = session_status::active;
         basis.agent_id = "agt_1";
         basis.agent = std::make_shared<const agent>(the_agent);
@@ -27,7 +26,7 @@ struct answered_call {
         complete_usage(r, plan.prompt_bytes);
         calls::take_result(plan.call, std::move(r), breakers, given.time.wall, given.time.monotonic,
                            0);
-        return messaging::settle(order, plan, rounds, {"snd_1", 2, 4, first_attempt}, "agt_1", self,
+        return messaging::settle(order, plan, rounds, {"snd_1", 2, 4, first_attempt}, basis, self,
                                  given.ids, given.time.wall);
     }
 
@@ -36,6 +35,7 @@ struct answered_call {
     agent the_agent = an_agent();
     configuration config = a_configuration();
     calls::breaker_board breakers;
+    store::turn_basis basis;
     send_plan plan;
     send_rounds rounds;
     std::int64_t first_attempt = 0;

@@ -63,6 +63,48 @@ TEST_CASE("a settle bills once and writes five rows with its claim", "[store]") 
     CHECK(l.violations().empty());
 }
 
+TEST_CASE("a bill by known books is the bill by books that are read", "[store]") {
+    // Four turns on two days and with two models; the books of each are those after the one before.
+    const auto play = [](bool known) {
+        ledger l;
+        const auto t = l.add_tenant();
+        std::vector<active_day> days;
+        for (int turn = 0; turn < 4; ++turn) {
+            if (turn == 2) l.now = on_day(1);
+            const auto t1 = l.claim_of(t, l.key());
+            const auto claim = l.claim(t1);
+            auto t2 = l.settle_of(t1, claim);
+            if (turn % 2 == 1) t2.lines = {l.line("vendorB", "large"), l.line()};
+            if (known) t2.books = {claim.session, days};
+            auto outcome = l.run(t2);
+            CHECK(outcome.reply_seq == 2 * turn + 2);
+            days = std::move(outcome.active_days);
+        }
+        CHECK(days.size() == 2);
+        return l.dump();
+    };
+    CHECK(play(true) == play(false));
+}
+
+TEST_CASE("books that another bill of the session made old are read", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto doubtful = doubtful_send(l, t);
+    const auto t1 = l.claim_of(t, l.key());
+    const auto claim = l.claim(t1);
+    l.now = on_day(1);
+    REQUIRE(l.run(resolution(l, doubtful, resolve_decision::succeed)).changed);
+    l.now = on_day(0);  // the clock was set back
+    auto t2 = l.settle_of(t1, claim);
+    t2.books = {claim.session, {}};
+    const auto outcome = l.run(t2);
+    CHECK_FALSE(outcome.fenced_off);
+    CHECK(outcome.reply_seq == 4);
+    REQUIRE(outcome.active_days.size() == 1);
+    CHECK(outcome.active_days[0].day == std::chrono::floor<std::chrono::days>(on_day(1)));
+    CHECK(l.violations().empty());
+}
+
 TEST_CASE("a settle behind the fence writes nothing", "[store]") {
     ledger l;
     const auto t = l.add_tenant();
