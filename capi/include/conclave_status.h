@@ -79,7 +79,8 @@ typedef enum conclave_status {
     CONCLAVE_DECRYPTION_FAILED = 32,
     /** HTTP 500. Open a new gateway; this one was closed. */
     CONCLAVE_HANDLE_CLOSED = 33,
-    /** HTTP 500. Open a gateway in the child process; one used before the fork cannot be. */
+    /** HTTP 500. Use, in the child of a fork, only gateways and files that were not in use before
+     * it. */
     CONCLAVE_HANDLE_FORKED = 34,
     /** HTTP 501. Leave the option out, or choose a provider or build that has it. */
     CONCLAVE_UNSUPPORTED = 35,

@@ -53,7 +53,8 @@ result<void> open_gateway::usable() {
     const auto self = current_process();
     std::int64_t used_in = 0;
     if (used_in_.compare_exchange_strong(used_in, self) || used_in == self) return {};
-    return fail(errc::handle_forked, "the gateway was used before a fork: open a new one");
+    return fail(errc::handle_forked,
+                "the gateway, or its file, was used before a fork and cannot be used in the child");
 }
 
 result<tenant> open_gateway::tenant_of(const call_options& o) const {

@@ -91,8 +91,8 @@ enum class errc : int {
     decryption_failed = 32,
     /// HANDLE_CLOSED, HTTP 500. Open a new gateway; this one was closed.
     handle_closed = 33,
-    /// HANDLE_FORKED, HTTP 500. Open a gateway in the child process; one used before the fork
-    /// cannot be.
+    /// HANDLE_FORKED, HTTP 500. Use, in the child of a fork, only gateways and files that were not
+    /// in use before it.
     handle_forked = 34,
     /// UNSUPPORTED, HTTP 501. Leave the option out, or choose a provider or build that has it.
     unsupported = 35,

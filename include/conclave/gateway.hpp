@@ -103,7 +103,8 @@ class CONCLAVE_API tenant_operations {
     result<tenant_record> get(const tenant_id& id);
     result<page<tenant_record>> list(page_request page = {});
     result<tenant_record> update(const tenant_id& id, tenant_update change);
-    /// Its calls give TENANT_SUSPENDED until it is activated.
+    /// Its keys and its sends give TENANT_SUSPENDED until it is activated; what it has can be read
+    /// and changed.
     result<tenant_record> suspend(const tenant_id& id);
     result<tenant_record> activate(const tenant_id& id);
     /// Erases content and keys; usage events and key hashes stay.

@@ -78,6 +78,9 @@ inline constexpr std::size_t schema_bytes = 64 * 1024;
 inline constexpr std::size_t schema_nodes = 2'000;
 inline constexpr std::size_t schema_depth = 500;
 inline constexpr std::size_t schema_steps = 200'000;
+// The same of a schema that is closed for a vendor, with references followed.
+inline constexpr std::size_t closed_schema_depth = 32;
+inline constexpr std::size_t closed_schema_nodes = 2'048;
 
 // A provider's answer.
 inline constexpr std::size_t response_header_bytes = 64 * 1024;

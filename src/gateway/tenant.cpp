@@ -40,11 +40,7 @@ error key_not_found(const api_key_id& id) {
 
 /// The agent with what speaks against its council.
 result<agent> with_warnings(handle& h, agent a) {
-    a.warnings.clear();
-    if (!a.council) return a;
-    auto warnings = h.engine().warn(*a.council);
-    if (!warnings) return std::move(warnings).error();
-    a.warnings = *std::move(warnings);
+    if (auto ok = h.engine().set_warnings({&a, 1}); !ok) return ok.error();
     return a;
 }
 
@@ -116,11 +112,7 @@ result<page<agent>> agent_operations::list(page_request page) {
     auto answer = read(*handle_, store::list_agents{tenant_scope(tenant_), *std::move(checked)});
     if (!answer) return std::move(answer).error();
     if (!answer->tenant_found) return tenant_not_found(tenant_);
-    for (auto& a : answer->agents.items) {
-        auto warned = with_warnings(*handle_, std::move(a));
-        if (!warned) return std::move(warned).error();
-        a = *std::move(warned);
-    }
+    if (auto ok = handle_->engine().set_warnings(answer->agents.items); !ok) return ok.error();
     return std::move(answer->agents);
 }
 

@@ -23,7 +23,8 @@ struct provider_terms {
     conclave::policy policy;
     std::string default_model;  ///< of routes that name the provider alone; may be empty
     vector_support vectors = vector_support::none;
-    bool streams = true;  ///< it may tell answers piece by piece
+    bool streams = true;       ///< it may tell answers piece by piece
+    bool needs_model = false;  ///< it has to be told which of its models is asked
 };
 
 /// A registered tool, as sends see it.

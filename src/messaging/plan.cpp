@@ -141,6 +141,10 @@ result<send_plan> plan_send(const send_order& order, store::turn_basis& basis,
     auto& call = plan.call;
     if (auto ok = add_route(call, basis.agent->primary, "primary", order, basis, config, now); !ok)
         return ok.error();
+    if (const auto& first = call.routes.front().target;
+        first.model.empty() && config.providers.find(first.provider)->second.needs_model)
+        return invalid("primary", "names no model, and its provider has no default_model")
+            .with("provider", first.provider);
     for (const auto& text : basis.agent->fallbacks)
         if (auto ok = add_fallback(plan, text, order, basis, config, now); !ok) return ok.error();
     plan.policy = call.routes.front().policy;

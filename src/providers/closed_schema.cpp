@@ -1,6 +1,7 @@
 // Closes schemas.
 #include "providers/closed_schema.hpp"
 
+#include "base/limits.hpp"
 #include "json/parse.hpp"
 #include "json/print.hpp"
 #include "json/value.hpp"
@@ -14,9 +15,6 @@ namespace conclave::providers {
 namespace {
 
 using json::find;
-
-constexpr std::size_t depth_most = 32;
-constexpr std::size_t schemas_most = 2'048;  ///< with references followed
 
 /// What is passed on as it is.
 constexpr std::array<std::string_view, 5> plain = {"type", "title", "description", "enum", "const"};
@@ -46,7 +44,8 @@ class closer {
 
     /// Nothing if it cannot be said.
     std::optional<json::value> close(const json::value& schema, std::size_t depth = 0) {
-        if (schema.as_object() == nullptr || depth > depth_most || ++schemas_ > schemas_most)
+        if (schema.as_object() == nullptr || depth > limits::closed_schema_depth ||
+            ++schemas_ > limits::closed_schema_nodes)
             return std::nullopt;
         if (const auto* ref = find(schema, "$ref")) return follow(*ref, depth);
         for (const auto key : {"anyOf", "oneOf"})

@@ -25,6 +25,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 
@@ -47,6 +48,16 @@ bool streams(const new_provider& p) {
     switch (p.kind) {
         case provider_kind::mapped: return false;
         case provider_kind::callback: return p.async_handler != nullptr;
+        case provider_kind::scripted: return false;
+        default: return true;
+    }
+}
+
+/// Vendors of many models; others may have one alone.
+bool needs_model(const new_provider& p) {
+    switch (p.kind) {
+        case provider_kind::mapped:
+        case provider_kind::callback:
         case provider_kind::scripted: return false;
         default: return true;
     }
@@ -100,7 +111,7 @@ struct engine::parts {
         if (p->vectors) vectors = messaging::vector_support::of_models;
         if (p->script) vectors = messaging::vector_support::without_model;
         config.providers[p->config.name] = {p->config.policy, p->config.default_model, vectors,
-                                            streams(p->config)};
+                                            streams(p->config), needs_model(p->config)};
         desk->add(p);
     }
     void add(const std::shared_ptr<const new_tool>& t) {
@@ -167,7 +178,9 @@ bool engine::add_handle() {
 
 result<void> engine::usable() const {
     if (forked())
-        return fail(errc::handle_forked, "the gateway was used before a fork: open a new one");
+        return fail(
+            errc::handle_forked,
+            "the gateway, or its file, was used before a fork and cannot be used in the child");
     if (closed_) return closed();
     return {};
 }
@@ -402,14 +415,19 @@ result<engine::condition> engine::state() {
     return c;
 }
 
-result<std::vector<council_warning>> engine::warn(const council_options& options) {
+result<void> engine::set_warnings(std::span<agent> agents) {
+    for (auto& a : agents) a.warnings.clear();
+    const auto is_council = [](const agent& a) { return a.council.has_value(); };
+    if (std::none_of(agents.begin(), agents.end(), is_council)) return {};
     const std::shared_lock use(lifetime_);
     if (!parts_) return closed();
-    std::vector<council_warning> warnings;
     parts_->on_loop([&] {
-        warnings = messaging::warn_of_slow_seats(options, parts_->config, parts_->latencies);
+        for (auto& a : agents)
+            if (a.council)
+                a.warnings =
+                    messaging::warn_of_slow_seats(*a.council, parts_->config, parts_->latencies);
     });
-    return warnings;
+    return {};
 }
 
 bool engine::run_blocking(completion<void>& task) {

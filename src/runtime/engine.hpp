@@ -1,8 +1,8 @@
 // One open store with its threads: what all handles on the same file share.
 #pragma once
 
+#include <conclave/agent.hpp>
 #include <conclave/completion.hpp>
-#include <conclave/council.hpp>
 #include <conclave/policy.hpp>
 #include <conclave/provider.hpp>
 #include <conclave/reply.hpp>
@@ -25,6 +25,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -120,8 +121,8 @@ class engine : public std::enable_shared_from_this<engine> {
         std::vector<std::string> warnings;
     };
     result<condition> state();
-    /// What is known to speak against the options of a council.
-    result<std::vector<council_warning>> warn(const council_options& options);
+    /// Tells each agent what is known to speak against its council, if it is one.
+    result<void> set_warnings(std::span<agent> agents);
 
     /// Takes a task that may block to a reader thread. False, the task left alone, if the engine is
     /// closed.

@@ -40,9 +40,11 @@ class http_answer final : conclave::net::response_parser::listener {
         }
     }
 
-    /// Where in an answer a fault lies may be told a few bytes sooner or later.
+    /// Where in an answer a fault lies may be told a few bytes sooner or later, and which of two
+    /// that lie side by side.
     bool same(const http_answer& other) const {
-        return now == other.now && failure == other.failure && keep_alive == other.keep_alive &&
+        const bool same_failure = failure == other.failure || (is_fault() && other.is_fault());
+        return now == other.now && same_failure && keep_alive == other.keep_alive &&
                heads == other.heads && head.status == other.head.status &&
                head.headers == other.head.headers && body == other.body &&
                (now == state::failed || used == other.used);
@@ -57,6 +59,12 @@ class http_answer final : conclave::net::response_parser::listener {
     std::size_t used = 0;
 
    private:
+    /// Of the bytes, not of the connection.
+    bool is_fault() const {
+        using conclave::net::exchange_failure;
+        return failure == exchange_failure::malformed || failure == exchange_failure::too_large;
+    }
+
     bool on_head(const conclave::net::http_head& h) override {
         require(++heads == 1);
         require(h.status >= 200 && h.headers.size() <= conclave::limits::response_headers);

@@ -14,7 +14,7 @@ const { converse, freshKey, inWorld } = require('./world')
 
 /** A web backend with one public route and those of a tenant. */
 async function listen(world, body) {
-  const app = fastify()
+  const app = fastify({ forceCloseConnections: true })
   app.get('/health', async () => ({ status: 'ok' }))
   app.register(async (v1) => {
     v1.register(conclaveFastify, { gateway: world.gateway })
@@ -102,10 +102,31 @@ test(
 )
 
 test(
+  'a stream that never began is answered with the status of its error',
+  inWorld(async (world) => {
+    await listen(world, async (app, headers) => {
+      const key = { 'idempotency-key': freshKey() }
+      await world.tenant.messages.send(world.session.id, 'Other words', {
+        idempotencyKey: key['idempotency-key'],
+      })
+      const reused = await app.inject({ url: '/stream', headers: { ...headers, ...key } })
+      assert.equal(reused.statusCode, 422)
+      assert.match(reused.headers['content-type'], /^application\/json/)
+      assert.equal(reused.json().error.code, 'IDEMPOTENCY_KEY_REUSED')
+      assert.notEqual(reused.json().error.requestId, '')
+      const fresh = { 'idempotency-key': freshKey() }
+      const told = await app.inject({ url: '/stream', headers: { ...headers, ...fresh } })
+      assert.equal(told.statusCode, 200)
+      assert.match(told.headers['content-type'], /^text\/event-stream/)
+    })
+  }),
+)
+
+test(
   'retry_after_ms becomes Retry-After',
   inWorld(async (world) => {
     const { RateLimitedError } = require('conclave')
-    const app = fastify()
+    const app = fastify({ forceCloseConnections: true })
     app.register(conclaveFastify, { gateway: world.gateway })
     app.get('/', async () => {
       throw new RateLimitedError('slow down', { retryAfterMs: 1200 })
@@ -201,7 +222,7 @@ test('a store that cannot be opened tells nothing of where it is', async () => {
     [rotten, 'STORE_CORRUPT'],
   ]) {
     const gateway = await open(store)
-    const app = fastify()
+    const app = fastify({ forceCloseConnections: true })
     await app.register(conclaveFastify, { gateway })
     app.get('/me', async ({ tenant }) => ({ id: tenant.id }))
     const { body } = await app.inject({ url: '/me', headers: { 'x-api-key': 'cnv_live_x' } })

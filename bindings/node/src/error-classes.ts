@@ -277,7 +277,8 @@ export class HandleClosedError extends ConclaveError {
 }
 
 /**
- * HANDLE_FORKED, HTTP 500. Open a gateway in the child process; one used before the fork cannot be.
+ * HANDLE_FORKED, HTTP 500. Use, in the child of a fork, only gateways and files that were not in
+ * use before it.
  */
 export class HandleForkedError extends ConclaveError {
   constructor(message: string, facts?: ErrorFacts) {

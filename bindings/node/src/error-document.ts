@@ -1,5 +1,6 @@
 // From the engine's error document to an error whose stack names the caller.
 
+import type { ErrorDocument } from './documents'
 import { errorClasses } from './error-classes'
 import type { ErrorCode } from './error-table'
 import type { ConclaveError } from './errors'
@@ -40,6 +41,12 @@ interface Fields {
   details: Record<string, unknown>
   request_id: string
   retry_after_ms: number | null
+}
+
+/** The error that the last event of a stream tells of. */
+export function errorOf(document: ErrorDocument): ConclaveError {
+  const { message, details, requestId, retryAfterMs } = document
+  return new errorClasses[document.code as ErrorCode](message, { details, requestId, retryAfterMs })
 }
 
 /** The error that a document of the engine describes. */

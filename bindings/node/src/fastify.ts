@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 
 import { IdempotencyKeyRequiredError } from './error-classes'
+import { errorOf } from './error-document'
 import { ConclaveError } from './errors'
 import type { Gateway } from './gateway'
 import { toSSE } from './sse'
@@ -19,7 +20,10 @@ declare module 'fastify' {
     readonly idempotencyKey: string
   }
   interface FastifyReply {
-    /** Answers with server-sent events. A client that goes away ends the wait, not the call. */
+    /**
+     * Answers with server-sent events; an error ahead of them is answered as any other, with its own
+     * status. A client that goes away ends the wait, not the call.
+     */
     sse(events: AsyncIterable<StreamEvent>): FastifyReply
   }
 }
@@ -43,8 +47,14 @@ function idempotencyKey(this: FastifyRequest): string {
   })
 }
 
+/** An error ahead of all other events is thrown: it has an answer, and a status, of its own. */
 async function* serverSent(events: AsyncIterable<StreamEvent>): AsyncGenerator<string> {
-  for await (const event of events) yield toSSE(event)
+  let begun = false
+  for await (const event of events) {
+    if (event.type === 'error' && !begun) throw errorOf(event.error)
+    begun = true
+    yield toSSE(event)
+  }
 }
 
 function sse(this: FastifyReply, events: AsyncIterable<StreamEvent>): FastifyReply {

@@ -129,7 +129,10 @@ export class TenantOperations {
     return this.scope.call('tenants.update', given)
   }
 
-  /** Its calls give TENANT_SUSPENDED until it is activated. */
+  /**
+   * Its keys and its sends give TENANT_SUSPENDED until it is activated; what it has can be read and
+   * changed.
+   */
   suspend(id: string, options?: CallOptions): Promise<Tenant>
   suspend(request: ById & CallOptions): Promise<Tenant>
   suspend(...given: unknown[]): Promise<Tenant> {

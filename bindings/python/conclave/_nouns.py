@@ -326,7 +326,9 @@ class Tenants(Noun):
         id: str,
         **unknown: Never,
     ) -> Tenant:
-        """Its calls give TENANT_SUSPENDED until it is activated."""
+        """Its keys and its sends give TENANT_SUSPENDED until it is activated; what it has can be
+        read and changed.
+        """
         document = {
             "id": id,
             **unknown,

@@ -290,7 +290,9 @@ class HandleClosedError(Error):
 
 
 class HandleForkedError(Error):
-    """Open a gateway in the child process; one used before the fork cannot be. Since 0.1."""
+    """Use, in the child of a fork, only gateways and files that were not in use before it. Since
+    0.1.
+    """
 
     code = "HANDLE_FORKED"
 

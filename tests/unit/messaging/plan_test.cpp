@@ -80,6 +80,21 @@ TEST_CASE("a primary whose provider is not registered is named", "[plan]") {
           std::vector<error_detail>{{"field", "primary"}, {"provider", "nobody"}});
 }
 
+TEST_CASE("a primary without a model is named where its provider has several", "[plan]") {
+    planner p;
+    change(p.basis).primary = "vendorA";
+    p.config.providers["vendorA"].default_model.clear();
+    CHECK(p.plan());
+    p.config.providers["vendorA"].needs_model = true;
+    CHECK(p.problem().details ==
+          std::vector<error_detail>{{"field", "primary"}, {"provider", "vendorA"}});
+    p.request.overrides.model = "m2";
+    CHECK(p.plan());
+    p.request.overrides.model.reset();
+    p.config.providers["vendorA"].default_model = "m1";
+    CHECK(p.plan());
+}
+
 TEST_CASE("a fallback whose provider is not registered is left out", "[plan]") {
     planner p;
     change(p.basis).fallbacks = {"nobody", "vendorB"};

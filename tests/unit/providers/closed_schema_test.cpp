@@ -1,10 +1,13 @@
 // What is made of a schema for vendors that take a part of JSON Schema.
 #include "providers/closed_schema.hpp"
 
+#include "base/limits.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <string>
 
+namespace limits = conclave::limits;
 using conclave::providers::closed_schema;
 
 namespace {
@@ -92,4 +95,22 @@ TEST_CASE("what cannot be said is not said") {
           R"({"type":"object","properties":{"a":{"type":"string"}},)"
           R"("additionalProperties":{"type":"string"}})"})
         CHECK(property_of(property) == "-");
+}
+
+TEST_CASE("a schema is closed up to a depth and a number of subschemas") {
+    const auto nested = [](std::size_t depth) {
+        std::string text = R"({"type":"string"})";
+        for (std::size_t i = 0; i < depth; ++i) text = R"({"type":"array","items":)" + text + "}";
+        return text;
+    };
+    CHECK(closed(nested(limits::closed_schema_depth)) == nested(limits::closed_schema_depth));
+    CHECK(closed(nested(limits::closed_schema_depth + 1)) == "-");
+
+    const auto wide = [](std::size_t schemas) {
+        std::string text = R"({"anyOf":[{"type":"string"})";
+        for (std::size_t i = 2; i < schemas; ++i) text += R"(,{"type":"string"})";
+        return text + "]}";
+    };
+    CHECK(closed(wide(limits::closed_schema_nodes)) == wide(limits::closed_schema_nodes));
+    CHECK(closed(wide(limits::closed_schema_nodes + 1)) == "-");
 }
