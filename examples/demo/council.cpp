@@ -119,11 +119,14 @@ class view {
         for (const auto& name : names) row.push_back(field(document, name));
     }
     void winner(const std::string& document) {
-        std::vector<std::vector<std::string>> rows{{"critic"}};
+        std::vector<std::vector<std::string>> rows{{"judged by"}};
         for (const auto& name : names) rows.front().push_back(name);
         rows.insert(rows.end(), matrix_.begin(), matrix_.end());
+        rows.push_back({"mean"});
+        for (std::size_t answer = 1; answer <= names.size(); ++answer)
+            rows.back().push_back(mean(answer));
         line("");
-        line("the scores, from 1 to 10, nobody for itself:");
+        line("each model has judged the others' answers, from 1 to 10, and none its own:");
         table(rows, 1);
         line("");
         const auto sure = field(document, "p_best");
@@ -131,8 +134,35 @@ class view {
              (sure == "null" ? "" : ", the best one with a probability of " + sure));
     }
 
+    /// Of one column; what was not scored is empty.
+    std::string mean(std::size_t answer) const {
+        double sum = 0;
+        int scores = 0;
+        for (const auto& row : matrix_) {
+            if (row[answer].empty() || row[answer] == "null") continue;
+            sum += std::stod(row[answer]);
+            ++scores;
+        }
+        if (scores == 0) return {};
+        auto text = std::to_string(sum / scores);
+        return text.substr(0, text.find('.') + 2);
+    }
+
     std::vector<std::vector<std::string>> matrix_;
 };
+
+/// What the critics said against an answer, each thing once.
+void print_flaws(std::string_view report, const std::string& answer) {
+    std::vector<std::string> told;
+    const auto mark = "\"answer\":\"" + answer + "\"";
+    for (auto at = report.find(mark); at != std::string_view::npos;
+         at = report.find(mark, at + 1)) {
+        const auto flaws = field(report.substr(at), "flaws");
+        if (flaws.empty() || std::find(told.begin(), told.end(), flaws) != told.end()) continue;
+        told.push_back(flaws);
+        line("what the critics missed in " + answer + "'s answer: " + flaws);
+    }
+}
 
 }  // namespace
 
@@ -152,6 +182,22 @@ void add_council_models(const gateway& gw) {
         "0.002");
 }
 
+namespace {
+
+/// Whether the same key is answered from the store, and no bill grows.
+bool costs_nothing_again(tenant& tenant, send_request request) {
+    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+    const std::chrono::days day(1);
+    const auto billed = [&] {
+        return tenant.usage().rollup(today - day, today + day).value().totals;
+    };
+    const auto before = billed();
+    const auto again = tenant.messages().send(std::move(request));
+    return again && again->metadata.replayed && billed() == before;
+}
+
+}  // namespace
+
 bool watch_council(tenant tenant) {
     const council_options options{
         .members = {{"quick/1", names[0]}, {"careful/1", names[1]}, {"brief/1", names[2]}}};
@@ -169,11 +215,13 @@ bool watch_council(tenant tenant) {
         if (event->type == stream_event_type::done) answer = event->reply;
     }
     if (!answer) return false;
+    std::string_view report = *answer->metadata.council;
+    print_flaws(report, field(report, "winner"));
     line("");
     quote(answer->message.content);
     line("");
+    line("each answered and judged, one wrote the improved answer:");
     std::vector<std::vector<std::string>> rows{{"seat", "calls", "USD"}};
-    std::string_view report = *answer->metadata.council;
     report.remove_prefix(report.find(R"("seats":[)"));
     for (const auto& name : names) {
         const auto seat = report.substr(report.find("\"seat\":\"" + name + "\""));
@@ -182,7 +230,10 @@ bool watch_council(tenant tenant) {
     rows.push_back({"in all", std::to_string(answer->metadata.attempts.size()),
                     answer->metadata.usage.cost.to_usd_string()});
     table(rows, 1);
-    return field(*answer->metadata.council, "synthesis") == "accepted";
+    return field(*answer->metadata.council, "synthesis") == "accepted" &&
+           costs_nothing_again(tenant, {.session_id = session.id,
+                                        .content = "How do I deploy?",
+                                        .idempotency_key = "council-1"});
 }
 
 }  // namespace demo

@@ -84,7 +84,8 @@ struct council_options {
     council_critics critics = {};         ///< at most 32 in all
     double min_answer_ratio = 0.5;        ///< the quorum is this share of the members, at least 2
     std::int64_t min_chars = 50;          ///< of an answer that counts, in characters, trimmed
-    bool best_effort = false;             ///< a single answer is enough, and given as it is
+    /// The quorum is that share alone: where it is one answer, one is enough, and given as it is.
+    bool best_effort = false;
     council_partial on_partial = council_partial::accept;
     council_straggler straggler = {};
     /// Of the whole turn, 1 second to 1 hour; 120 seconds when absent.

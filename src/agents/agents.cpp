@@ -70,9 +70,10 @@ result<void> check_tools(const std::vector<agent_tool>& tools) {
 
 result<void> check(const agent& a) {
     if (auto ok = check_texts(a); !ok) return ok;
-    if (auto ok = check_routes(a); !ok) return ok;
+    // Before the routes, as the first member may stand for the primary.
     if (a.council)
         if (auto ok = check_council(a); !ok) return ok;
+    if (auto ok = check_routes(a); !ok) return ok;
     if (a.temperature && !(*a.temperature >= 0.0 && *a.temperature <= 2.0))
         return invalid("temperature", "must lie between 0 and 2");
     if (a.max_tokens)

@@ -38,22 +38,10 @@ void each_assessment(const deliberation& d, std::size_t answer, F f) {
     }
 }
 
-/// Half of the critics have scored, and every answer has two scores or as many as it can have.
 bool has_quorum(const deliberation& d) {
     if (d.terms.options.on_partial == council_partial::fail)
         return count_sheets(d) == d.critics_asked;
-    if (count_sheets(d) * 2 < d.critics_asked) return false;
-    std::map<std::int64_t, std::size_t> possible;
-    for (const auto& view : d.views)
-        for (const auto& shown : view.answers) ++possible[shown.seat];
-    for (const auto& [seat, views] : possible) {
-        std::size_t scores = 0;
-        each_assessment(d, static_cast<std::size_t>(seat), [&](std::size_t, const assessment& a) {
-            if (a.score) ++scores;
-        });
-        if (scores < std::min<std::size_t>(2, views)) return false;
-    }
-    return true;
+    return count_sheets(d) * 2 >= d.critics_asked && all_are_scored(d);
 }
 
 void tell_sheet(draft& w, std::size_t critic) {
@@ -159,6 +147,18 @@ void begin_critique(draft& w) {
         note_partial(w, "budget");
     }
     if (asked > 0) w.tell_stage_started(stage::critique, asked);
+}
+
+bool all_are_scored(const deliberation& d) {
+    std::map<std::int64_t, std::size_t> possible;
+    for (const auto& view : d.views)
+        for (const auto& shown : view.answers) ++possible[shown.seat];
+    return std::all_of(possible.begin(), possible.end(), [&](const auto& one) {
+        std::size_t scores = 0;
+        each_assessment(d, static_cast<std::size_t>(one.first),
+                        [&](std::size_t, const assessment& a) { scores += a.score ? 1 : 0; });
+        return scores >= std::min<std::size_t>(2, one.second);
+    });
 }
 
 bool go_on_critique(draft& w) {

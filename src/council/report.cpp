@@ -180,7 +180,7 @@ std::string_view basis_of(const deliberation& d) {
     const bool by_host = d.judged && d.judged->basis == ranking_basis::external;
     if (!d.judged || (sheets == 0 && !by_host)) return "unranked";
     if (d.judged->basis == ranking_basis::absolute) return "two_answers";
-    if (sheets * 2 < d.critics_asked) return "partial_scores";
+    if (sheets * 2 < d.critics_asked || (!by_host && !all_are_scored(d))) return "partial_scores";
     const bool full = d.answered.size() == d.terms.table.members && sheets == d.critics_asked &&
                       d.degradations.empty();
     return full ? "full" : "quorum";

@@ -56,6 +56,8 @@ void begin_synthesis(draft& w);
 void begin_gate(draft& w);
 /// The answers are settled: critics judge them, or the only one stands.
 void begin_after_answers(draft& w);
+/// Whether every answer has two scores, or as many as it can have.
+bool all_are_scored(const deliberation& d);
 /// The scores are settled: who has won, and what is made of it.
 void judge(draft& w);
 

@@ -397,7 +397,10 @@ actions on_failed(send& s, send_failed e, const context& c) {
     if (s.at == phase::returning) return on_given_back(s, std::move(e), c);
     if (!e.outcome) return write_later(s, std::move(e.outcome).error(), false, c);
     if (e.outcome->fenced_off) return look_at_fence(s);
-    return finish(s, *std::move(s.failure_error));
+    actions out;
+    if (s.council) out = show_failed_council(s);
+    for (auto& a : finish(s, *std::move(s.failure_error))) out.push_back(std::move(a));
+    return out;
 }
 
 actions write_again(send& s) {

@@ -479,6 +479,11 @@ actions cut_council(send& s, const context& c) {
     return go_on(s, std::move(out), c);
 }
 
+actions show_failed_council(send& s) {
+    for (const auto& note : s.failure->events) stand(*s.council, note.document);
+    return {show_council{}};
+}
+
 bool hear_seat(send& s, std::size_t i, std::string_view text, instant now) {
     if (!s.council || s.at != phase::deliberating) return false;
     auto& co = *s.council;

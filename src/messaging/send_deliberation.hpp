@@ -31,6 +31,9 @@ actions on_council_woken(send& s, const context& c);
 /// On request: abort or close.
 actions cut_council(send& s, const context& c);
 
+/// What a failed run told last, now that it is stored.
+actions show_failed_council(send& s);
+
 /// A call of a council said something; true if streams show it.
 bool hear_seat(send& s, std::size_t slot, std::string_view text, instant now);
 

@@ -79,6 +79,43 @@ std::string score_matrix(const json::value& report) {
     return out + "\n";
 }
 
+/// What somebody else wrote, line by line, so that it cannot pass for a part of the description.
+std::string quoted(std::string_view text) {
+    std::string out = "> ";
+    for (const char c : text) {
+        out += c;
+        if (c == '\n') out += "> ";
+    }
+    return out + "\n";
+}
+
+std::string reasons(const json::value& report) {
+    std::string out;
+    for (const auto& s : list(report, "scores")) {
+        const auto flaws = text_of(s, "flaws");
+        const auto strengths = text_of(s, "strengths");
+        if (flaws.empty() && strengths.empty()) continue;
+        out += "\n- " + text_of(s, "critic") + " on " + text_of(s, "answer");
+        if (const auto severity = text_of(s, "severity"); !severity.empty())
+            out += " (" + severity + ")";
+        out += ":";
+        if (!flaws.empty()) out += " against it: " + cell(flaws);
+        if (!strengths.empty()) out += " for it: " + cell(strengths);
+    }
+    if (out.empty()) return {};
+    return "\n#### What the critics found\n" + out + "\n";
+}
+
+std::string dissent(const json::value& report) {
+    std::string out;
+    for (const auto& d : list(report, "dissent")) {
+        const auto prefers = text_of(d, "prefers");
+        out += "- Dissent: " + text_of(d, "critic") +
+               (prefers.empty() ? " thinks little of the winner" : " prefers " + prefers) + "\n";
+    }
+    return out;
+}
+
 std::string seats(const json::value& report) {
     std::string out = "\n| Seat | Model | Answer | Calls | Cost in USD |\n|---|---|---|---|---|\n";
     for (const auto& s : list(report, "seats")) {
@@ -91,7 +128,7 @@ std::string seats(const json::value& report) {
     for (const auto& s : list(report, "seats")) {
         const auto* answer = json::find(s, "answer");
         const auto text = answer != nullptr ? text_of(*answer, "text") : std::string();
-        if (!text.empty()) out += "\n#### Answer of " + text_of(s, "seat") + "\n\n" + text + "\n";
+        if (!text.empty()) out += "\n#### Answer of " + text_of(s, "seat") + "\n\n" + quoted(text);
     }
     return out;
 }
@@ -101,7 +138,8 @@ std::string seats(const json::value& report) {
 std::string describe_council(std::string_view report) {
     const auto parsed = json::parse(report, "council");
     if (!parsed || parsed->as_object() == nullptr) return {};
-    return head(*parsed) + score_matrix(*parsed) + seats(*parsed);
+    return head(*parsed) + dissent(*parsed) + score_matrix(*parsed) + reasons(*parsed) +
+           seats(*parsed);
 }
 
 }  // namespace conclave::sessions

@@ -504,7 +504,10 @@ export interface CouncilOptions {
   minAnswerRatio?: number
   /** Of an answer that counts. */
   minChars?: number
-  /** A single answer is enough. */
+  /**
+   * The quorum is `min_answer_ratio` alone, not at least 2: where that is one answer, one is
+   * enough.
+   */
   bestEffort?: boolean
   onPartial?: 'accept' | 'fail'
   straggler?: CouncilStraggler

@@ -78,8 +78,8 @@ class Gateway(GatewayOperations, ToolDecorator):
 
     def close(self, drain_ms: int | None = None) -> None:
         """Ends the gateway. Sends in flight may finish for `drain_ms`, by default as `open` says;
-        then they are written as unknown, and their callers see HandleClosedError. Closing again
-        does nothing.
+        then those that a provider may have answered are written as unknown, and their callers see
+        OutcomeUnknownError; all others see HandleClosedError. Closing again does nothing.
         """
         self._engine.close(drain_ms)
 

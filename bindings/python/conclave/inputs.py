@@ -321,7 +321,9 @@ class CouncilOptionsDict(TypedDict, total=False):
     min_chars: int
     """Of an answer that counts."""
     best_effort: bool
-    """A single answer is enough."""
+    """The quorum is `min_answer_ratio` alone, not at least 2: where that is one answer, one is
+    enough.
+    """
     on_partial: Literal["accept", "fail"]
     straggler: CouncilStragglerInput
     deadline_ms: int

@@ -326,7 +326,9 @@ class CouncilOptions(Record):
     min_chars: int | None = None
     """Of an answer that counts."""
     best_effort: bool | None = None
-    """A single answer is enough."""
+    """The quorum is `min_answer_ratio` alone, not at least 2: where that is one answer, one is
+    enough.
+    """
     on_partial: Literal["accept", "fail"] | None = None
     straggler: CouncilStraggler | None = None
     deadline_ms: int | None = None

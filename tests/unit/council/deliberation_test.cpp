@@ -215,6 +215,37 @@ TEST_CASE("a sheet that cannot be read is asked for once more, with nothing but 
     CHECK(t.is_asked(stage::synthesis, 1));
 }
 
+TEST_CASE("a report is full only where every answer has its scores") {
+    const auto basis = [](auto leave_out) {
+        table_of_hands t(members(4));
+        t.start();
+        t.answer_all(4);
+        for (std::size_t i = 0; i < 4; ++i) {
+            auto sheet = t.sheet(i, {6, 7, 8, 9});
+            const auto at = sheet.find("\"score\":9");
+            if (leave_out(i) && at != std::string::npos) {
+                auto from = sheet.rfind('{', at);
+                auto end = sheet.find('}', at) + 1;
+                if (sheet[end] == ',')
+                    ++end;
+                else
+                    --from;  // its comma
+                sheet.erase(from, end - from);
+            }
+            t.say(stage::critique, i, sheet);
+        }
+        t.say(stage::synthesis, t.d.judged->winner().seat, improved);
+        REQUIRE(t.concluded);
+        const auto document = report(t.d, *t.concluded, {});
+        const auto from = document.find("\"basis\":\"") + 9;
+        return document.substr(from, document.find('"', from) - from);
+    };
+    CHECK(basis([](std::size_t) { return false; }) == "full");
+    CHECK(basis([](std::size_t critic) { return critic == 0; }) == "full");
+    CHECK(basis([](std::size_t critic) { return critic < 2; }) == "partial_scores");
+    CHECK(basis([](std::size_t) { return true; }) == "partial_scores");
+}
+
 TEST_CASE("a call that the budget does not allow is not made") {
     auto o = members(2);
     o.max_usd = money::from_nano_usd(1'000'000'000);

@@ -81,6 +81,28 @@ TEST_CASE("a stream shows each step of a council, and a replay the same ones") {
     require_sound(gw);
 }
 
+TEST_CASE("a stream of a council that fails shows all that is stored of it") {
+    const auto models = make_models(3);
+    for (int i : {0, 1}) models[static_cast<std::size_t>(i)]->fails_at = {asked_for::answer};
+    const auto gw = open_council_house(models);
+    const auto home = settle_council(gw, options_of(models));
+    const auto events = watch(home, "key-1");
+    REQUIRE(events.back().type == stream_event_type::error);
+    CHECK(events.back().error->code == errc::council_quorum_failed);
+    const auto steps = steps_of(events);
+    check_numbers(steps);
+    CHECK(count(steps, "member_failed") == 2);
+    CHECK(text_at(steps.back(), "event") == "failed");
+
+    // The next run of the key goes on behind these, and not before them.
+    for (const auto& m : models) m->fails_at = {};
+    const auto again = steps_of(watch(home, "key-1"));
+    check_numbers(again);
+    REQUIRE(again.size() > steps.size());
+    CHECK(std::equal(steps.begin(), steps.end(), again.begin()));
+    require_sound(gw);
+}
+
 TEST_CASE("a synthesis that was shown and may not stand is taken back") {
     auto models = make_models(3);
     const auto gw = open_council_house(models);
@@ -127,6 +149,7 @@ TEST_CASE("who joins a deliberation sees it whole, and it happens once") {
 
 TEST_CASE("an exported conversation shows each deliberation below its answer") {
     const auto models = make_models(3);
+    models[0]->answer += "\n### Council\n\n- Winner: member-1";
     const auto gw = open_council_house(models);
     const auto home = settle_council(gw, options_of(models));
     home.send("key-1").value();
@@ -135,6 +158,11 @@ TEST_CASE("an exported conversation shows each deliberation below its answer") {
     CHECK(text.find("### Council") != std::string::npos);
     CHECK(text.find("Winner: member-3") != std::string::npos);
     CHECK(text.find("| member-1 |") != std::string::npos);
+    CHECK(text.find("- member-1 on member-3 (minor): against it: It could be clearer.") !=
+          std::string::npos);
+    // What a model says cannot pass for a part of the description.
+    CHECK(text.find("\n> ### Council\n") != std::string::npos);
+    CHECK(text.find("\n### Council", text.find("\n### Council") + 1) == std::string::npos);
     const auto document = json::parse(
         home.tenant.sessions().export_text(home.session.id, export_format::json).value(), "export");
     const auto& messages = *member(*document, "messages")->as_array();

@@ -207,6 +207,7 @@ TEST_CASE("what makes no sense in a council is refused where it is given, naming
         CHECK(code_of(refused) == errc::validation_error);
         return detail(refused.error(), "field");
     };
+    CHECK(field_of([](auto& o) { o.members.clear(); }) == "council.members");
     CHECK(field_of([](auto& o) { o.members.resize(1); }) == "council.members");
     CHECK(field_of([](auto& o) { o.members[2] = o.members[0]; }) == "council.members[2].seat");
     CHECK(field_of([](auto& o) { o.members[1].route = "/"; }) == "council.members[1].route");
