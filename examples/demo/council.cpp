@@ -164,6 +164,18 @@ void print_flaws(std::string_view report, const std::string& answer) {
     }
 }
 
+/// Whether the same key is answered from the store, and no bill grows.
+bool costs_nothing_again(tenant& tenant, send_request request) {
+    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+    const std::chrono::days day(1);
+    const auto billed = [&] {
+        return tenant.usage().rollup(today - day, today + day).value().totals;
+    };
+    const auto before = billed();
+    const auto again = tenant.messages().send(std::move(request));
+    return again && again->metadata.replayed && billed() == before;
+}
+
 }  // namespace
 
 void add_council_models(const gateway& gw) {
@@ -181,22 +193,6 @@ void add_council_models(const gateway& gw) {
               -1),
         "0.002");
 }
-
-namespace {
-
-/// Whether the same key is answered from the store, and no bill grows.
-bool costs_nothing_again(tenant& tenant, send_request request) {
-    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-    const std::chrono::days day(1);
-    const auto billed = [&] {
-        return tenant.usage().rollup(today - day, today + day).value().totals;
-    };
-    const auto before = billed();
-    const auto again = tenant.messages().send(std::move(request));
-    return again && again->metadata.replayed && billed() == before;
-}
-
-}  // namespace
 
 bool watch_council(tenant tenant) {
     const council_options options{

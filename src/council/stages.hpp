@@ -48,6 +48,9 @@ struct draft {
 
 request prompt_of(const deliberation& d, stage s, std::size_t seat);
 
+/// Whether every answer has two scores, or as many as it can have.
+bool all_are_scored(const deliberation& d);
+
 // Each begins its stage.
 void begin_generate(draft& w);
 void begin_critique(draft& w);
@@ -56,8 +59,6 @@ void begin_synthesis(draft& w);
 void begin_gate(draft& w);
 /// The answers are settled: critics judge them, or the only one stands.
 void begin_after_answers(draft& w);
-/// Whether every answer has two scores, or as many as it can have.
-bool all_are_scored(const deliberation& d);
 /// The scores are settled: who has won, and what is made of it.
 void judge(draft& w);
 
