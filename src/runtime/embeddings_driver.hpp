@@ -57,6 +57,7 @@ class embeddings_driver {
 
     /// Runs once there is no call in flight.
     void when_empty(completion<void> done);
+    std::size_t in_flight() const { return calls_.size(); }
 
    private:
     struct running;

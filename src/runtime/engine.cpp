@@ -118,6 +118,12 @@ struct engine::parts {
         config.tools[t->name] = messaging::terms_of(*t);
         tools->add(t);
     }
+    /// The loop commits itself what only one send waits for: it has nothing else to do.
+    void commit_soon() {
+        if (loop.on_thread() && driver->in_flight() + embeddings->in_flight() <= 1)
+            return loop.post([this] { writer.run_here(); });
+        writer.wake();
+    }
     /// Runs a task on the loop and waits for it.
     void on_loop(completion<void> task) {
         rendezvous<bool> done;
@@ -205,7 +211,7 @@ result<void> engine::start() {
         static_cast<int>(options_.readers) + 2;  // blocking callers read on their own thread
     o.busy_timeout_ms = options_.busy_timeout_ms;
     o.allow_network_fs = options_.allow_network_filesystem;
-    o.on_work = [w = &p->writer] { w->wake(); };
+    o.on_work = [p = p.get()] { p->commit_soon(); };
     auto database = store::sqlite_store::open(std::move(o), *clock_, *random_);
     if (!database) return std::move(database).error();
     p->database = *std::move(database);

@@ -56,7 +56,9 @@ class sqlite_store::engine {
     const owner_ref& self() const { return self_; }
     owner_liveness judge(const owner_ref& owner) const;
     std::size_t run_batch();
+    std::optional<std::size_t> run_batch_at_once();
     void idle_work() { writer_->checkpoint(idle_checkpoint_pages); }
+    chore left_over();
 
    private:
     using waiting = completion<result<command_outcome>>;
@@ -65,6 +67,8 @@ class sqlite_store::engine {
     result<void> open_file(random_source& random);
     result<void> prepare_schema();
     std::vector<waiting> take_batch();
+    void return_batch();
+    std::size_t complete(outcomes results);
 
     const sqlite_options options_;
     const clock& clock_;
@@ -160,20 +164,54 @@ std::vector<sqlite_store::engine::waiting> sqlite_store::engine::take_batch() {
     return std::exchange(refused_, {});
 }
 
-std::size_t sqlite_store::engine::run_batch() {
-    std::vector<waiting> refused = take_batch();
-    for (waiting& done : refused) done(fail(errc::store_busy, "The queue of the store is full."));
-    if (batch_.empty()) return refused.size();
-    auto outcomes = writer_->run(batch_);
+/// Puts it back where it was.
+void sqlite_store::engine::return_batch() {
+    const std::lock_guard lock(mutex_);
+    queue_.insert(queue_.begin(), std::move_iterator(batch_.begin()),
+                  std::move_iterator(batch_.end()));
+    batch_.clear();
+}
+
+/// Ends batch_. Gives how many it were.
+std::size_t sqlite_store::engine::complete(outcomes results) {
     {
         const std::lock_guard lock(mutex_);
         unfinished_ -= batch_.size();
     }
-    const std::size_t completed = batch_.size() + refused.size();
-    for (std::size_t i = 0; i < batch_.size(); ++i) batch_[i].done(std::move(outcomes[i]));
+    const std::size_t completed = batch_.size();
+    for (std::size_t i = 0; i < completed; ++i) batch_[i].done(std::move(results[i]));
     batch_.clear();
-    writer_->checkpoint(checkpoint_pages);
     return completed;
+}
+
+std::size_t sqlite_store::engine::run_batch() {
+    std::vector<waiting> refused = take_batch();
+    for (waiting& done : refused) done(fail(errc::store_busy, "The queue of the store is full."));
+    const auto completed = batch_.empty() ? 0 : complete(writer_->run(batch_));
+    writer_->checkpoint(checkpoint_pages);
+    return completed + refused.size();
+}
+
+std::optional<std::size_t> sqlite_store::engine::run_batch_at_once() {
+    std::vector<waiting> refused = take_batch();
+    for (waiting& done : refused) done(fail(errc::store_busy, "The queue of the store is full."));
+    if (batch_.empty()) return refused.size();
+    auto results = writer_->run_at_once(batch_);
+    if (!results) {
+        return_batch();
+        return std::nullopt;
+    }
+    return complete(*std::move(results)) + refused.size();
+}
+
+sqlite_store::chore sqlite_store::engine::left_over() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!queue_.empty() || !refused_.empty()) return chore::at_once;
+    }
+    const auto growth = writer_->log_growth();
+    if (growth < idle_checkpoint_pages) return chore::none;
+    return growth < checkpoint_pages ? chore::in_a_pause : chore::at_once;
 }
 
 result<query_answer> sqlite_store::engine::answer(const query& q) {
@@ -238,6 +276,10 @@ result<void> sqlite_store::backup(const std::string& path) { return engine_->bac
 const owner_ref& sqlite_store::self() const { return engine_->self(); }
 owner_liveness sqlite_store::judge(const owner_ref& owner) { return engine_->judge(owner); }
 std::size_t sqlite_store::run_batch() { return engine_->run_batch(); }
+std::optional<std::size_t> sqlite_store::run_batch_at_once() {
+    return engine_->run_batch_at_once();
+}
 void sqlite_store::idle_work() { engine_->idle_work(); }
+sqlite_store::chore sqlite_store::left_over() { return engine_->left_over(); }
 
 }  // namespace conclave::store

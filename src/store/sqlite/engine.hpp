@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace conclave::store {
@@ -56,9 +57,21 @@ class sqlite_store final : public store {
     /// on_work will tell of more. One thread at a time.
     std::size_t run_batch();
 
+    /// As run_batch, for a thread with other duties: does not checkpoint, and waits for no other
+    /// process. Nothing: another process writes, and all is left as it was.
+    std::optional<std::size_t> run_batch_at_once();
+
     /// Tidies up, in place of run_batch, when there was no work for some milliseconds: a small
     /// checkpoint then delays hardly anybody. One thread at a time.
     void idle_work();
+
+    enum class chore {
+        none,
+        in_a_pause,  ///< idle_work has something to do
+        at_once,     ///< run_batch has, though nobody may wait for it
+    };
+    /// What is left to do after a batch. By the thread that ran it.
+    chore left_over();
 
    private:
     class engine;

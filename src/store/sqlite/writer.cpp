@@ -85,8 +85,9 @@ error replaced_error() {
 /// Waits for the right to write among all processes; gives it back in the end.
 class writer::right_to_write {
    public:
-    explicit right_to_write(const writer& w)
-        : side_(w.side_), held_(!side_ || side_->lock_writer(w.options_.busy_timeout)) {}
+    explicit right_to_write(const writer& w) : right_to_write(w, w.options_.busy_timeout) {}
+    right_to_write(const writer& w, std::chrono::milliseconds patience)
+        : side_(w.side_), held_(!side_ || side_->lock_writer(patience)) {}
     ~right_to_write() {
         if (side_ && held_) side_->unlock_writer();
     }
@@ -144,6 +145,14 @@ outcomes writer::run(std::span<const job> jobs) {
     if (replaced()) return all(jobs, replaced_error());
     const right_to_write right(*this);
     if (!right) return all(jobs, fail(errc::store_busy, "Other processes wrote for too long."));
+    return commit_batch(jobs);
+}
+
+std::optional<outcomes> writer::run_at_once(std::span<const job> jobs) {
+    const std::lock_guard lock(mutex_);
+    if (replaced()) return all(jobs, replaced_error());
+    const right_to_write right(*this, std::chrono::milliseconds(0));
+    if (!right) return std::nullopt;
     return commit_batch(jobs);
 }
 
@@ -224,15 +233,25 @@ outcomes writer::apply_all(connection& c, std::span<const job> jobs) const {
     return done;
 }
 
-void writer::checkpoint(std::int64_t pages) {
+std::int64_t writer::log_growth() {
     const std::lock_guard lock(mutex_);
-    if (in_memory() || replaced() || !connection_) return;
+    return growth_of_log();
+}
+
+std::int64_t writer::growth_of_log() {
+    if (in_memory() || replaced() || !connection_) return 0;
     const std::int64_t length = connection_->wal_pages();
     if (length < checkpointed_at_) checkpointed_at_ = 0;  // the log began anew
-    if (length - checkpointed_at_ < pages) return;
+    return length - checkpointed_at_;
+}
+
+void writer::checkpoint(std::int64_t pages) {
+    const std::lock_guard lock(mutex_);
+    const auto growth = growth_of_log();
+    if (growth == 0 || growth < pages) return;
     const right_to_write right(*this);
     if (!right) return;
-    checkpointed_at_ = length;
+    checkpointed_at_ += growth;
     try {
         connection_->checkpoint();
     } catch (const sql::failure&) {

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,7 +45,11 @@ class writer {
     /// a success is as durable as the connection's options say; an error means that the job wrote
     /// nothing, unless its detail `outcome_unknown` says that this could not be found out.
     outcomes run(std::span<const job> jobs);
+    /// The same unless another process writes: then nothing.
+    std::optional<outcomes> run_at_once(std::span<const job> jobs);
 
+    /// How many pages the log grew by since the last checkpoint.
+    std::int64_t log_growth();
     /// Moves the log into the database if it grew by so many pages since the last time. Holds the
     /// right to write meanwhile: so the log can begin anew, and no commit of another process runs
     /// beside it (in that race SQLite below 3.51.3 can lose a commit).
@@ -62,6 +67,7 @@ class writer {
     class right_to_write;
 
     bool in_memory() const { return !files_; }
+    std::int64_t growth_of_log();
     connection& open();
     void drop();
     void give_up(sql::failure_kind kind);
