@@ -119,14 +119,17 @@ next_step begin(paid_call& call, breaker_board& breakers, instant now) {
 }
 
 store::released_attempt release(paid_call& call, timestamp now) {
-    attempt a{call.position, call.route, now, std::nullopt, {}};
+    call.attempts.push_back({call.position, call.route, now, std::nullopt, {}});
     ++call.position.attempt;
     ++call.tries;
     --call.try_budget;
-    const auto& planned = current(call);
-    store::released_attempt row{a.key, planned.target, std::nullopt, now, {}};
+    return as_released(call, call.attempts.back());
+}
+
+store::released_attempt as_released(const paid_call& call, const attempt& a) {
+    const auto& planned = call.routes[a.route];
+    store::released_attempt row{a.key, planned.target, std::nullopt, a.started_at, {}};
     if (planned.price) row.price = planned.price->id;
-    call.attempts.push_back(std::move(a));
     return row;
 }
 

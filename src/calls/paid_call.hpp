@@ -84,6 +84,8 @@ next_step begin(paid_call& call, breaker_board& breakers, instant now);
 
 /// Makes the row of the attempt that now leaves. Only after attempt_now.
 store::released_attempt release(paid_call& call, timestamp now);
+/// The attempt as `release` gave it.
+store::released_attempt as_released(const paid_call& call, const attempt& a);
 
 /// Takes the result of the attempt in flight and decides what follows. `random` feeds jitter.
 next_step take_result(paid_call& call, call_result result, breaker_board& breakers, timestamp now,

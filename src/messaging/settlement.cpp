@@ -98,6 +98,19 @@ void complete_usage(call_result& result, std::size_t prompt_bytes) {
     result.usage_estimated = true;
 }
 
+namespace {
+
+/// The call that T1 released, while all that the store knows of it is that it may run.
+std::optional<store::released_attempt> open_call(const send_plan& plan,
+                                                 const store::claim_send::claimed& claim) {
+    const auto& first = plan.call.attempts.front();
+    if (claim.epoch > 1 || first.key != attempt_key{} || first.kept != calls::keeping::none)
+        return std::nullopt;
+    return calls::as_released(plan.call, first);
+}
+
+}  // namespace
+
 settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
                   const store::claim_send::claimed& claim, const store::turn_basis& basis,
                   const std::string& owner, id_source& ids, timestamp now) {
@@ -107,6 +120,7 @@ settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
 
     auto text = rounds.text + result.text;
     for (const auto& call : result.tool_calls) rounds.steps.push_back(show_call(call, text.size()));
+    auto open = open_call(plan, claim);
     store::settle_send t2{order.scope,
                           {order.key, claim.send, owner, claim.epoch, claim.row},
                           order.session,
@@ -123,6 +137,7 @@ settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
                           now,
                           result.tool_calls,
                           print_steps(rounds.steps)};
+    t2.open = std::move(open);
     if (basis.active_days) t2.books = {claim.session, *basis.active_days};
     for (auto& line : rounds.reused) bill(t2.lines, line, ids);
     for (const auto& b : calls::list_billable(plan.call))

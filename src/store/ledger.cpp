@@ -152,14 +152,20 @@ date booking_day(const ledger_send& send, timestamp now) {
     return std::max(day_of(now), last_day(send, [](const active_day&) { return true; }));
 }
 
-bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send, timestamp now) {
-    return run(c,
-               "UPDATE send SET state = 2, reply_seq = ?6, hold_nano_usd = 0, error_document = '',"
-               " updated_at = ?7, " CONCLAVE_NO_OPEN_CALL
-               " WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3"
-               " AND epoch = ?4 AND state = ?5 AND public_id = ?8 AND session_id = ?9",
-               tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now, send.id,
-               send.session) == 1;
+#define CONCLAVE_SUCCEEDED                                                               \
+    "UPDATE send SET state = 2, reply_seq = ?6, hold_nano_usd = 0, error_document = ''," \
+    " updated_at = ?7"
+#define CONCLAVE_FENCE                                                                    \
+    " WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3 AND epoch = ?4 AND state = ?5" \
+    " AND public_id = ?8 AND session_id = ?9"
+
+bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send,
+                    first_call first, timestamp now) {
+    const char* const sql = first == first_call::is_open ? CONCLAVE_SUCCEEDED
+                                ", " CONCLAVE_NO_OPEN_CALL CONCLAVE_FENCE " AND open_at NOT NULL"
+                                                         : CONCLAVE_SUCCEEDED CONCLAVE_FENCE;
+    return run(c, sql, tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now,
+               send.id, send.session) == 1;
 }
 
 std::int64_t write_reply(batch& c, tenant_row tenant, const ledger_send& send,
@@ -212,26 +218,25 @@ void write_open_call(sql::connection& c, tenant_row tenant, send_row send) {
             tenant, send);
 }
 
-bool finish_open_call(sql::connection& c, tenant_row tenant, const ledger_send& send,
-                      const finished_attempt& attempt, const attempt_booking& booking) {
-    if (attempt.key != attempt_key{}) return false;
-    const bool finished =
-        write_result(
-            c,
-            "INSERT INTO provider_call (tenant_id, send_id, stage, seat, round, attempt, epoch,"
-            " provider, model, price_id, released_at, worst_nano_usd, finished_at, day, class,"
-            " error, http_status, latency_ms, input, cached_input, cache_write, output, reasoning,"
-            " cost_nano_usd, basis, billable, duplicate, provider_code, cache_write_1h,"
-            " service_tier, finish, cut)"
-            " SELECT tenant_id, send_id, 'answer', 0, 0, 0, epoch, open_provider,"
-            " CASE open_model WHEN '' THEN ?17 ELSE open_model END, open_price, open_at,"
-            " open_worst, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-            " ?18, ?19, ?20, ?21 FROM send WHERE tenant_id = ?22 AND send_id = ?23"
-            " AND open_at IS NOT NULL AND owner = ?24 AND epoch = ?25 AND state = 1"
-            " AND public_id = ?26",
-            attempt, booking, tenant, send.row, send.owner, send.epoch, send.id) == 1;
-    if (finished) keep_text(c, tenant, send.row, attempt);
-    return finished;
+void insert_finished(sql::connection& c, tenant_row tenant, const ledger_send& send,
+                     const released_attempt& released, const finished_attempt& attempt,
+                     const attempt_booking& booking) {
+    const auto& key = attempt.key;
+    std::optional<std::int64_t> worst;
+    if (released.worst) worst = released.worst->nano_usd();
+    write_result(
+        c,
+        "INSERT INTO provider_call (tenant_id, send_id, stage, seat, round, attempt, epoch,"
+        " provider, model, price_id, released_at, worst_nano_usd, finished_at, day, class,"
+        " error, http_status, latency_ms, input, cached_input, cache_write, output,"
+        " reasoning, cost_nano_usd, basis, billable, duplicate, provider_code,"
+        " cache_write_1h, service_tier, finish, cut)"
+        " VALUES (?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,"
+        " CASE ?30 WHEN '' THEN ?17 ELSE ?30 END, ?31, ?32, ?33, ?1, ?2, ?3, ?4, ?5, ?6,"
+        " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?18, ?19, ?20, ?21)",
+        attempt, booking, tenant, send.row, key.stage, key.seat, key.round, key.attempt, send.epoch,
+        released.route.provider, released.route.model, released.price, released.at, worst);
+    keep_text(c, tenant, send.row, attempt);
 }
 
 void finish_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,

@@ -55,9 +55,16 @@ struct ledger_reply {
 /// clock that steps back does not break the count of distinct sessions.
 date booking_day(const ledger_send& send, timestamp now);
 
-/// Makes the send succeeded. False, nothing written, if its state, owner or epoch is another: the
-/// fence.
-bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send, timestamp now);
+/// Where a send's first call lies.
+enum class first_call {
+    has_row,  ///< of its own, as all others do; or it may still lie open
+    is_open,  ///< in the send's row, as T1 wrote it
+};
+
+/// Makes the send succeeded; a call that `is_open` leaves its row. False, nothing written, if its
+/// state, owner or epoch is another, or no call is open that should be: the fence.
+bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send,
+                    first_call first, timestamp now);
 
 /// Writes the assistant message, the events, the roll-ups and the balance of a send that was just
 /// marked. Returns the reply's seq.
@@ -80,10 +87,10 @@ void insert_attempt(sql::connection& c, tenant_row tenant, send_row send, std::i
                     const released_attempt& attempt, std::int64_t number);
 /// Gives the open call of a send, if it has one, a row of its own, as all others have.
 void write_open_call(sql::connection& c, tenant_row tenant, send_row send);
-/// Writes the open call with its result, before the send is marked. False, nothing written, if the
-/// attempt has a row already, or the send's state, owner or epoch is another.
-bool finish_open_call(sql::connection& c, tenant_row tenant, const ledger_send& send,
-                      const finished_attempt& attempt, const attempt_booking& booking);
+/// Writes the row of a call that was open until now, as its owner released it.
+void insert_finished(sql::connection& c, tenant_row tenant, const ledger_send& send,
+                     const released_attempt& released, const finished_attempt& attempt,
+                     const attempt_booking& booking);
 /// Leaves alone what is billed already. The epoch keeps an overtaken run, whose attempt was never
 /// released, from writing into the row of the run that took its number.
 void finish_attempt(sql::connection& c, tenant_row tenant, send_row send, std::int64_t epoch,

@@ -244,6 +244,8 @@ struct settle_send {
     std::vector<tool_call> tool_calls = {};  ///< that the host is to answer
     std::string tool_steps = {};             ///< JSON; empty for none
     std::vector<council_note> events = {};
+    /// The first call as T1 released it, if nothing was written of it since.
+    std::optional<released_attempt> open = {};
     /// Holds as long as no message follows the send's own; else, or if absent, they are read.
     std::optional<session_books> books = {};
 

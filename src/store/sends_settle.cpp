@@ -93,7 +93,7 @@ resolve_send::outcome succeed(batch& c, tenant_row tenant, const resolve_send& c
     const auto day = booking_day(send, command.now);
     for (std::size_t i = 0; i < calls.size(); ++i)
         confirm_call(c, tenant, send.row, calls[i], command.lines[i], day);
-    if (!mark_succeeded(c, tenant, send, command.now))
+    if (!mark_succeeded(c, tenant, send, first_call::has_row, command.now))
         throw sql::failure(sql::failure_kind::misuse, "a settle must change exactly one send");
     forget_rounds(c, tenant, send.row);
     write_reply(c, tenant, send,
@@ -178,17 +178,14 @@ settle_send::outcome perform(batch& c, const settle_send& t2) {
         const bool billable = attempt.result.outcome == call_class::ok || attempt.cut;
         return attempt_booking{.day = day, .billable = billable};
     };
-    auto attempt = t2.finished.begin();
-    if (attempt != t2.finished.end() &&
-        finish_open_call(c, tenant, send, *attempt, booking(*attempt)))
-        ++attempt;
-    if (!mark_succeeded(c, tenant, send, t2.now)) {
-        if (attempt != t2.finished.begin())
-            throw sql::failure(sql::failure_kind::misuse, "the open call has another fence");
-        return {.fenced_off = true};
-    }
-    for (; attempt != t2.finished.end(); ++attempt)
-        finish_attempt(c, tenant, send.row, send.epoch, *attempt, booking(*attempt));
+    const auto first = t2.open ? first_call::is_open : first_call::has_row;
+    if (!mark_succeeded(c, tenant, send, first, t2.now)) return {.fenced_off = true};
+    if (!t2.open) write_open_call(c, tenant, send.row);
+    for (const auto& attempt : t2.finished)
+        if (t2.open && attempt.key == t2.open->key)
+            insert_finished(c, tenant, send, *t2.open, attempt, booking(attempt));
+        else
+            finish_attempt(c, tenant, send.row, send.epoch, attempt, booking(attempt));
     if (t2.has_earlier_results) bill_stored_calls(c, tenant, send, day);
     write_council_events(c, tenant, send.row, t2.events, t2.now);
     const auto seq =

@@ -95,8 +95,8 @@ TEST_CASE("work of more than a batch is left to the writer's thread") {
 TEST_CASE("a store tells what is left to do after a batch") {
     const temporary_folder folder;
     world w;
-    auto s = w.open_with(
-        {.path = folder.file("a.db"), .durability = store::durability_level::process});
+    auto s =
+        w.open_with({.path = folder.file("a.db"), .durability = store::durability_level::process});
     const std::string metadata = "{\"x\":\"" + std::string(400'000, 'x') + "\"}";
     int tenants = 0;
     const auto add = [&] {

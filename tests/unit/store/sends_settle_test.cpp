@@ -86,6 +86,44 @@ TEST_CASE("a bill by known books is the bill by books that are read", "[store]")
     CHECK(play(true) == play(false));
 }
 
+TEST_CASE("a bill of a call that its owner tells is the bill of one that is read", "[store]") {
+    // A route without a model is billed under the name that the provider gives.
+    const auto play = [](bool told, const char* model) {
+        ledger l;
+        const auto t = l.add_tenant();
+        auto t1 = l.claim_of(t, l.key());
+        t1.first.route.model = model;
+        const auto claim = l.claim(t1);
+        auto t2 = l.settle_of(t1, claim);
+        t2.finished.front().result.model = "small-2026";
+        t2.finished.front().result.text = "kept";
+        if (*model == '\0') t2.lines = {l.line("vendorA", "small-2026")};
+        if (told) t2.open = t1.first;
+        CHECK_FALSE(l.run(t2).fenced_off);
+        CHECK(l.violations().empty());
+        return l.dump();
+    };
+    CHECK(play(true, "small") == play(false, "small"));
+    CHECK(play(true, "") == play(false, ""));
+}
+
+TEST_CASE("a call that has a row is not told as an open one", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto t1 = l.claim_of(t, l.key());
+    const auto claim = l.claim(t1);
+    auto t2 = l.settle_of(t1, claim);
+    release_calls next{t.scope, t2.fence, {}, {}, l.now};
+    REQUIRE_FALSE(l.run(next).fenced_off);
+    t2.open = t1.first;
+    const auto before = l.dump();
+    CHECK(l.run(t2).fenced_off);
+    CHECK(l.dump() == before);
+    t2.open.reset();
+    CHECK_FALSE(l.run(t2).fenced_off);
+    CHECK(l.violations().empty());
+}
+
 TEST_CASE("books that another bill of the session made old are read", "[store]") {
     ledger l;
     const auto t = l.add_tenant();
@@ -111,6 +149,8 @@ TEST_CASE("a settle behind the fence writes nothing", "[store]") {
     const auto t1 = l.claim_of(t, l.key());
     const auto claim = l.claim(t1);
     auto t2 = l.settle_of(t1, claim);
+
+    if (GENERATE(false, true)) t2.open = t1.first;
 
     SECTION("another owner") { t2.fence.owner = "own_2"; }
     SECTION("another epoch") { t2.fence.epoch = 2; }
