@@ -25,6 +25,16 @@ class writer {
     writer& begin_array() { return open('['); }
     writer& end_array() { return close(']'); }
     writer& key(std::string_view name);
+    /// One that stands in our code, and needs no escape.
+    template <std::size_t N>
+    writer& key(const char (&name)[N]) {
+        separate();
+        text_ += '"';
+        text_.append(name, N - 1);
+        text_ += "\":";
+        comma_ = false;
+        return *this;
+    }
 
     writer& string(std::string_view text);
     writer& integer(std::int64_t number);

@@ -104,8 +104,7 @@ namespace {
 std::optional<store::released_attempt> open_call(const send_plan& plan,
                                                  const store::claim_send::claimed& claim) {
     const auto& first = plan.call.attempts.front();
-    if (claim.epoch > 1 || first.key != attempt_key{} || first.kept != calls::keeping::none)
-        return std::nullopt;
+    if (claim.epoch > 1 || first.kept != calls::keeping::none) return std::nullopt;
     return calls::as_released(plan.call, first);
 }
 
@@ -120,7 +119,7 @@ settlement settle(const send_order& order, send_plan& plan, send_rounds& rounds,
 
     auto text = rounds.text + result.text;
     for (const auto& call : result.tool_calls) rounds.steps.push_back(show_call(call, text.size()));
-    auto open = open_call(plan, claim);
+    auto open = open_call(plan, claim);  // as it lies before it is handed over
     store::settle_send t2{order.scope,
                           {order.key, claim.send, owner, claim.epoch, claim.row},
                           order.session,

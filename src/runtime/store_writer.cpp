@@ -1,8 +1,6 @@
 // Drives the store's batches.
 #include "runtime/store_writer.hpp"
 
-#include "store/sqlite/engine.hpp"
-
 namespace conclave::runtime {
 
 namespace {
@@ -46,7 +44,8 @@ void store_writer::run_here() {
 bool store_writer::take_over() {
     const std::scoped_lock lock(mutex_);
     if (running_ || slow_) return false;
-    return running_ = true;
+    running_ = true;
+    return true;
 }
 
 /// False if there is more to do, which is not this thread's business.
@@ -80,9 +79,12 @@ void store_writer::serve() {
         if (!work && stopping_) return;
         woken_ = false;
         running_ = true;
+        bool slow = slow_;
         lock.unlock();
-        const bool slow = work ? run_batches() : slow_;
-        if (!work) store_->idle_work();
+        if (work)
+            slow = run_batches(slow);
+        else
+            store_->idle_work();
         const auto left = store_->left_over();
         lock.lock();
         slow_ = slow;
@@ -93,21 +95,21 @@ void store_writer::serve() {
 /// True once there is work, false in a pause and when all work is done.
 bool store_writer::await_work(std::unique_lock<std::mutex>& lock) {
     for (;;) {
-        if (running_ || (!woken_ && !stopping_ && !untidy_)) {
+        const bool called = woken_ || stopping_;
+        if (called && !running_) return woken_;
+        if (called || !untidy_) {
             changed_.wait(lock);
-        } else if (woken_ || stopping_) {
-            return woken_;
-        } else {
-            const auto pause_begins = last_run_ + pause;
-            if (clock::now() >= pause_begins) return false;
-            changed_.wait_until(lock, pause_begins);
+            continue;
         }
+        const auto now = clock::now();
+        const auto pause_begins = (running_ ? now : last_run_) + pause;
+        if (now >= pause_begins) return false;
+        changed_.wait_until(lock, pause_begins);
     }
 }
 
-/// True if the last one was slow.
-bool store_writer::run_batches() {
-    bool slow = false;
+/// Whether the last one was slow; as `slow` says if there was none.
+bool store_writer::run_batches(bool slow) {
     for (;;) {
         const auto began = clock::now();
         if (store_->run_batch() == 0) return slow;

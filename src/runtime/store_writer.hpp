@@ -20,9 +20,9 @@ class store_writer {
     /// Tells that there is work. Any thread, never blocks for long.
     void wake();
     /// Commits on the calling thread what is queued: without the two changes of threads that a
-    /// commit by the writer's own takes, which pays where nobody else has a use for this thread
-    /// meanwhile. Leaves it to the writer's thread while that is at work, while another process
-    /// writes, and while commits are slow. After start.
+    /// commit by the writer's own takes, which pays where hardly anybody else has a use for this
+    /// thread meanwhile. Leaves it to the writer's thread while that is at work, while commits are
+    /// slow, and whatever run_batch_at_once leaves. After start.
     void run_here();
     /// Writes what is queued, then ends the thread.
     void stop();
@@ -36,7 +36,7 @@ class store_writer {
     void end_run(chore left);
     void serve();
     bool await_work(std::unique_lock<std::mutex>& lock);
-    bool run_batches();
+    bool run_batches(bool slow);
 
     store::sqlite_store* store_ = nullptr;
     std::mutex mutex_;  // of all below

@@ -162,7 +162,7 @@ date booking_day(const ledger_send& send, timestamp now) {
 bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send,
                     first_call first, timestamp now) {
     const char* const sql = first == first_call::is_open ? CONCLAVE_SUCCEEDED
-                                ", " CONCLAVE_NO_OPEN_CALL CONCLAVE_FENCE " AND open_at NOT NULL"
+                                ", " CONCLAVE_NO_OPEN_CALL CONCLAVE_FENCE " AND open_at IS NOT NULL"
                                                          : CONCLAVE_SUCCEEDED CONCLAVE_FENCE;
     return run(c, sql, tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now,
                send.id, send.session) == 1;

@@ -55,10 +55,10 @@ struct ledger_reply {
 /// clock that steps back does not break the count of distinct sessions.
 date booking_day(const ledger_send& send, timestamp now);
 
-/// Where a send's first call lies.
+/// What a transaction is told of a send's first call.
 enum class first_call {
-    has_row,  ///< of its own, as all others do; or it may still lie open
-    is_open,  ///< in the send's row, as T1 wrote it
+    not_told,  ///< it has a row of its own, as all others do, or is given one
+    is_open,   ///< it lies in the send's row, as T1 wrote it
 };
 
 /// Makes the send succeeded; a call that `is_open` leaves its row. False, nothing written, if its

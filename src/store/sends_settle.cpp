@@ -93,7 +93,7 @@ resolve_send::outcome succeed(batch& c, tenant_row tenant, const resolve_send& c
     const auto day = booking_day(send, command.now);
     for (std::size_t i = 0; i < calls.size(); ++i)
         confirm_call(c, tenant, send.row, calls[i], command.lines[i], day);
-    if (!mark_succeeded(c, tenant, send, first_call::has_row, command.now))
+    if (!mark_succeeded(c, tenant, send, first_call::not_told, command.now))
         throw sql::failure(sql::failure_kind::misuse, "a settle must change exactly one send");
     forget_rounds(c, tenant, send.row);
     write_reply(c, tenant, send,
@@ -178,11 +178,15 @@ settle_send::outcome perform(batch& c, const settle_send& t2) {
         const bool billable = attempt.result.outcome == call_class::ok || attempt.cut;
         return attempt_booking{.day = day, .billable = billable};
     };
-    const auto first = t2.open ? first_call::is_open : first_call::has_row;
+    const bool open = t2.open && !planted(planted_bug::no_fencing);
+    const auto first = open ? first_call::is_open : first_call::not_told;
     if (!mark_succeeded(c, tenant, send, first, t2.now)) return {.fenced_off = true};
-    if (!t2.open) write_open_call(c, tenant, send.row);
+    if (!open)
+        write_open_call(c, tenant, send.row);
+    else if (t2.finished.empty() || t2.finished.front().key != t2.open->key)
+        throw sql::failure(sql::failure_kind::misuse, "the open call has not ended");
     for (const auto& attempt : t2.finished)
-        if (t2.open && attempt.key == t2.open->key)
+        if (open && attempt.key == t2.open->key)
             insert_finished(c, tenant, send, *t2.open, attempt, booking(attempt));
         else
             finish_attempt(c, tenant, send.row, send.epoch, attempt, booking(attempt));

@@ -130,7 +130,7 @@ connection::~connection() = default;
 
 void connection::configure(const connection_options& options) {
     sqlite3* db = db_.get();
-    require(sqlite3_busy_timeout(db, static_cast<int>(options.busy_timeout.count())));
+    wait_at_most(options.busy_timeout);
     for (const auto& [setting, on] :
          {std::pair(SQLITE_DBCONFIG_DEFENSIVE, 1), std::pair(SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
           std::pair(SQLITE_DBCONFIG_ENABLE_FKEY, 1), std::pair(SQLITE_DBCONFIG_DQS_DML, 0),
@@ -187,6 +187,10 @@ void connection::use_wal() {
     if (!changed)
         throw sql::failure(sql::failure_kind::unavailable,
                            "The file system does not support write-ahead logging.");
+}
+
+void connection::wait_at_most(std::chrono::milliseconds time) {
+    require(sqlite3_busy_timeout(db_.get(), static_cast<int>(time.count())));
 }
 
 bool connection::in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }

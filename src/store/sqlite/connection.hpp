@@ -69,6 +69,8 @@ class connection final : public sql::connection {
 
     /// Turns write-ahead logging on, which the file then remembers. Throws sql::failure.
     void use_wal();
+    /// How long a statement waits for others who write; at first, as the options say.
+    void wait_at_most(std::chrono::milliseconds time);
     /// Whether a transaction is open: SQLite ends one by itself after some errors.
     bool in_transaction() const;
     /// Ends an open transaction without effect. False if that failed: the connection is of no use.

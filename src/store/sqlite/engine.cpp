@@ -31,7 +31,17 @@ namespace {
 constexpr std::int64_t checkpoint_pages = 8'000;
 constexpr std::int64_t idle_checkpoint_pages = 250;
 
+// A thread with other duties has time for so many.
+constexpr std::size_t most_at_once = 16;
+
 constexpr std::string_view in_memory = ":memory:";
+
+/// Others may change any number of rows.
+bool is_step_of_send(const command& work) {
+    return std::holds_alternative<claim_send>(work) ||
+           std::holds_alternative<release_calls>(work) ||
+           std::holds_alternative<settle_send>(work) || std::holds_alternative<fail_send>(work);
+}
 
 owner_ref new_owner(const clock& clock, random_source& random) {
     owner_ref owner;
@@ -68,6 +78,7 @@ class sqlite_store::engine {
     result<void> prepare_schema();
     std::vector<waiting> take_batch();
     void return_batch();
+    bool all_small();
     std::size_t complete(outcomes results);
 
     const sqlite_options options_;
@@ -192,7 +203,16 @@ std::size_t sqlite_store::engine::run_batch() {
     return completed + refused.size();
 }
 
+/// Whether what is queued takes a thread with other duties no longer than a few sends do.
+bool sqlite_store::engine::all_small() {
+    const std::lock_guard lock(mutex_);
+    return queue_.size() <= most_at_once &&
+           std::all_of(queue_.begin(), queue_.end(),
+                       [](const job& j) { return is_step_of_send(*j.work); });
+}
+
 std::optional<std::size_t> sqlite_store::engine::run_batch_at_once() {
+    if (!all_small()) return std::nullopt;
     std::vector<waiting> refused = take_batch();
     for (waiting& done : refused) done(fail(errc::store_busy, "The queue of the store is full."));
     if (batch_.empty()) return refused.size();

@@ -27,8 +27,8 @@ struct sqlite_options {
     /// How long a batch waits for other processes before it fails with STORE_BUSY.
     std::int64_t busy_timeout_ms = 5'000;
     bool allow_network_fs = false;
-    /// Called inside enqueue, on its thread, when work came to an idle store. Must only wake
-    /// whoever calls run_batch.
+    /// Called inside enqueue, on its thread, when work came to an idle store. Must only see to it
+    /// that run_batch is called, or run_batch_at_once and then what it leaves.
     std::function<void()> on_work = {};
 };
 
@@ -57,8 +57,9 @@ class sqlite_store final : public store {
     /// on_work will tell of more. One thread at a time.
     std::size_t run_batch();
 
-    /// As run_batch, for a thread with other duties: does not checkpoint, and waits for no other
-    /// process. Nothing: another process writes, and all is left as it was.
+    /// As run_batch, for a thread with other duties: does not checkpoint, and waits for nobody else
+    /// who writes. Nothing, no transaction run: somebody does, or more than 16 transactions wait,
+    /// or one that is no step of a single send.
     std::optional<std::size_t> run_batch_at_once();
 
     /// Tidies up, in place of run_batch, when there was no work for some milliseconds: a small

@@ -11,11 +11,12 @@ namespace conclave::store::sqlite {
 namespace {
 
 // Outermost first: who holds one of these may want a later one, never an earlier.
-constexpr std::array order{
-    SQLITE_MUTEX_STATIC_APP1,  // of log_vfs
-    SQLITE_MUTEX_STATIC_MASTER, SQLITE_MUTEX_STATIC_VFS1, SQLITE_MUTEX_STATIC_VFS2,
-    SQLITE_MUTEX_STATIC_VFS3,   SQLITE_MUTEX_STATIC_OPEN, SQLITE_MUTEX_STATIC_PRNG,
-    SQLITE_MUTEX_STATIC_LRU,    SQLITE_MUTEX_STATIC_PMEM, SQLITE_MUTEX_STATIC_MEM};
+constexpr std::array order{SQLITE_MUTEX_STATIC_APP1,  // of log_vfs
+                           SQLITE_MUTEX_STATIC_OPEN,   SQLITE_MUTEX_STATIC_VFS1,
+                           SQLITE_MUTEX_STATIC_VFS2,   SQLITE_MUTEX_STATIC_VFS3,
+                           SQLITE_MUTEX_STATIC_PRNG,  // which asks for the VFS when it is new
+                           SQLITE_MUTEX_STATIC_MASTER, SQLITE_MUTEX_STATIC_LRU,
+                           SQLITE_MUTEX_STATIC_PMEM,   SQLITE_MUTEX_STATIC_MEM};
 
 void enter() {
     for (const int id : order) sqlite3_mutex_enter(sqlite3_mutex_alloc(id));

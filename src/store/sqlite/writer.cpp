@@ -145,15 +145,19 @@ outcomes writer::run(std::span<const job> jobs) {
     if (replaced()) return all(jobs, replaced_error());
     const right_to_write right(*this);
     if (!right) return all(jobs, fail(errc::store_busy, "Other processes wrote for too long."));
-    return commit_batch(jobs);
+    return commit_batch(jobs, options_.busy_timeout);
 }
 
 std::optional<outcomes> writer::run_at_once(std::span<const job> jobs) {
-    const std::lock_guard lock(mutex_);
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock) return std::nullopt;
     if (replaced()) return all(jobs, replaced_error());
-    const right_to_write right(*this, std::chrono::milliseconds(0));
+    constexpr std::chrono::milliseconds no_patience{0};
+    const right_to_write right(*this, no_patience);
     if (!right) return std::nullopt;
-    return commit_batch(jobs);
+    auto done = commit_batch(jobs, no_patience);
+    if (done.empty()) return std::nullopt;
+    return done;
 }
 
 // A COMMIT that failed may still have reached the disk, and what it left in the log may come back
@@ -161,13 +165,14 @@ std::optional<outcomes> writer::run_at_once(std::span<const job> jobs) {
 // of the same batch once more, or, where the mark shows that it stands, of the mark alone, which
 // also makes durable what a failed sync may have left behind. Each try has a number of its own,
 // because SQLite writes, and then syncs, nothing for a row that stays as it is.
-outcomes writer::commit_batch(std::span<const job> jobs) {
+outcomes writer::commit_batch(std::span<const job> jobs, std::chrono::milliseconds patience) {
     outcomes done;
     const std::int64_t first_try = mark_ + 1;
     bool in_doubt = false;
     for (int tries = 0; tries < commit_tries; ++tries) {
         try {
             connection& c = open();
+            c.wait_at_most(in_doubt ? options_.busy_timeout : patience);
             sql::run(c, "BEGIN IMMEDIATE");
             const bool stands = in_doubt && mark_reached(c, first_try);
             ++mark_;
@@ -175,8 +180,10 @@ outcomes writer::commit_batch(std::span<const job> jobs) {
             if (!stands) done = apply_all(c, jobs);
         } catch (const sql::failure& f) {
             give_up(f.kind());
-            if (!in_doubt) return all(jobs, error_of(f));
-            continue;
+            if (in_doubt) continue;
+            const bool others_write = f.kind() == sql::failure_kind::busy;
+            if (others_write && patience < options_.busy_timeout) return {};
+            return all(jobs, error_of(f));
         }
         try {
             sql::run(*connection_, "COMMIT");
@@ -234,6 +241,7 @@ outcomes writer::apply_all(connection& c, std::span<const job> jobs) const {
 }
 
 std::int64_t writer::log_growth() {
+    if (in_memory()) return 0;
     const std::lock_guard lock(mutex_);
     return growth_of_log();
 }

@@ -45,7 +45,7 @@ class writer {
     /// a success is as durable as the connection's options say; an error means that the job wrote
     /// nothing, unless its detail `outcome_unknown` says that this could not be found out.
     outcomes run(std::span<const job> jobs);
-    /// The same unless another process writes: then nothing.
+    /// The same unless somebody else writes: then nothing.
     std::optional<outcomes> run_at_once(std::span<const job> jobs);
 
     /// How many pages the log grew by since the last checkpoint.
@@ -71,7 +71,8 @@ class writer {
     connection& open();
     void drop();
     void give_up(sql::failure_kind kind);
-    outcomes commit_batch(std::span<const job> jobs);
+    /// Gives nothing if others write for longer than a patience that is less than the usual one.
+    outcomes commit_batch(std::span<const job> jobs, std::chrono::milliseconds patience);
     void write_mark(connection& c) const;
     bool mark_reached(connection& c, std::int64_t least) const;
     outcomes apply_all(connection& c, std::span<const job> jobs) const;

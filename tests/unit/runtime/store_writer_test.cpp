@@ -1,10 +1,15 @@
-// Commits happen on the writer's thread, or at once on that of a caller who has no other duty.
+// Commits happen on the writer's thread, or at once on that of a caller who has hardly any other
+// duty.
 #include "runtime/store_writer.hpp"
 
+#include "base/id_source.hpp"
+#include "store/sqlite/connection.hpp"
 #include "store/sqlite/side_file.hpp"
 #include "unit/store/sqlite_fixture.hpp"
 
+#include <exception>
 #include <future>
+#include <stdexcept>
 #include <thread>
 
 using namespace conclave;
@@ -16,110 +21,203 @@ namespace {
 
 using chore = store::sqlite_store::chore;
 
-/// A store whose work is run by nobody until the writer is told.
+/// A store with one agent, whose work nobody runs until somebody is told to.
 struct written_store {
     temporary_folder folder;
     world w;
+    id_source ids{w.clock, w.random};
+    const tenant_scope scope{ids.tenant()};
+    conclave::agent agent;
     std::unique_ptr<store::sqlite_store> s =
-        w.open_with({.path = folder.file("a.db"),
+        w.open_with({.path = path(),
                      .durability = store::durability_level::process,
                      .busy_timeout_ms = 60'000});
-    store_writer writer;
 
-    written_store() { writer.start(*s); }
-    ~written_store() { writer.stop(); }
+    written_store() {
+        (void)perform(*s, add_tenant(scope.id().str())).value();
+        agent.id = ids.agent();
+        agent.name = "Agent";
+        agent.primary = "vendor";
+        (void)perform(*s, store::create_agent{scope, agent}).value();
+    }
+    std::string path() const { return folder.file("a.db"); }
 
-    /// The thread that will have committed the tenant.
-    std::future<std::thread::id> add(const std::string& id, std::size_t size = 0) {
-        auto c = add_tenant(id);
-        c.record.metadata = "{\"x\":\"" + std::string(size, 'x') + "\"}";
+    /// The first turn of a new session, with a message of this size.
+    store::claim_send new_claim(std::size_t size = 1) {
+        conclave::session session;
+        session.id = ids.session();
+        session.agent_id = agent.id;
+        (void)perform(*s, store::create_session{scope, session}).value();
+        send_key key{"messages.send", {}};
+        w.random.fill(key.key_hash);
+        const auto read = store::read(*s, store::prepare_send{scope, key, session.id}).value();
+        return {scope,
+                key,
+                {},
+                ids.send(),
+                session.id,
+                read.turn.next_seq,
+                agent.id,
+                read.turn.agent->version,
+                read.price_generation,
+                ids.message(),
+                message_role::user,
+                std::string(size, 'x'),
+                "{}",
+                ids.request(),
+                s->self().id,
+                money(),
+                {{}, {"vendor", "model"}, {}, w.clock.now()},
+                true,
+                w.clock.now()};
+    }
+
+    /// The thread that will have committed it.
+    template <class Command>
+    std::future<std::thread::id> submit(Command command) {
         auto thread = std::make_shared<std::promise<std::thread::id>>();
-        auto future = thread->get_future();
-        store::submit<store::create_tenant>(*s, std::move(c), [thread](auto r) {
-            REQUIRE(r);
-            thread->set_value(std::this_thread::get_id());
+        store::submit<Command>(*s, std::move(command), [thread](auto r) {
+            if (r) return thread->set_value(std::this_thread::get_id());
+            thread->set_exception(std::make_exception_ptr(std::runtime_error(r.error().message)));
         });
-        return future;
+        return thread->get_future();
     }
 };
+
+/// With its writer's thread.
+struct served_store : written_store {
+    store_writer writer;
+    served_store() { writer.start(*s); }
+    ~served_store() { writer.stop(); }
+};
+
+const auto here = [] { return std::this_thread::get_id(); };
 
 }  // namespace
 
 TEST_CASE("a woken writer commits on its own thread, one in its place on the caller's") {
     written_store f;
-    auto first = f.add("tnt_1");
-    f.writer.wake();
-    CHECK(first.get() != std::this_thread::get_id());
-
-    // The writer may still be on its way to sleep, and then does this one too.
-    bool here = false;
-    for (int i = 2; !here && i < 1'000; ++i) {
-        auto next = f.add("tnt_" + std::to_string(i));
-        f.writer.run_here();
-        here = next.get() == std::this_thread::get_id();
-    }
-    CHECK(here);
+    auto claims = std::vector{f.new_claim(), f.new_claim()};
+    store_writer writer;
+    writer.start(*f.s);
+    auto first = f.submit(std::move(claims[0]));
+    writer.run_here();
+    CHECK(first.get() == here());
+    auto second = f.submit(std::move(claims[1]));
+    writer.wake();
+    CHECK(second.get() != here());
+    writer.stop();
 }
 
-TEST_CASE("a caller's thread does not wait for another process") {
+TEST_CASE("a caller's thread waits for nobody else who writes") {
     written_store f;
-    auto side = store::sqlite::side_file::open(f.folder.file("a.db-lock"), 0600);
-    REQUIRE(side);
-    REQUIRE((*side)->lock_writer(milliseconds(0)));
-    auto added = f.add("tnt_1");
-    CHECK_FALSE(f.s->run_batch_at_once());
-    CHECK(added.wait_for(milliseconds(0)) == std::future_status::timeout);
-    f.writer.run_here();  // returns though nothing can be written
-    (*side)->unlock_writer();
-    CHECK(added.get() != std::this_thread::get_id());
-    CHECK(has_tenant(*f.s, "tnt_1").value());
+    auto claim = f.new_claim();
+    store_writer writer;
+    writer.start(*f.s);
+    std::promise<void> may_go_on;
+    SECTION("another owner of the right to write") {
+        auto side = store::sqlite::side_file::open(f.path() + "-lock", 0600);
+        REQUIRE(side);
+        std::promise<void> locked;
+        std::thread other([&] {
+            const bool got = (*side)->lock_writer(milliseconds(10'000));
+            locked.set_value();
+            may_go_on.get_future().wait();
+            if (got) (*side)->unlock_writer();
+        });
+        locked.get_future().wait();
+        auto added = f.submit(std::move(claim));
+        CHECK_FALSE(f.s->run_batch_at_once());
+        writer.run_here();  // returns though nothing can be written
+        CHECK(added.wait_for(milliseconds(0)) == std::future_status::timeout);
+        may_go_on.set_value();
+        CHECK(added.get() != here());
+        other.join();
+    }
+    SECTION("a program that is not ours") {
+        store::sqlite::connection other({.path = f.path()});
+        other.execute("BEGIN IMMEDIATE");
+        auto added = f.submit(std::move(claim));
+        CHECK_FALSE(f.s->run_batch_at_once());
+        writer.run_here();
+        CHECK(added.wait_for(milliseconds(0)) == std::future_status::timeout);
+        other.execute("COMMIT");
+        CHECK(added.get() != here());
+    }
+    writer.stop();
 }
 
 TEST_CASE("what was to be run in a stopped writer's place is written by the writer") {
-    written_store f;
-    auto added = f.add("tnt_1");
+    served_store f;
+    auto added = f.submit(add_tenant("tnt_2"));
     f.writer.stop();
     CHECK(added.wait_for(milliseconds(0)) == std::future_status::ready);
 }
 
-TEST_CASE("work of more than a batch is left to the writer's thread") {
+TEST_CASE("a caller's thread commits sixteen steps of sends, and leaves more to the writer's") {
     written_store f;
-    std::vector<std::future<std::thread::id>> all;
-    for (std::size_t i = 0; i < limits::store_batch + 1; ++i)
-        all.push_back(f.add("tnt_" + std::to_string(i)));
+    std::vector<store::claim_send> claims;
+    for (int i = 0; i < 33; ++i) claims.push_back(f.new_claim());
+    store_writer writer;
+    writer.start(*f.s);
+    const auto run = [&](std::size_t from, std::size_t to) {
+        std::vector<std::future<std::thread::id>> all;
+        for (auto i = from; i < to; ++i) all.push_back(f.submit(std::move(claims[i])));
+        writer.run_here();
+        return all;
+    };
+    for (auto& thread : run(0, 16)) CHECK(thread.get() == here());
+    for (auto& thread : run(16, 33)) CHECK(thread.get() != here());
+    writer.stop();
+}
+
+TEST_CASE("what may change many rows is left to the writer's thread") {
+    served_store f;
+    auto added = f.submit(add_tenant("tnt_2"));
     f.writer.run_here();
-    CHECK(all.front().get() == std::this_thread::get_id());
-    CHECK(all.back().get() != std::this_thread::get_id());
+    CHECK(added.get() != here());
 }
 
 TEST_CASE("a store tells what is left to do after a batch") {
-    const temporary_folder folder;
-    world w;
-    auto s =
-        w.open_with({.path = folder.file("a.db"), .durability = store::durability_level::process});
-    const std::string metadata = "{\"x\":\"" + std::string(400'000, 'x') + "\"}";
-    int tenants = 0;
+    written_store f;
+    std::vector<store::claim_send> claims;
+    for (const std::size_t mb : {9, 9, 9, 9, 9, 1, 0}) claims.push_back(f.new_claim(mb * 950'000));
+    f.s->run_batch();
     const auto add = [&] {
-        auto c = add_tenant("tnt_" + std::to_string(++tenants));
-        c.record.metadata = metadata;
-        store::submit<store::create_tenant>(*s, std::move(c), [](auto r) { CHECK(r); });
+        auto added = f.submit(std::move(claims.back()));
+        claims.pop_back();
+        CHECK(f.s->left_over() == chore::at_once);
+        CHECK(f.s->run_batch_at_once() == 1);
     };
-    CHECK(s->left_over() == chore::none);
     add();
-    CHECK(s->left_over() == chore::at_once);
-    CHECK(s->run_batch_at_once() == 1);
-    for (int i = 0; i < 4; ++i) {
-        add();
-        s->run_batch_at_once();
+    CHECK(f.s->left_over() == chore::none);
+    add();
+    CHECK(f.s->left_over() == chore::in_a_pause);
+    f.s->idle_work();
+    CHECK(f.s->left_over() == chore::none);
+    while (!claims.empty()) add();
+    CHECK(f.s->left_over() == chore::at_once);  // the log is long, and was not touched meanwhile
+    CHECK(f.s->run_batch() == 0);
+    CHECK(f.s->left_over() == chore::none);
+}
+
+TEST_CASE("in a pause after a commit on a caller's thread the writer tidies up") {
+    written_store f;
+    std::vector<store::claim_send> claims;
+    for (int i = 0; i < 20; ++i) claims.push_back(f.new_claim(900'000));
+    f.s->idle_work();
+    const auto before = std::filesystem::file_size(f.path());
+    store_writer writer;
+    writer.start(*f.s);
+    for (auto& claim : claims) {
+        auto added = f.submit(std::move(claim));
+        writer.run_here();
+        added.wait();
     }
-    CHECK(s->left_over() == chore::in_a_pause);
-    s->idle_work();
-    CHECK(s->left_over() == chore::none);
-    for (int i = 0; i < 100; ++i) {
-        add();
-        s->run_batch_at_once();
-    }
-    CHECK(s->left_over() == chore::at_once);  // the log is long, and was not touched meanwhile
-    CHECK(s->run_batch() == 0);
-    CHECK(s->left_over() == chore::none);
+    const auto give_up_at = std::chrono::steady_clock::now() + milliseconds(20'000);
+    while (std::filesystem::file_size(f.path()) == before &&
+           std::chrono::steady_clock::now() < give_up_at)
+        std::this_thread::yield();
+    CHECK(std::filesystem::file_size(f.path()) > before);
+    writer.stop();
 }
