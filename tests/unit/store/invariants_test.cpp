@@ -111,7 +111,33 @@ const forged forgeries[] = {
     {"I16", "UPDATE usage_session SET session_id = session_id + 99"},
 };
 
+/// How much the database works for a check of so many sends with two lines each, in thousands of
+/// SQLite's steps.
+std::int64_t work_of_check(int sends) {
+    ledger l;
+    const auto t = l.add_tenant();
+    for (int i = 0; i < sends; ++i) {
+        const auto t1 = l.claim_of(t, l.key());
+        auto t2 = l.settle_of(t1, l.claim(t1));
+        t2.lines = {l.line("vendorB", "large"), l.line()};
+        REQUIRE_FALSE(l.run(t2).fenced_off);
+    }
+    std::int64_t thousands = 0;
+    const auto count = [](void* sum) {
+        ++*static_cast<std::int64_t*>(sum);
+        return 0;
+    };
+    auto* const db = dynamic_cast<sqlite::connection&>(l.sql()).handle();
+    sqlite3_progress_handler(db, 1'000, count, &thousands);
+    (void)l.violations();
+    return thousands;
+}
+
 }  // namespace
+
+TEST_CASE("a check of four times the sends is four times the work", "[store]") {
+    CHECK(work_of_check(1'600) < 5 * work_of_check(400));
+}
 
 TEST_CASE("a forged ledger is seen", "[store]") {
     for (const auto& forged : forgeries) {
