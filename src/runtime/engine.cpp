@@ -118,7 +118,7 @@ struct engine::parts {
         config.tools[t->name] = messaging::terms_of(*t);
         tools->add(t);
     }
-    /// The loop commits itself what only one send waits for: it has nothing else to do.
+    /// The loop commits itself what only one send waits for: it has hardly anything else to do.
     void commit_soon() {
         if (loop.on_thread() && driver->in_flight() + embeddings->in_flight() <= 1)
             return loop.post([this] { writer.run_here(); });

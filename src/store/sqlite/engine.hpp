@@ -69,7 +69,7 @@ class sqlite_store final : public store {
     enum class chore {
         none,
         in_a_pause,  ///< idle_work has something to do
-        at_once,     ///< run_batch has, though nobody may wait for it
+        at_once,     ///< run_batch has: what is queued, or a large checkpoint
     };
     /// What is left to do after a batch. By the thread that ran it.
     chore left_over();
