@@ -49,6 +49,14 @@ class token_sink final : public net::exchange_sink {
     std::string seen_;
 };
 
+std::string request_body(std::string begin, int turns_before) {
+    begin += R"("model":"m","messages":[)";
+    for (int i = 0; i < turns_before; ++i)
+        begin += R"({"role":"user","content":"Hello"},)"
+                 R"({"role":"assistant","content":"You said: Hello"},)";
+    return begin + R"({"role":"user","content":"Hello"}]})";
+}
+
 }  // namespace
 
 bare_provider::bare_provider(const std::string& base_url)
@@ -80,20 +88,15 @@ void bare_provider::send(std::string body, std::shared_ptr<net::exchange_sink> s
 
 void bare_provider::call(int turns_before) {
     runtime::rendezvous<bool> answered;
-    std::string body = R"({"model":"m","messages":[)";
-    for (int i = 0; i < turns_before; ++i)
-        body += R"({"role":"user","content":"Hello"},)"
-                R"({"role":"assistant","content":"You said: Hello"},)";
-    body += R"({"role":"user","content":"Hello"}]})";
-    send(std::move(body), std::make_shared<body_sink>(answered.arrival()));
+    send(request_body("{", turns_before), std::make_shared<body_sink>(answered.arrival()));
     if (!*answered.wait()) throw std::runtime_error("the bare call failed");
 }
 
-double bare_provider::first_token_us() {
+double bare_provider::first_token_us(int turns_before) {
     runtime::rendezvous<bool> first;
     runtime::rendezvous<bool> ended;
     const auto start = wall_us();
-    send(R"({"model":"m","stream":true,"messages":[{"role":"user","content":"Hello"}]})",
+    send(request_body(R"({"stream":true,)", turns_before),
          std::make_shared<token_sink>(first.arrival(), ended.arrival()));
     const bool came = *first.wait();
     const auto took = wall_us() - start;

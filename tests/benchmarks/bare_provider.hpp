@@ -21,9 +21,9 @@ class bare_provider {
     /// Asks as a send does that comes after so many turns of its session. Returns when the answer
     /// is there.
     void call(int turns_before);
-    /// Asks for a stream; how long its first token took to come to the caller. Returns when the
+    /// The same for a stream; how long its first token took to come to the caller. Returns when the
     /// stream has ended.
-    double first_token_us();
+    double first_token_us(int turns_before);
 
    private:
     void send(std::string body, std::shared_ptr<conclave::net::exchange_sink> sink);

@@ -173,10 +173,6 @@ class bare_store {
     std::thread writer_;
 };
 
-}  // namespace
-
-namespace {
-
 /// Another key with every call.
 void prepare(job& j, int caller, std::int64_t n) {
     std::mt19937_64 random(static_cast<std::uint64_t>(caller) * 1'000'003 +
@@ -189,6 +185,36 @@ void prepare(job& j, int caller, std::int64_t n) {
 }
 
 }  // namespace
+
+struct bare_send::impl {
+    impl(const std::string& path, bool full) : store(path, full) {}
+
+    double commit_us() {
+        const auto start = wall_us();
+        store.commit(current);
+        return wall_us() - start;
+    }
+
+    bare_store store;
+    job current;
+    std::int64_t claimed = 0;
+};
+
+bare_send::bare_send(const std::string& path, bool full)
+    : impl_(std::make_unique<impl>(path, full)) {}
+
+bare_send::~bare_send() = default;
+
+double bare_send::claim_us() {
+    prepare(impl_->current, 0, impl_->claimed++);
+    impl_->current.settle = false;
+    return impl_->commit_us();
+}
+
+double bare_send::settle_us() {
+    impl_->current.settle = true;
+    return impl_->commit_us();
+}
 
 throughput run_bare_store(const std::string& path, int callers, double seconds, bool full) {
     bare_store store(path, full);

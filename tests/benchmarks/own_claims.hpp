@@ -12,7 +12,8 @@ class own_claims {
     explicit own_claims(const std::string& path);
     ~own_claims();
 
-    /// How long the next one took, in a session of its own.
+    /// How long the next one took, in a session of its own. What it needs was made after the one
+    /// before, so that it meets the machine as the caller left it.
     double claim_us();
 
    private:

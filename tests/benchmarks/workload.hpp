@@ -58,7 +58,12 @@ class workload {
                   .idempotency_key = key});
     }
 
-    /// What `send` would send.
+    void send_now(conclave::send_request r) {
+        const auto reply = gateway_.tenant(tenant_).messages().send(std::move(r));
+        if (!reply) throw std::runtime_error(reply.error().message);
+    }
+
+    /// What `send` would send; now and then this creates a session.
     conclave::send_request next_request(int session) {
         auto& s = sessions_[static_cast<std::size_t>(session)];
         conclave::send_request r{.session_id = s.id,
@@ -79,11 +84,6 @@ class workload {
         conclave::session_id id;
         int turns = 0;
     };
-
-    void send_now(conclave::send_request r) {
-        const auto reply = gateway_.tenant(tenant_).messages().send(std::move(r));
-        if (!reply) throw std::runtime_error(reply.error().message);
-    }
 
     conclave::gateway gateway_;
     conclave::tenant_id tenant_;
