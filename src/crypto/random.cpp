@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <climits>
@@ -10,10 +11,12 @@
 
 namespace conclave::crypto {
 
-// OpenSSL would clean up at exit, under the threads of a gateway that nobody closed.
-system_random::system_random() { (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr); }
+namespace {
 
-void system_random::fill(std::span<std::byte> out) {
+/// More are asked of the generator: keys are never in the stock.
+constexpr std::size_t few_bytes = 16;
+
+void generate(std::span<std::byte> out) {
     while (!out.empty()) {
         const auto part = out.first(std::min<std::size_t>(out.size(), INT_MAX));
         if (RAND_bytes(reinterpret_cast<unsigned char*>(part.data()),
@@ -21,6 +24,29 @@ void system_random::fill(std::span<std::byte> out) {
             throw std::runtime_error("the system gives no random bytes");
         out = out.subspan(part.size());
     }
+}
+
+}  // namespace
+
+// OpenSSL would clean up at exit, under the threads of a gateway that nobody closed.
+system_random::system_random() { (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr); }
+
+void system_random::fill(std::span<std::byte> out) {
+    if (out.size() > few_bytes) return generate(out);
+    const std::scoped_lock lock(mutex_);
+    take_from_stock(out);
+}
+
+void system_random::take_from_stock(std::span<std::byte> out) {
+    if (const auto process = ::getpid(); left_ < out.size() || process != process_) {
+        generate(stock_);
+        left_ = stock_.size();
+        process_ = process;
+    }
+    left_ -= out.size();
+    const auto given = std::span(stock_).subspan(left_, out.size());
+    std::copy(given.begin(), given.end(), out.begin());
+    std::fill(given.begin(), given.end(), std::byte{});
 }
 
 }  // namespace conclave::crypto

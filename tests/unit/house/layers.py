@@ -24,10 +24,11 @@ TEXT_SUFFIXES = CODE_SUFFIXES | {
 LINE_LENGTH_MAX = 100
 FILE_LINES_MAX = 600
 
-# Ports wake threads of the host by its own means, and the C API meets its forks.
+# Ports wake threads of the host by its own means, the C API meets its forks, and random bytes must
+# not come twice after one.
 DRIVERS = (
     "src/runtime", "src/net", "src/store/sqlite",
-    "capi/src/port.cpp", "capi/src/process.cpp", "bindings",
+    "capi/src/port.cpp", "capi/src/process.cpp", "src/crypto/random.cpp", "bindings",
 )
 
 

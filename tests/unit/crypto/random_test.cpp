@@ -1,0 +1,71 @@
+// Random bytes, few and many, and across a fork.
+#include "crypto/random.hpp"
+
+#include <catch2/catch.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace conclave;
+
+namespace {
+
+std::string draw(random_source& random, std::size_t bytes) {
+    std::string drawn(bytes, '\0');
+    random.fill(std::as_writable_bytes(std::span(drawn)));
+    return drawn;
+}
+
+}  // namespace
+
+TEST_CASE("few bytes and many are never the same twice", "[crypto]") {
+    crypto::system_random random;
+    // Far more than a stock, which sizes that do not divide it leave unused at its end.
+    for (const std::size_t bytes : {10, 16, 17, 600}) {
+        std::set<std::string> drawn;
+        for (int i = 0; i < 500; ++i) drawn.insert(draw(random, bytes));
+        CHECK(drawn.size() == 500);
+    }
+    CHECK(draw(random, 0).empty());
+}
+
+TEST_CASE("every byte that is given is random", "[crypto]") {
+    crypto::system_random random;
+    for (const std::size_t bytes : {10, 16, 17}) {
+        std::vector<std::set<char>> seen(bytes);
+        for (int i = 0; i < 200; ++i) {
+            const auto drawn = draw(random, bytes);
+            for (std::size_t at = 0; at < bytes; ++at) seen[at].insert(drawn[at]);
+        }
+        // 200 draws of 256 values give some 139.
+        for (const auto& values : seen) CHECK(values.size() > 64);
+    }
+}
+
+TEST_CASE("a forked child does not repeat its parent's bytes", "[crypto]") {
+    crypto::system_random random;
+    (void)draw(random, 10);  // now there is a stock
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    const auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const auto drawn = draw(random, 16);
+        const auto written = ::write(ends[1], drawn.data(), drawn.size());
+        ::_exit(written == 16 ? 0 : 1);
+    }
+    ::close(ends[1]);
+    std::string theirs(16, '\0');
+    CHECK(::read(ends[0], theirs.data(), theirs.size()) == 16);
+    ::close(ends[0]);
+    int status = -1;
+    CHECK(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(draw(random, 16) != theirs);
+}
