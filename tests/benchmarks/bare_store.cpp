@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <cstring>
@@ -71,16 +72,16 @@ void step(sqlite3_stmt* s) {
     sqlite3_reset(s);
 }
 
-class bare_store {
+class group_writer {
    public:
-    bare_store(const std::string& path, bool full) : db_(path, full) {
+    group_writer(const std::string& path, bool full) : db_(path, full) {
         for (int i = 0; i < 4096; ++i) {
             sqlite3_bind_int(new_session_, 1, i);
             step(new_session_);
         }
         writer_ = std::thread([this] { serve(); });
     }
-    ~bare_store() {
+    ~group_writer() {
         {
             const std::scoped_lock lock(mutex_);
             stopping_ = true;
@@ -177,7 +178,7 @@ class bare_store {
 void prepare(job& j, int caller, std::int64_t n) {
     std::mt19937_64 random(static_cast<std::uint64_t>(caller) * 1'000'003 +
                            static_cast<std::uint64_t>(n));
-    j.session = caller;
+    j.session = std::max(caller, 0);
     for (std::size_t i = 0; i < j.hash.size(); i += 8) {
         const auto word = random();
         std::memcpy(j.hash.data() + i, &word, 8);
@@ -186,45 +187,47 @@ void prepare(job& j, int caller, std::int64_t n) {
 
 }  // namespace
 
-struct bare_send::impl {
-    impl(const std::string& path, bool full) : store(path, full) {}
+struct bare_store::impl {
+    impl(const std::string& path, bool full) : writer(path, full) {}
 
     double commit_us() {
         const auto start = wall_us();
-        store.commit(current);
+        writer.commit(single);
         return wall_us() - start;
     }
 
-    bare_store store;
-    job current;
-    std::int64_t claimed = 0;
+    group_writer writer;
+    std::int64_t runs = 0;
+    job single;
+    std::int64_t singles = 0;
 };
 
-bare_send::bare_send(const std::string& path, bool full)
+bare_store::bare_store(const std::string& path, bool full)
     : impl_(std::make_unique<impl>(path, full)) {}
 
-bare_send::~bare_send() = default;
+bare_store::~bare_store() = default;
 
-double bare_send::claim_us() {
-    prepare(impl_->current, 0, impl_->claimed++);
-    impl_->current.settle = false;
-    return impl_->commit_us();
-}
-
-double bare_send::settle_us() {
-    impl_->current.settle = true;
-    return impl_->commit_us();
-}
-
-throughput run_bare_store(const std::string& path, int callers, double seconds, bool full) {
-    bare_store store(path, full);
-    return run_callers(callers, seconds, [&](int caller, std::int64_t n) {
+throughput bare_store::run(int callers, double seconds) {
+    const auto first = impl_->runs++ << 32;
+    return run_callers(callers, seconds, [this, first](int caller, std::int64_t n) {
         job j;
-        prepare(j, caller, n);
-        store.commit(j);
+        prepare(j, caller, first + n);
+        impl_->writer.commit(j);
         j.settle = true;
-        store.commit(j);
+        impl_->writer.commit(j);
     });
+}
+
+double bare_store::claim_us() {
+    constexpr int nobody_else = -1;
+    prepare(impl_->single, nobody_else, impl_->singles++);
+    impl_->single.settle = false;
+    return impl_->commit_us();
+}
+
+double bare_store::settle_us() {
+    impl_->single.settle = true;
+    return impl_->commit_us();
 }
 
 latencies run_single_commits(const std::string& path, int commits, bool full) {

@@ -9,19 +9,19 @@
 
 namespace bench {
 
-/// Sends per second of `callers` threads, each waiting for its claim and then for its settle.
 /// T1: key, user message, hold. T2: answer of 1 KB, usage event, roll-up, session, settled key.
-throughput run_bare_store(const std::string& path, int callers, double seconds, bool full);
-
-/// One caller of the same two transactions who has something to do between them.
-class bare_send {
+class bare_store {
    public:
-    bare_send(const std::string& path, bool full);
-    ~bare_send();
+    /// In a new file.
+    bare_store(const std::string& path, bool full);
+    ~bare_store();
 
-    /// How long the next one took: the caller's wait for the writer and back.
+    /// Sends per second of `callers` threads, each waiting for its claim and then for its settle.
+    throughput run(int callers, double seconds);
+
+    /// How long the next claim of a single caller took, who may do something before he settles it:
+    /// his wait for the writer and back.
     double claim_us();
-    /// Of the send claimed last.
     double settle_us();
 
    private:

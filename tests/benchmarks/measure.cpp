@@ -51,6 +51,12 @@ double latencies::percentile(double p) const {
     return us_[at];
 }
 
+double median(std::vector<double> of) {
+    const auto middle = of.begin() + static_cast<std::ptrdiff_t>(of.size() / 2);
+    std::nth_element(of.begin(), middle, of.end());
+    return *middle;
+}
+
 void print(const char* what, const latencies& l) {
     std::printf("  %-44s p50 %8.1f us   p99 %8.1f us\n", what, l.percentile(0.5),
                 l.percentile(0.99));

@@ -17,7 +17,10 @@ double resident_mib();
 /// Sorted durations of single operations.
 class latencies {
    public:
-    void add(double us) { us_.push_back(us); }
+    void add(double us) {
+        us_.push_back(us);
+        sorted_ = false;
+    }
     void add(const latencies& other);
     /// p from 0 to 1; 0 without samples.
     double percentile(double p) const;
@@ -27,6 +30,9 @@ class latencies {
     mutable std::vector<double> us_;
     mutable bool sorted_ = false;
 };
+
+/// The middle one; `of` is not empty.
+double median(std::vector<double> of);
 
 /// One line: what was measured, its median and its 99th percentile.
 void print(const char* what, const latencies& l);

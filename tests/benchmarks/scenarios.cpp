@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <utility>
+#include <vector>
 
 namespace bench {
 
@@ -35,8 +36,8 @@ void added_latency(const run_length& l) {
     bare_provider bare(vendor.base_url());
     workload sends(folder.file("send.db"), {.base_url = vendor.base_url(), .sessions = sessions});
     const auto row = run_single_commits(folder.file("row.db"), l.samples, true);
-    const auto busy_commits = run_bare_store(folder.file("busy.db"), 1, l.seconds / 5, true);
-    bare_send bare_commits(folder.file("bare.db"), true);
+    bare_store bare_commits(folder.file("bare.db"), true);
+    const auto busy_commits = bare_commits.run(1, l.seconds / 5);
     latencies commits;
     latencies call;
     latencies send;
@@ -81,14 +82,21 @@ void replay(const run_length& l) {
 void many_callers(const run_length& l) {
     std::puts("512 callers, scripted provider, durability full");
     scratch_folder folder;
-    const auto bare = run_bare_store(folder.file("bare.db"), 512, l.seconds, true);
+    bare_store bare(folder.file("bare.db"), true);
     workload sends(folder.file("send.db"), {.sessions = 512});
-    const auto ours =
-        run_callers(512, l.seconds, [&](int caller, std::int64_t) { sends.send(caller); });
-    print("bare loop of the two transactions", bare);
-    print("sends", ours);
-    std::printf("  ratio %.2f (at least 0.60); CPU %.1f us a send (at most 100)\n",
-                ours.per_second / bare.per_second, ours.cpu_us_each);
+    std::vector<double> ratios;
+    std::vector<double> cpu;
+    for (int turn = 0; turn < 5; ++turn) {  // by turns: both see the same machine
+        const auto theirs = bare.run(512, l.seconds / 2);
+        const auto ours =
+            run_callers(512, l.seconds / 2, [&](int caller, std::int64_t) { sends.send(caller); });
+        print("bare loop of the two transactions", theirs);
+        print("sends", ours);
+        ratios.push_back(ours.per_second / theirs.per_second);
+        cpu.push_back(ours.cpu_us_each);
+    }
+    std::printf("  median ratio %.2f (at least 0.60); CPU %.1f us a send (at most 100)\n",
+                median(ratios), median(cpu));
 }
 
 void over_http(const run_length& l) {

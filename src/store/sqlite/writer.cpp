@@ -253,6 +253,8 @@ std::int64_t writer::growth_of_log() {
     return length - checkpointed_at_;
 }
 
+// By the connection that writes and with the right to write: until 3.51.3 SQLite can lose a commit
+// that begins the log anew while another connection checkpoints (sqlite.org/wal.html#walresetbug).
 void writer::checkpoint(std::int64_t pages) {
     const std::lock_guard lock(mutex_);
     const auto growth = growth_of_log();
