@@ -1,0 +1,36 @@
+"""Each program of examples/python runs as it stands and says what its readers are promised."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+EXAMPLES = pathlib.Path(__file__).parents[2] / "examples" / "python"
+SAID = {
+    "01_streaming.py": ["Roses (0.6.0)\n", "are red.\n", "for 0.000012 dollars\n"],
+    "02_tools.py": ["asked for Oslo\n", "from Met Office by weather\n", "for 0.000066 dollars\n"],
+    "03_structured_output.py": ["angry urgent\n", "for 0.000082 dollars\n", "not supported\n"],
+    "04_council.py": ["Deploy to staging", "for 0.0018 dollars\n", "- Winner: member-2"],
+}
+
+
+def test_each_example_is_run() -> None:
+    assert sorted(path.name for path in EXAMPLES.glob("*.py")) == sorted(SAID)
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_example(name: str, tmp_path: pathlib.Path) -> None:
+    run = subprocess.run(
+        [sys.executable, EXAMPLES / name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    for line in SAID[name]:
+        assert line in run.stdout
