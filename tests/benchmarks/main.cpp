@@ -11,19 +11,13 @@
 namespace {
 
 const std::map<std::string, std::function<void(const bench::run_length&)>> scenarios{
-    {"added_latency", bench::added_latency},
-    {"replay", bench::replay},
-    {"many_callers", bench::many_callers},
-    {"over_http", bench::over_http},
-    {"first_token", bench::first_token},
-    {"slow_streams", bench::slow_streams},
-    {"decoding", bench::decoding},
-    {"long_history", bench::long_history},
-    {"selection", bench::selection},
-    {"selection_goals", bench::selection_goals},
-    {"straggler", bench::straggler},
-    {"straggler_goals", bench::straggler_goals},
-    {"council_overhead", bench::council_overhead},
+    {"added_latency", bench::added_latency},     {"replay", bench::replay},
+    {"many_callers", bench::many_callers},       {"over_http", bench::over_http},
+    {"first_token", bench::first_token},         {"chunk_cost", bench::chunk_cost},
+    {"slow_streams", bench::slow_streams},       {"decoding", bench::decoding},
+    {"long_history", bench::long_history},       {"selection", bench::selection},
+    {"selection_goals", bench::selection_goals}, {"straggler", bench::straggler},
+    {"straggler_goals", bench::straggler_goals}, {"council_overhead", bench::council_overhead},
 };
 
 int usage() {

@@ -22,6 +22,8 @@ void many_callers(const run_length& l);
 void over_http(const run_length& l);
 /// From a call to its first token, over a bare streaming request and the commit of T1.
 void first_token(const run_length& l);
+/// CPU of a chunk of a stream on its way to the caller, over the same of a bare streaming request.
+void chunk_cost(const run_length& l);
 /// Ten thousand streams of twenty chunks, each in a session of its own: memory and CPU.
 void slow_streams(const run_length& l);
 /// Reading a completion of 32 KiB against parsing it, and each chunk of each vendor's streams.

@@ -123,6 +123,13 @@ double first_token_us(workload& sends) {
     return took;
 }
 
+template <class Run>
+double cpu_of(Run run) {
+    const auto before = cpu_us();
+    run();
+    return cpu_us() - before;
+}
+
 }  // namespace
 
 void first_token(const run_length& l) {
@@ -152,6 +159,35 @@ void first_token(const run_length& l) {
     std::printf(
         "  added beyond T1's commit %.1f us (below 200); all in all %.2f x the bare request\n",
         added, ours.percentile(0.5) / raw.percentile(0.5));
+}
+
+void chunk_cost(const run_length& l) {
+    constexpr int chunks = 4'000;
+    std::printf("streams of %d chunks as fast as they come, one caller\n", chunks);
+    scratch_folder folder;
+    const simulator::simulator_process vendor({"--no-quirks", "--no-journal"});
+    bare_provider bare(vendor.base_url());
+    workload sends(folder.file("send.db"), {.base_url = vendor.base_url(), .full = false});
+    const auto answer_in = [&](int pieces) {
+        vendor.control(R"({"target":"openai","default":{"text":"You said )" +
+                       std::string(chunks * 4, 'a') + R"(","chunks":)" + std::to_string(pieces) +
+                       "}}");
+    };
+    const auto bare_us = [&] { return cpu_of([&] { bare.first_token_us(0); }); };
+    const auto ours_us = [&] { return cpu_of([&] { first_token_us(sends); }); };
+    std::vector<double> theirs;
+    std::vector<double> ours;
+    for (int i = 0; i < l.samples / 100 + 1; ++i) {
+        answer_in(2);  // what a stream takes beside its chunks
+        const auto bare_alone = bare_us();
+        const auto ours_alone = ours_us();
+        answer_in(chunks);
+        theirs.push_back((bare_us() - bare_alone) / chunks);
+        ours.push_back((ours_us() - ours_alone) / chunks);
+    }
+    std::printf("  a chunk of the bare request %.2f us CPU, of messages.stream %.2f us\n",
+                median(theirs), median(ours));
+    std::printf("  added %.2f us CPU (below 5)\n", median(ours) - median(theirs));
 }
 
 void slow_streams(const run_length& l) {
