@@ -7,7 +7,8 @@
 
 namespace conclave {
 
-/// Unpredictable bytes in production, a seeded sequence in tests. Thread-safe, never blocks.
+/// Unpredictable bytes in production, a seeded sequence in tests. Thread-safe; waits for a lock at
+/// most.
 class random_source {
    public:
     virtual ~random_source() = default;

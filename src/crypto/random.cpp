@@ -13,8 +13,8 @@ namespace conclave::crypto {
 
 namespace {
 
-/// More are asked of the generator: keys are never in the stock.
-constexpr std::size_t few_bytes = 16;
+/// What an id takes. More are asked of the generator: keys are never in the stock.
+constexpr std::size_t few_bytes = 10;
 
 void generate(std::span<std::byte> out) {
     while (!out.empty()) {
@@ -39,6 +39,7 @@ void system_random::fill(std::span<std::byte> out) {
 
 void system_random::take_from_stock(std::span<std::byte> out) {
     if (const auto process = ::getpid(); left_ < out.size() || process != process_) {
+        left_ = 0;  // should it throw
         generate(stock_);
         left_ = stock_.size();
         process_ = process;

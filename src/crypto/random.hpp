@@ -10,10 +10,11 @@
 
 namespace conclave::crypto {
 
-/// The process's cryptographic generator. Few bytes, as an id takes, come from a stock: asking the
-/// generator costs a hundred times as much. What was given is wiped from it, and a forked child
-/// drops its copy, so that it never repeats its parent's. Throws std::runtime_error when the system
-/// gives no randomness at all.
+/// The process's cryptographic generator. Up to ten bytes, as an id takes, come from a stock: to
+/// ask the generator takes some thousand instructions, which are rarely in a cache. What was given
+/// is wiped from the stock, and a forked child, known by its process number, drops its copy, so
+/// that it never repeats its parent's. Throws std::runtime_error when the system gives no
+/// randomness at all.
 class system_random final : public random_source {
    public:
     system_random();

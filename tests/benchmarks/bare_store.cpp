@@ -3,7 +3,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <cstring>
@@ -27,6 +26,10 @@ constexpr const char* schema =
     " cost INTEGER);"
     "CREATE TABLE balance (id INTEGER PRIMARY KEY, held INTEGER, spent INTEGER);"
     "INSERT INTO rollup VALUES (1, 0, 0, 0); INSERT INTO balance VALUES (1, 0, 0);";
+
+constexpr int session_count = 4096;
+/// Another one than those of `run`.
+constexpr int single_caller = session_count - 1;
 
 struct job {
     bool settle = false;
@@ -75,7 +78,7 @@ void step(sqlite3_stmt* s) {
 class group_writer {
    public:
     group_writer(const std::string& path, bool full) : db_(path, full) {
-        for (int i = 0; i < 4096; ++i) {
+        for (int i = 0; i < session_count; ++i) {
             sqlite3_bind_int(new_session_, 1, i);
             step(new_session_);
         }
@@ -96,6 +99,13 @@ class group_writer {
         queue_.push_back(&j);
         if (queue_.size() == 1) wake_.notify_one();
         j.wake.wait(lock, [&j] { return j.done; });
+    }
+
+    /// On the calling thread, while no other one commits.
+    void commit_here(const job& j) {
+        step(begin_);
+        j.settle ? settle(j) : claim(j);
+        step(commit_);
     }
 
    private:
@@ -178,7 +188,7 @@ class group_writer {
 void prepare(job& j, int caller, std::int64_t n) {
     std::mt19937_64 random(static_cast<std::uint64_t>(caller) * 1'000'003 +
                            static_cast<std::uint64_t>(n));
-    j.session = std::max(caller, 0);
+    j.session = caller;
     for (std::size_t i = 0; i < j.hash.size(); i += 8) {
         const auto word = random();
         std::memcpy(j.hash.data() + i, &word, 8);
@@ -192,7 +202,7 @@ struct bare_store::impl {
 
     double commit_us() {
         const auto start = wall_us();
-        writer.commit(single);
+        writer.commit_here(single);
         return wall_us() - start;
     }
 
@@ -219,8 +229,7 @@ throughput bare_store::run(int callers, double seconds) {
 }
 
 double bare_store::claim_us() {
-    constexpr int nobody_else = -1;
-    prepare(impl_->single, nobody_else, impl_->singles++);
+    prepare(impl_->single, single_caller, impl_->singles++);
     impl_->single.settle = false;
     return impl_->commit_us();
 }

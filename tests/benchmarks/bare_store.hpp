@@ -9,7 +9,8 @@
 
 namespace bench {
 
-/// T1: key, user message, hold. T2: answer of 1 KB, usage event, roll-up, session, settled key.
+/// A store of the two transactions. T1: key, user message, hold. T2: answer of 1 KB, usage event,
+/// roll-up, session, settled key.
 class bare_store {
    public:
     /// In a new file.
@@ -19,8 +20,7 @@ class bare_store {
     /// Sends per second of `callers` threads, each waiting for its claim and then for its settle.
     throughput run(int callers, double seconds);
 
-    /// How long the next claim of a single caller took, who may do something before he settles it:
-    /// his wait for the writer and back.
+    /// How long the next claim of a single caller took, and then its settle, on his own thread.
     double claim_us();
     double settle_us();
 

@@ -32,7 +32,6 @@ struct own_claims::impl {
         agent.primary = "vendor";
         agent.created_at = agent.updated_at = now;
         run(store::create_agent{scope, agent});
-        prepared = prepare();
     }
 
     template <class Command>
@@ -42,7 +41,7 @@ struct own_claims::impl {
         return outcome.wait().value();
     }
 
-    store::claim_send prepare() {
+    store::claim_send next() {
         session s;
         s.id = ids.session();
         s.agent_id = agent.id;
@@ -86,13 +85,14 @@ own_claims::own_claims(const std::string& path) : impl_(std::make_unique<impl>(p
 
 own_claims::~own_claims() { impl_->writer.stop(); }
 
+void own_claims::prepare() { impl_->prepared = impl_->next(); }
+
 double own_claims::claim_us() {
     const auto start = wall_us();
     const auto outcome = impl_->run(*std::exchange(impl_->prepared, {}));
     const auto took = wall_us() - start;
     if (outcome.what != store::claim_send::verdict::claimed)
         throw std::runtime_error("a claim was refused");
-    impl_->prepared = impl_->prepare();
     return took;
 }
 

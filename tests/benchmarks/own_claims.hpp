@@ -12,8 +12,9 @@ class own_claims {
     explicit own_claims(const std::string& path);
     ~own_claims();
 
-    /// How long the next one took, in a session of its own. What it needs was made after the one
-    /// before, so that it meets the machine as the caller left it.
+    /// Makes what the next claim needs: a session of its own.
+    void prepare();
+    /// How long the claim that was prepared took.
     double claim_us();
 
    private:

@@ -22,7 +22,8 @@ void many_callers(const run_length& l);
 void over_http(const run_length& l);
 /// From a call to its first token, over a bare streaming request and the commit of T1.
 void first_token(const run_length& l);
-/// CPU of a chunk of a stream on its way to the caller, over the same of a bare streaming request.
+/// CPU of a chunk of a stream until the caller has it, over that of a bare streaming request, which
+/// tells nobody of single chunks.
 void chunk_cost(const run_length& l);
 /// Ten thousand streams of twenty chunks, each in a session of its own: memory and CPU.
 void slow_streams(const run_length& l);

@@ -17,6 +17,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -123,6 +124,16 @@ double first_token_us(workload& sends) {
     return took;
 }
 
+std::size_t count_deltas(workload& sends, send_request request) {
+    auto events = sends.tenant().messages().stream(std::move(request)).value();
+    std::size_t deltas = 0;
+    while (const auto e = events.next()) {
+        deltas += e->type == stream_event_type::delta ? 1 : 0;
+        if (e->error) throw std::runtime_error(e->error->message);
+    }
+    return deltas;
+}
+
 template <class Run>
 double cpu_of(Run run) {
     const auto before = cpu_us();
@@ -135,19 +146,23 @@ double cpu_of(Run run) {
 void first_token(const run_length& l) {
     std::puts("time to the first token, one caller, durability full");
     scratch_folder folder;
-    // The text comes long enough before the end that the two do not meet.
+    // The text comes so long before the end that the two do not meet.
+    constexpr std::chrono::milliseconds silence{3};
     const simulator::simulator_process vendor({"--no-quirks", "--no-journal"});
     vendor.control(R"({"target":"openai","default":{"text":"You said so, and more of it.",)"
-                   R"("chunks":2,"chunk_delay_ms":3}})");
+                   R"("chunks":2,"chunk_delay_ms":)" +
+                   std::to_string(silence.count()) + "}}");
     bare_provider bare(vendor.base_url());
     workload sends(folder.file("send.db"), {.base_url = vendor.base_url()});
     own_claims claims(folder.file("claims.db"));
     latencies claim;
     latencies raw;
     latencies ours;
-    // Interleaved, so that all see the same machine: the claim after the silence of a stream, as
-    // ours begins, and the bare request after a commit, as ours goes on.
+    // Interleaved, so that all see the same machine: the claim after as long a silence as ours
+    // begins with, and the bare request after a commit, as ours goes on.
     for (int i = 0; i < l.samples / 4 + 1; ++i) {
+        claims.prepare();
+        std::this_thread::sleep_for(silence);
         claim.add(claims.claim_us());
         raw.add(bare.first_token_us(i % workload::turns_per_session));
         ours.add(first_token_us(sends));
@@ -162,8 +177,8 @@ void first_token(const run_length& l) {
 }
 
 void chunk_cost(const run_length& l) {
-    constexpr int chunks = 4'000;
-    std::printf("streams of %d chunks as fast as they come, one caller\n", chunks);
+    constexpr int chunks = 400;
+    std::printf("streams of %d chunks, one in a millisecond, one caller\n", chunks);
     scratch_folder folder;
     const simulator::simulator_process vendor({"--no-quirks", "--no-journal"});
     bare_provider bare(vendor.base_url());
@@ -171,10 +186,14 @@ void chunk_cost(const run_length& l) {
     const auto answer_in = [&](int pieces) {
         vendor.control(R"({"target":"openai","default":{"text":"You said )" +
                        std::string(chunks * 4, 'a') + R"(","chunks":)" + std::to_string(pieces) +
-                       "}}");
+                       R"(,"chunk_delay_ms":1}})");
     };
     const auto bare_us = [&] { return cpu_of([&] { bare.first_token_us(0); }); };
-    const auto ours_us = [&] { return cpu_of([&] { first_token_us(sends); }); };
+    std::size_t deltas = 0;
+    const auto ours_us = [&] {
+        auto request = sends.next_request(0);
+        return cpu_of([&] { deltas = count_deltas(sends, std::move(request)); });
+    };
     std::vector<double> theirs;
     std::vector<double> ours;
     for (int i = 0; i < l.samples / 100 + 1; ++i) {
@@ -184,6 +203,8 @@ void chunk_cost(const run_length& l) {
         answer_in(chunks);
         theirs.push_back((bare_us() - bare_alone) / chunks);
         ours.push_back((ours_us() - ours_alone) / chunks);
+        // What a late reader finds comes to him as one.
+        if (deltas < chunks * 9 / 10) throw std::runtime_error("chunks were put together");
     }
     std::printf("  a chunk of the bare request %.2f us CPU, of messages.stream %.2f us\n",
                 median(theirs), median(ours));

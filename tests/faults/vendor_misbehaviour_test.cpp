@@ -29,7 +29,7 @@ struct misbehaviour {
 };
 
 constexpr std::int64_t took_ms_max = 10'000;
-constexpr std::size_t memory_bytes_max = 192u << 20;
+constexpr std::size_t memory_bytes_max = std::size_t{MEMORY_MIB_MAX} << 20;
 
 // --- Verdicts that many rows share -------------------------------------------------------------
 

@@ -467,7 +467,7 @@ std::size_t resident_bytes(pid_t pid) {
 
 TEST_CASE("many slow streams are cheap and all come to their end, in one thread") {
     constexpr std::size_t streams = 500;
-    constexpr std::size_t bytes_each_max = 8u << 10;
+    constexpr std::size_t bytes_each_max = std::size_t{STREAM_KIB_MAX} << 10;
     const simulator_process vendor({"--no-quirks", "--no-journal"});
     vendor.control(R"({"target":"*","default":
                       {"text":"one two three four five","chunks":20,"chunk_delay_ms":50}})");

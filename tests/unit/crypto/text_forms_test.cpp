@@ -1,7 +1,6 @@
-// Bytes as text and back, and randomness.
+// Bytes as text and back.
 #include "crypto/text_forms.hpp"
 
-#include "crypto/random.hpp"
 #include "unit/test_seed.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <random>
-#include <set>
 #include <vector>
 
 using namespace conclave::crypto;
@@ -61,12 +59,4 @@ TEST_CASE("hexadecimal", "[hex]") {
     const std::byte data[] = {std::byte{0}, std::byte{0x7F}, std::byte{0xA0}, std::byte{0xFF}};
     CHECK(hex(data) == "007fa0ff");
     CHECK(hex({}).empty());
-}
-
-TEST_CASE("the system's randomness does not repeat", "[random]") {
-    system_random random;
-    std::set<std::uint64_t> numbers;
-    for (int i = 0; i < 1'000; ++i) numbers.insert(random.next());
-    CHECK(numbers.size() == 1'000);
-    random.fill({});
 }

@@ -13,6 +13,8 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/use_future.hpp>
 
+#include <future>
+
 using namespace house;
 
 namespace {
@@ -74,7 +76,14 @@ TEST_CASE("a coroutine awaits sends and calls") {
 }
 
 TEST_CASE("a cancellation slot ends the wait, not the call") {
-    auto gw = open_for_asio({{.text = "late", .latency_ms = 100}});
+    std::promise<void> asked;
+    std::promise<void> told;
+    const auto late = [&](const provider_request&) {
+        asked.set_value();
+        told.get_future().wait();
+        return result<provider_reply>({.text = "late", .tokens = token_usage{.input = 1}});
+    };
+    auto gw = open_priced(":memory:", {}, {called("vendorA", late)});
     const auto acme = settle_in(gw);
     asio::io_context loop;
     asio::cancellation_signal stop;
@@ -83,10 +92,10 @@ TEST_CASE("a cancellation slot ends the wait, not the call") {
                asio::bind_cancellation_slot(
                    stop.slot(),
                    asio::bind_executor(loop, [&](result<reply> r) { answer = std::move(r); })));
-    while (acme.tenant.sessions().transcript(acme.session.id).value().messages.empty())
-        std::this_thread::yield();
+    asked.get_future().wait();
     stop.emit(asio::cancellation_type::terminal);
     loop.run();
+    told.set_value();
     REQUIRE(answer);
     CHECK(code_of(*answer) == errc::cancelled);
     stop.emit(asio::cancellation_type::terminal);  // too late: nothing
