@@ -1,6 +1,7 @@
 // Events from the engine's threads to a host's.
 #include "capi/src/port.hpp"
 
+#include "base/burst.hpp"
 #include "base/limits.hpp"
 #include "capi/src/process.hpp"
 
@@ -57,9 +58,21 @@ bool port::enqueue(port_event e) {
     events_.push_back(std::move(e));
     arrived_.notify_one();
     if (events_.size() > 1) return true;
+    if (!burst::runs_here())
+        ring();
+    else if (!std::exchange(rings_later_, true))
+        burst::at_end([self = shared_from_this()] {
+            const std::scoped_lock lock(self->mutex_);
+            self->rings_later_ = false;
+            self->ring();
+        });
+    return true;
+}
+
+void port::ring() {
+    if (closed_ || events_.empty()) return;
     if (descriptor_ >= 0) (void)::eventfd_write(descriptor_, 1);
     if (ready_) ready_(user_data_);
-    return true;
 }
 
 port_event port::dequeue() {

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,8 +23,8 @@ struct port_event {
     std::optional<std::string> document = {};
 };
 
-/// Thread-safe.
-class port {
+/// Thread-safe. Completions that the engine makes in one go wake the host once.
+class port : public std::enable_shared_from_this<port> {
    public:
     port();
     ~port();
@@ -51,6 +52,7 @@ class port {
 
    private:
     bool enqueue(port_event e);  ///< with mutex_ held
+    void ring();                 ///< with mutex_ held: wakes the host
     port_event dequeue();        ///< with mutex_ held
 
     const std::int64_t process_;
@@ -60,6 +62,7 @@ class port {
     std::int64_t under_way_ = 0;
     int descriptor_ = -1;
     bool closed_ = false;
+    bool rings_later_ = false;
     void (*ready_)(void*) = nullptr;
     void* user_data_ = nullptr;
 };

@@ -1,13 +1,23 @@
 // Drives Asio on one thread.
 #include "runtime/io_loop.hpp"
 
+#include "base/burst.hpp"
+
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 
+#include <algorithm>
 #include <future>
 #include <memory>
 
 namespace conclave::runtime {
+
+namespace {
+
+// Whom they wake is told of so many together, and does not wait for more.
+constexpr std::size_t tasks_of_burst = 32;
+
+}  // namespace
 
 io_loop::io_loop(const clock& clock, virtual_clock* virtual_time, activity& work)
     : clock_(clock), virtual_time_(virtual_time), work_(work) {}
@@ -44,10 +54,14 @@ void io_loop::run_posted() {
         const std::scoped_lock lock(mutex_);
         tasks.swap(posted_);
     }
-    for (auto& task : tasks) {
-        if (context_.stopped()) return;
-        task();
-        if (virtual_time_) work_.end();
+    for (std::size_t next = 0; next < tasks.size();) {
+        const burst together;
+        const auto end = std::min(next + tasks_of_burst, tasks.size());
+        for (; next < end; ++next) {
+            if (context_.stopped()) return;
+            tasks[next]();
+            if (virtual_time_) work_.end();
+        }
     }
 }
 

@@ -1,14 +1,20 @@
 // Ports: each request completes once; wake-ups; cancelling; handlers of the host.
+#include "capi/src/port.hpp"
+
+#include "base/burst.hpp"
 #include "base/limits.hpp"
 #include "capi/c_host.hpp"
 
 #include <catch2/catch.hpp>
 #include <poll.h>
 
+#include <memory>
 #include <set>
 #include <string>
 
+using conclave::burst;
 using namespace conclave::test;
+namespace capi = conclave::capi;
 namespace limits = conclave::limits;
 
 namespace {
@@ -109,6 +115,40 @@ TEST_CASE("a handler that never answers is cut by the attempt's timeout and told
         CHECK(e.answer.status == CONCLAVE_ALL_PROVIDERS_FAILED);
     }
     CHECK(host.reply(asked.call, 0, R"({"text":"late"})") == CONCLAVE_OK);
+}
+
+TEST_CASE("events that come in one go wake the host once, and always wake it") {
+    const auto p = std::make_shared<capi::port>();
+    int rings = 0;
+    p->on_ready([](void* count) { ++*static_cast<int*>(count); }, &rings);
+    const auto take = [&] { return p->next(0).value().has_value(); };
+    {
+        const burst together;
+        CHECK(p->push({}));
+        CHECK(p->push({}));
+        CHECK(rings == 0);
+        // A host that looks by itself in between is not told twice.
+        CHECK(take());
+        CHECK(take());
+        CHECK(p->push({}));
+    }
+    CHECK(rings == 1);
+    CHECK(take());
+    {
+        const burst together;
+        CHECK(p->push({}));
+        CHECK(take());
+    }
+    CHECK(rings == 1);
+    CHECK(p->push({}));
+    CHECK(rings == 2);
+    {
+        const burst together;
+        CHECK(take());
+        CHECK(p->push({}));
+        p->close();
+    }
+    CHECK(rings == 2);
 }
 
 TEST_CASE("a host call without an open port fails at once") {
