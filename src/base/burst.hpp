@@ -18,7 +18,7 @@ class burst {
 
     /// Whether the calling thread has one.
     static bool runs_here() noexcept;
-    /// Runs `task`, which does not throw, at the end of the calling thread's burst.
+    /// Runs `task`, which does not throw, at the end of the calling thread's burst. It has one.
     static void at_end(completion<void> task);
 
    private:

@@ -53,7 +53,7 @@ void added_latency(const run_length& l) {
         commits.add(claim + bare_commits.settle_us());
         auto request = sends.next_request(i % sessions);
         start = wall_us();
-        sends.send_now(std::move(request));
+        sends.send(std::move(request));
         send.add(wall_us() - start);
     }
     print("one durable commit of one row, for comparison", row);

@@ -51,14 +51,14 @@ class workload {
 
     /// One send with a fresh key. A session is replaced after a few turns, so that the prompt, and
     /// with it the work of one send, stays the same.
-    void send(int session) { send_now(next_request(session)); }
+    void send(int session) { send(next_request(session)); }
     void send_key(int session, const std::string& key) {
-        send_now({.session_id = sessions_[static_cast<std::size_t>(session)].id,
-                  .content = "Hello",
-                  .idempotency_key = key});
+        send(conclave::send_request{.session_id = sessions_[static_cast<std::size_t>(session)].id,
+                                    .content = "Hello",
+                                    .idempotency_key = key});
     }
 
-    void send_now(conclave::send_request r) {
+    void send(conclave::send_request r) {
         const auto reply = gateway_.tenant(tenant_).messages().send(std::move(r));
         if (!reply) throw std::runtime_error(reply.error().message);
     }
