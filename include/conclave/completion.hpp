@@ -45,9 +45,9 @@ class completion {
         };
         template <class F>
         struct holder final : base {
-            explicit holder(F f) : f_(std::move(f)) {}
-            void call(T value) override { f_(std::move(value)); }
-            F f_;
+            explicit holder(F f) : callable(std::move(f)) {}
+            void call(T value) override { callable(std::move(value)); }
+            F callable;
         };
 
         std::unique_ptr<base> callable_;
@@ -77,9 +77,9 @@ class completion<void> {
     };
     template <class F>
     struct holder final : base {
-        explicit holder(F f) : f_(std::move(f)) {}
-        void call() override { f_(); }
-        F f_;
+        explicit holder(F f) : callable(std::move(f)) {}
+        void call() override { callable(); }
+        F callable;
     };
 
     std::unique_ptr<base> callable_;

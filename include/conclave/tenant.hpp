@@ -130,7 +130,7 @@ class CONCLAVE_API message_operations {
     /// Settles by hand a send that stands as unknown, and gives its reply if there is one.
     /// RESOURCE_NOT_FOUND if there is no such send; CONFLICT if its outcome is known. `retry` lets
     /// the same key be sent again, `succeed` bills what the caller knows, `fail` ends it for good.
-    result<std::string> resolve(resolve_request request);
+    result<std::string> resolve(const resolve_request& request);
     result<page<unknown_send>> list_unknown(page_request page = {});
 
    private:

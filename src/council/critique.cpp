@@ -241,6 +241,7 @@ std::vector<std::string> flaws_of(const deliberation& d, std::size_t answer) {
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<std::string> flaws;
+    flaws.reserve(found.size());
     for (auto& [how_bad, text] : found) flaws.push_back(std::move(text));
     return flaws;
 }

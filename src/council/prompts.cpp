@@ -137,6 +137,7 @@ request ask_critic(const provider_request& question, const std::vector<shown_tex
     r->temperature = 0.0;
     r->max_tokens = critic_tokens(answers.size());
     std::vector<std::string> labels;
+    labels.reserve(answers.size());
     for (const auto& a : answers) labels.push_back(a.label);
     r->output_schema = score_sheet_schema(labels);
     return r;

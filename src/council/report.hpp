@@ -30,6 +30,6 @@ std::string report(const deliberation& d, const conclusion& end,
 
 /// The ranking of a stored report by another rule: `{rule, ranking, winner, p_best, ...}`.
 /// VALIDATION_ERROR naming `rule` for one that is unknown, UNSUPPORTED for a report without scores.
-result<std::string> rank_again(std::string_view report, std::string_view rule);
+result<std::string> rank_again(std::string_view stored, std::string_view rule);
 
 }  // namespace conclave::council

@@ -20,10 +20,9 @@ std::size_t count_marks(std::string_view text) {
     while (n < text.size()) {
         if (marks.find(text[n]) != marks.npos)
             ++n;
-        else if (text.substr(n, 2) == "\xE2\x80" || text.substr(n, 2) == "\xE2\x86")
-            n += 3;  // dashes, typographic quotes, arrows
-        else if (text.substr(n, 3) == "\xEF\xBC\x9A")
-            n += 3;  // a full-width colon
+        else if (text.substr(n, 2) == "\xE2\x80" || text.substr(n, 2) == "\xE2\x86" ||
+                 text.substr(n, 3) == "\xEF\xBC\x9A")
+            n += 3;  // dashes, typographic quotes, arrows, a full-width colon
         else
             break;
     }
@@ -45,10 +44,8 @@ std::size_t score_word(std::string_view text) {
 
 // "Score (1-10)" and "Score out of 10": the scale is part of the name.
 std::size_t count_scale_note(std::string_view text) {
-    for (const auto* note : {" (1-10)",
-                             " (1\xE2\x80\x93"
-                             "10)",
-                             " (out of 10)", " (/10)", " out of 10:"})
+    for (const auto* note :
+         {" (1-10)", " (1\342\200\22310)", " (out of 10)", " (/10)", " out of 10:"})
         if (text.starts_with(note)) return std::string_view(note).size();
     return 0;
 }

@@ -148,7 +148,7 @@ class document_reader {
         at.scale = *scale;
         read_best(members);
         switch (read_assessment(members, at.scale)) {
-            case found::one: return;
+            case found::one:
             case found::many: return;  // one object about several answers: whose score is whose?
             case found::none: break;
         }

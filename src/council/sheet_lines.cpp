@@ -287,11 +287,8 @@ class line_reader {
 // Whether plain numbers of this text may be on another scale.
 bool has_other_scale(std::string_view text) {
     const auto lower = to_lower(text);
-    for (const auto* words :
-         {"1-5", "1 to 5",
-          "1\xE2\x80\x93"
-          "5",
-          "0-5", "0 to 5", "out of 5 ", "0-100", "1-100", "1 to 100", "0 to 100", "out of 100 "})
+    for (const auto* words : {"1-5", "1 to 5", "1\342\200\2235", "0-5", "0 to 5", "out of 5 ",
+                              "0-100", "1-100", "1 to 100", "0 to 100", "out of 100 "})
         if (lower.find(words) != lower.npos) return true;
     return false;
 }

@@ -39,7 +39,7 @@ class two_way_solver {
         double share = 0;  ///< by which it moves the equations of the answers
     };
     template <class Size>
-    void fit_sized(Size answers, std::span<const double> weights, two_way_fit& out);
+    void fit_sized(Size n, std::span<const double> weights, two_way_fit& out);
 
     const score_table& scores_;
     double level_;

@@ -64,7 +64,7 @@ result<message_stream> message_operations::stream(send_request request,
     return message_stream(*std::move(stream));
 }
 
-result<std::string> message_operations::resolve(resolve_request request) {
+result<std::string> message_operations::resolve(const resolve_request& request) {
     if (auto ok = messaging::validate(request); !ok) return ok.error();
     const tenant_scope scope(tenant_);
     store::find_unknown_send query{scope, std::nullopt, request.send_id};

@@ -108,6 +108,6 @@ result<void> check_answers(const std::vector<tool_result>& results,
 
 /// Vendors refuse calls without results and results without calls: what was left unanswered, or
 /// answers what lies before the prompt, is taken out.
-void drop_loose_ends(std::vector<provider_request::turn>& turns);
+void drop_loose_ends(std::vector<provider_request::turn>& list);
 
 }  // namespace conclave::messaging

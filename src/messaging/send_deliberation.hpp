@@ -34,7 +34,7 @@ actions cut_council(send& s, const context& c);
 /// What a failed run told last, now that it is stored.
 actions show_failed_council(send& s);
 
-/// A call of a council said something; true if streams show it.
-bool hear_seat(send& s, std::size_t slot, std::string_view text, instant now);
+/// The call in slot `i` of a council said something; true if streams show it.
+bool hear_seat(send& s, std::size_t i, std::string_view text, instant now);
 
 }  // namespace conclave::messaging

@@ -6,9 +6,9 @@
 
 namespace conclave::metering {
 
-void price_book::add(price_entry entry) {
+void price_book::add(const price_entry& entry) {
     auto& versions = providers_[entry.provider][entry.model];
-    versions.try_emplace({entry.effective_from, entry.id}, std::move(entry));
+    versions.try_emplace({entry.effective_from, entry.id}, entry);
 }
 
 const price_entry* price_book::find(std::string_view provider, std::string_view model,

@@ -29,7 +29,7 @@ struct price_entry {
 class price_book {
    public:
     /// Adds a version; one whose id is there already is ignored.
-    void add(price_entry entry);
+    void add(const price_entry& entry);
 
     /// The version in force: one of exactly this model before one of `*`, then the latest that is
     /// effective, then the latest id. nullptr: the model has no price.

@@ -17,7 +17,7 @@ void http_exchange::cancel() {
     if (holder_) holder_->cancel(*this);
 }
 
-void http_exchange::finish(exchange_end end) {
+void http_exchange::finish(const exchange_end& end) {
     holder_ = nullptr;
     const auto sink = std::move(sink_);
     sink->on_end(end);
@@ -27,9 +27,7 @@ void http_exchange::finish_later(exchange_failure failure, bool request_written,
                                  std::string message) {
     holder_ = nullptr;
     exchange_end end{failure, request_written, std::move(message)};
-    context_.times.post([self = shared_from_this(), end = std::move(end)]() mutable {
-        self->finish(std::move(end));
-    });
+    context_.times.post([self = shared_from_this(), end = std::move(end)] { self->finish(end); });
 }
 
 }  // namespace conclave::net

@@ -32,7 +32,7 @@ class http_exchange final : public exchange, public std::enable_shared_from_this
     void set_holder(exchange_holder* holder) { holder_ = holder; }
     exchange_sink& sink() { return *sink_; }
     /// Calls on_end, and lets the sink go. The last thing a caller does.
-    void finish(exchange_end end);
+    void finish(const exchange_end& end);
     /// The same as a task of its own.
     void finish_later(exchange_failure failure, bool request_written, std::string message);
 

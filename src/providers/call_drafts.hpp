@@ -29,7 +29,7 @@ class call_drafts {
         std::string_view arguments = {};
     };
 
-    void add(const fragment& f);
+    void add(const fragment& given);
     /// Begins a call that came whole.
     void add_whole(std::string_view id, std::string_view name, std::string_view arguments);
 

@@ -25,6 +25,6 @@ json::value with_call_id_in(std::string_view form, json::value item, std::string
 /// gave an id of an earlier turn again; its results follow it. Nothing where all ids differ. Turns
 /// with a keepsake keep theirs. Pure.
 std::optional<std::vector<provider_request::turn>> with_own_call_ids(
-    const std::vector<provider_request::turn>& turns);
+    const std::vector<provider_request::turn>& given);
 
 }  // namespace conclave::providers

@@ -97,8 +97,9 @@ class closer {
         if (!may_be(schema, "array")) return true;
         const auto* items = find(schema, "items");
         auto c = items != nullptr ? close(*items, depth + 1) : std::nullopt;
-        if (c) closed.push_back({"items", *std::move(c)});
-        return c.has_value();
+        if (!c) return false;
+        closed.push_back({"items", *std::move(c)});
+        return true;
     }
 
     bool close_properties(const json::value& schema, std::size_t depth, json::object& closed) {

@@ -243,7 +243,7 @@ void embeddings_driver::on_settled(const shared_call& r,
 }
 
 /// Bills nothing and releases the hold. The caller hears why, whether that could be written or not.
-void embeddings_driver::give_up(const shared_call& r, error e) {
+void embeddings_driver::give_up(const shared_call& r, const error& e) {
     const bool is_final = e.code == errc::provider_rejected;
     commit(store::fail_send{r->order.scope, r->fence(seams_.store.self().id),
                             is_final ? send_state::failed_final : send_state::failed_retryable,

@@ -73,7 +73,7 @@ class embeddings_driver {
     void release(const shared_call& r);
     void settle(const shared_call& r);
     void on_settled(const shared_call& r, result<store::settle_embedding::outcome> outcome);
-    void give_up(const shared_call& r, error e);
+    void give_up(const shared_call& r, const error& e);
     void end(const shared_call& r, result<embeddings> outcome);
     template <class Command, class Then>
     void commit(Command command, Then then);

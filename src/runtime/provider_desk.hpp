@@ -66,7 +66,7 @@ class provider_desk {
     call_id call(messaging::call_provider attempt, completion<call_result> done, listener hears);
 
     /// Cuts a call off; `done` follows with what is known. An unknown id is ignored.
-    void cancel(call_id call);
+    void cancel(call_id id);
 
    private:
     struct running_call;

@@ -244,13 +244,14 @@ void send_driver::load_prices(const std::shared_ptr<flow>& f,
 template <class Event, class Command>
 void send_driver::commit(flow& f, store::shared_command command) {
     using outcome = typename Command::outcome;
-    seams_.store.enqueue(std::move(command), [this, f = f.shared_from_this()](
-                                                 result<store::command_outcome> r) mutable {
-        seams_.executor.post([this, f = std::move(f), r = std::move(r)]() mutable {
-            if (!r) return feed(*f, Event{std::move(r).error()});
-            feed(*f, Event{std::get<outcome>(*std::move(r))});
-        });
-    });
+    completion<result<store::command_outcome>> done =
+        [this, f = f.shared_from_this()](result<store::command_outcome> r) mutable {
+            seams_.executor.post([this, f = std::move(f), r = std::move(r)]() mutable {
+                if (!r) return feed(*f, Event{std::move(r).error()});
+                feed(*f, Event{std::get<outcome>(*std::move(r))});
+            });
+        };
+    seams_.store.enqueue(std::move(command), std::move(done));
 }
 
 void send_driver::perform(flow& f, messaging::commit a) {
@@ -270,7 +271,7 @@ void send_driver::perform(flow& f, messaging::commit a) {
                     !command.council)
                     seams_.desk.call({command.first.key, command.first.route,
                                       f.machine.plan->request, 5'000, 5'000, 5'000},
-                                     [](call_result) {}, {});
+                                     [](const call_result&) {}, {});
                 commit<messaging::claim_committed, type>(f, std::move(a.command));
             } else if constexpr (std::is_same_v<type, store::release_calls>) {
                 commit<messaging::calls_released, type>(f, std::move(a.command));
@@ -381,7 +382,7 @@ void send_driver::perform(flow& f, messaging::set_timer a) {
     });
 }
 
-void send_driver::perform(flow& f, messaging::judge_owner a) {
+void send_driver::perform(flow& f, const messaging::judge_owner& a) {
     seams_.executor.post([this, f = f.shared_from_this(), liveness = seams_.store.judge(a.owner)] {
         feed(*f, messaging::owner_judged{liveness});
     });
@@ -566,7 +567,8 @@ void send_driver::flush_replay_counts() {
     for (const auto& [key, n] : std::exchange(replays_, {}))
         counts.entries.push_back({tenant_scope(key.first), key.second, n});
     // A count that is lost with a failed write costs nobody anything.
-    store::submit(seams_.store, std::move(counts), [](result<store::count_replays::outcome>) {});
+    store::submit(seams_.store, std::move(counts),
+                  [](const result<store::count_replays::outcome>&) {});
 }
 
 }  // namespace conclave::runtime

@@ -96,7 +96,7 @@ class send_driver {
     void perform(flow& f, messaging::run_tools a);
     void perform(flow& f, messaging::cancel_tools a);
     void perform(flow& f, messaging::set_timer a);
-    void perform(flow& f, messaging::judge_owner a);
+    void perform(flow& f, const messaging::judge_owner& a);
     void perform(flow& f, messaging::answer_callers a);
     void perform(flow& f, messaging::keep_turn a);
     void perform(flow& f, messaging::end a);

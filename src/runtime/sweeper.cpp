@@ -82,7 +82,7 @@ void sweeper::purge() {
     if (stopped_) return;
     store::purge_replies old;
     old.before = seams_.clock.now() - milliseconds(keep_replies_ms);
-    store::submit(seams_.store, std::move(old), [this](result<store::purge_replies::outcome> done) {
+    store::submit(seams_.store, old, [this](result<store::purge_replies::outcome> done) {
         seams_.executor.post(
             [this, more = done && done->more] { more ? purge() : schedule_sweep(); });
     });

@@ -37,7 +37,7 @@ class tool_desk {
                completion<messaging::tool_outcome> done);
 
     /// Ends a run as a failure. An unknown id is ignored.
-    void cancel(run_id run);
+    void cancel(run_id id);
 
    private:
     using host = host_call<tool_answer>;
