@@ -5,11 +5,11 @@
 #include "capi/src/contract_text.hpp"
 #include "capi/src/documents/print.hpp"
 #include "capi/src/documents/read.hpp"
+#include "capi/src/forks.hpp"
 #include "capi/src/handle_table.hpp"
 #include "capi/src/host_calls.hpp"
 #include "capi/src/open_gateway.hpp"
 #include "capi/src/port.hpp"
-#include "capi/src/process.hpp"
 #include "json/parse.hpp"
 
 #include <conclave.h>

@@ -1,10 +1,10 @@
 // Carries requests to the C++ API and their outcomes to ports.
 #include "capi/src/open_gateway.hpp"
 
+#include "base/process.hpp"
 #include "capi/src/documents/print.hpp"
 #include "capi/src/documents/read.hpp"
 #include "capi/src/host_calls.hpp"
-#include "capi/src/process.hpp"
 #include "runtime/apart.hpp"
 
 #include <conclave.h>

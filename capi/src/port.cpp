@@ -3,7 +3,7 @@
 
 #include "base/burst.hpp"
 #include "base/limits.hpp"
-#include "capi/src/process.hpp"
+#include "base/process.hpp"
 
 #include <sys/eventfd.h>
 #include <unistd.h>

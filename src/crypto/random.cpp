@@ -1,9 +1,10 @@
 // Unpredictable bytes from OpenSSL, which reseeds after a fork.
 #include "crypto/random.hpp"
 
+#include "base/process.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <climits>
@@ -38,7 +39,7 @@ void system_random::fill(std::span<std::byte> out) {
 }
 
 void system_random::take_from_stock(std::span<std::byte> out) {
-    if (const auto process = ::getpid(); left_ < out.size() || process != process_) {
+    if (const auto process = current_process(); left_ < out.size() || process != process_) {
         left_ = 0;  // should it throw
         generate(stock_);
         left_ = stock_.size();

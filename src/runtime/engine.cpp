@@ -1,6 +1,7 @@
 // Puts the parts of a gateway together.
 #include "runtime/engine.hpp"
 
+#include "base/process.hpp"
 #include "calls/breaker_board.hpp"
 #include "crypto/random.hpp"
 #include "messaging/council_plan.hpp"
@@ -22,8 +23,6 @@
 #include "runtime/tool_desk.hpp"
 #include "store/sqlite/diagnosis.hpp"
 #include "store/sqlite/engine.hpp"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -172,7 +171,7 @@ engine::~engine() {
 
 bool engine::forked() const {
     const auto process = started_in_.load();
-    return process != 0 && process != ::getpid();
+    return process != 0 && process != current_process();
 }
 
 bool engine::add_handle() {
@@ -236,7 +235,7 @@ result<void> engine::start() {
     for (const auto& [name, provider] : providers_) p->add(provider);
     for (const auto& [name, tool] : tools_) p->add(tool);
     parts_ = std::move(p);
-    started_in_ = ::getpid();
+    started_in_ = current_process();
     parts_->writer.start(*parts_->database);
     parts_->loop.start();
     parts_->loop.post([this] { parts_->sweeper->start(); });

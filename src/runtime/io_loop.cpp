@@ -9,12 +9,14 @@
 #include <algorithm>
 #include <future>
 #include <memory>
+#include <utility>
 
 namespace conclave::runtime {
 
 namespace {
 
-// Whom they wake is told of so many together, and does not wait for more.
+// Whom they wake is told of so many together, and does not wait for more; sockets and timers wait
+// for no more either, where each task posts the next.
 constexpr std::size_t tasks_of_burst = 32;
 
 }  // namespace
@@ -38,22 +40,31 @@ void io_loop::stop() {
 
 void io_loop::post(completion<void> task) {
     if (virtual_time_) work_.begin();
-    bool alone = false;
+    bool idle = false;
     {
         const std::scoped_lock lock(mutex_);
-        alone = posted_.empty();
         posted_.push_back(std::move(task));
+        idle = !std::exchange(running_posted_, true);
     }
-    // One wake-up for a burst, as a batch of the store is.
-    if (alone) asio::post(context_, [this] { run_posted(); });
+    if (idle) asio::post(context_, [this] { run_posted(); });
 }
 
 void io_loop::run_posted() {
     std::vector<completion<void>> tasks;
-    {
-        const std::scoped_lock lock(mutex_);
-        tasks.swap(posted_);
+    for (std::size_t ran = 0; ran < tasks_of_burst; ran += tasks.size()) {
+        tasks.clear();
+        {
+            const std::scoped_lock lock(mutex_);
+            running_posted_ = !posted_.empty();
+            if (!running_posted_) return;
+            tasks.swap(posted_);
+        }
+        run_all(tasks);
     }
+    asio::post(context_, [this] { run_posted(); });
+}
+
+void io_loop::run_all(std::vector<completion<void>>& tasks) {
     for (std::size_t next = 0; next < tasks.size();) {
         const burst together;
         const auto end = std::min(next + tasks_of_burst, tasks.size());

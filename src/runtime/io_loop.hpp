@@ -42,6 +42,7 @@ class io_loop final : public executor {
 
    private:
     void run_posted();
+    void run_all(std::vector<completion<void>>& tasks);
     void arm();
     void run_due();
     bool run_next_until(instant target);
@@ -54,7 +55,8 @@ class io_loop final : public executor {
     std::optional<instant> armed_;
     timer_queue timers_;
     std::mutex mutex_;
-    std::vector<completion<void>> posted_;  ///< under mutex_; one Asio handler runs them all
+    std::vector<completion<void>> posted_;  ///< under mutex_
+    bool running_posted_ = false;           ///< under mutex_: an Asio handler will run them all
     std::thread thread_;
 };
 

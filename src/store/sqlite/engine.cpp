@@ -3,6 +3,7 @@
 
 #include "base/id_source.hpp"
 #include "base/limits.hpp"
+#include "base/process.hpp"
 #include "store/migrations.hpp"
 #include "store/sqlite/backup.hpp"
 #include "store/sqlite/failure.hpp"
@@ -10,8 +11,6 @@
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/reader_pool.hpp"
 #include "store/sqlite/writer.hpp"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <deque>
@@ -46,7 +45,7 @@ bool is_step_of_send(const command& work) {
 owner_ref new_owner(const clock& clock, random_source& random) {
     owner_ref owner;
     owner.id = "own_" + id_source(clock, random).request().str().substr(4);
-    owner.pid = ::getpid();
+    owner.pid = current_process();
     owner.process_start = process_start();
     return owner;
 }

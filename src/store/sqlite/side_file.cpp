@@ -1,6 +1,8 @@
 // The file beside the database whose byte-range locks order the writers and show who lives.
 #include "store/sqlite/side_file.hpp"
 
+#include "base/process.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,14 +72,14 @@ using file_key = std::pair<dev_t, ino_t>;
 
 // What this process knows of its side files and owners.
 struct registry {
-    explicit registry(pid_t p, registry* inherited) : pid(p), parent(inherited) {}
+    explicit registry(std::int64_t p, registry* inherited) : pid(p), parent(inherited) {}
 
     struct entry {
         side_file* file = nullptr;
         int handles = 0;
     };
 
-    const pid_t pid;
+    const std::int64_t pid;
     registry* const parent;  // of the process that forked us, frozen
     std::mutex mutex;
     std::map<file_key, entry> files;
@@ -90,8 +92,8 @@ struct registry {
 registry& this_process() {
     static std::atomic<registry*> current{nullptr};
     registry* known = current.load(std::memory_order_acquire);
-    while (!known || known->pid != ::getpid()) {
-        auto* fresh = new registry(::getpid(), known);
+    while (!known || known->pid != current_process()) {
+        auto* fresh = new registry(current_process(), known);
         if (current.compare_exchange_strong(known, fresh, std::memory_order_acq_rel)) return *fresh;
         delete fresh;
     }

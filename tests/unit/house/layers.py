@@ -27,7 +27,7 @@ FILE_LINES_MAX = 600
 # Ports wake threads of the host by its own means, and the C API meets its forks.
 DRIVERS = (
     "src/runtime", "src/net", "src/store/sqlite",
-    "capi/src/port.cpp", "capi/src/process.cpp", "bindings",
+    "capi/src/port.cpp", "capi/src/forks.cpp", "bindings",
 )
 
 
@@ -60,8 +60,8 @@ TOUCHES = (
         r"\bstd::j?thread\b|\bstd::async\b|\bthis_thread\b|\bpthread_|\bwait_(?:for|until)\(",
     ),
     Touch(
-        # Random bytes must not come again in a child of fork.
-        "a file or the process", (*DRIVERS, "src/crypto/random.cpp"),
+        # A child of fork has other random bytes and other handles than its parent.
+        "a file or the process", (*DRIVERS, "src/base/process.cpp"),
         ("fstream", "filesystem", "unistd.h", "fcntl.h", "sys/*", "dirent.h"),
         r"\bfopen\b|\b[io]?fstream\b|\bstd::filesystem\b|\bgetpid\b|\bstd::FILE\b",
     ),

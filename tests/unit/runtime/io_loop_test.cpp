@@ -3,8 +3,10 @@
 
 #include "base/burst.hpp"
 
+#include <asio/post.hpp>
 #include <catch2/catch.hpp>
 
+#include <functional>
 #include <future>
 #include <string>
 
@@ -45,4 +47,26 @@ TEST_CASE("nobody is told later than after 32 tasks", "[io_loop]") {
     const auto all = [](char c) { return std::string(32, c); };
     CHECK(run_together(32) == all('t') + all('e'));
     CHECK(run_together(33) == all('t') + all('e') + "te");
+}
+
+TEST_CASE("what a task posts runs before sockets are looked at, 32 tasks long", "[io_loop]") {
+    constexpr int tasks = 100;
+    const system_clock clock;
+    activity work;
+    io_loop loop(clock, nullptr, work);
+    int ran = 0;
+    int before_sockets = 0;
+    std::promise<void> over;
+    const std::function<void()> next = [&] {
+        if (++ran == 1) asio::post(loop.context(), [&] { before_sockets = ran; });
+        if (ran < tasks)
+            loop.post([&] { next(); });
+        else
+            over.set_value();
+    };
+    loop.post([&] { next(); });
+    loop.start();
+    over.get_future().wait();
+    loop.stop();
+    CHECK(before_sockets == 32);
 }

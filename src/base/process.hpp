@@ -1,0 +1,12 @@
+// Which process this is.
+#pragma once
+
+#include <cstdint>
+
+namespace conclave {
+
+/// The number of this process, another one in a child of fork; without a system call, so that each
+/// use of a handle can ask. Any thread, and in a child of a process with threads.
+std::int64_t current_process() noexcept;
+
+}  // namespace conclave
