@@ -24,8 +24,9 @@ void stream_pump::pull(std::uint32_t count) {
 }
 
 void stream_pump::next() {
-    stream_.start_next(
-        [self = shared_from_this()](std::optional<stream_event> e) { self->arrive(std::move(e)); });
+    using event = std::optional<stream_event>;
+    stream_.start_next(completion<event>(
+        prompt, [self = shared_from_this()](event e) { self->arrive(std::move(e)); }));
 }
 
 void stream_pump::arrive(std::optional<stream_event> e) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <conclave/operation.hpp>
+#include <conclave/stream.hpp>
 #include <conclave/tenant.hpp>
 
 // A program that includes Asio itself before this header defines ASIO_STANDALONE for all of it.
@@ -25,6 +26,7 @@
 #include <asio/post.hpp>
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace conclave {
@@ -73,6 +75,20 @@ auto async_send(message_operations messages, send_request request, CompletionTok
                 std::move(r), completion<result<reply>>(prompt, arrival(std::move(handler))));
         },
         token, std::move(messages), std::move(request));
+}
+
+/// As message_stream::start_next, completing through any Asio completion token with the next event,
+/// or nothing after the last, on the handler's associated executor, never inside the call. Closing
+/// the stream ends the wait. Since 0.1.
+template <class CompletionToken>
+auto async_next(message_stream stream, CompletionToken&& token) {
+    using event = std::optional<stream_event>;
+    return asio::async_initiate<CompletionToken, void(event)>(
+        [](auto handler, message_stream s) {
+            using arrival = asio_detail::arrival<decltype(handler), event>;
+            s.start_next(completion<event>(prompt, arrival(std::move(handler))));
+        },
+        token, std::move(stream));
 }
 
 /// Any blocking call of a gateway as an Asio operation: `co_await async_call(gw, [=] { return

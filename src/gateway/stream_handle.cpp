@@ -26,8 +26,9 @@ std::optional<stream_event> stream_handle::next() { return reader_->next(); }
 void stream_handle::start_next(completion<std::optional<stream_event>> done) {
     // The reader may outlive the gateway; a completion then needs a thread of its own.
     const auto engine = gateway_->engine().weak_from_this();
-    reader_->pull([engine, done = std::move(done)](std::optional<stream_event> e) mutable {
-        completion<void> task = [done = std::move(done), e = std::move(e)]() mutable {
+    reader_->pull([engine, done = std::move(done)](runtime::stream_reader::pulled p) mutable {
+        if (done.is_prompt() && !p.inside) return done(std::move(p.event));
+        completion<void> task = [done = std::move(done), e = std::move(p.event)]() mutable {
             done(std::move(e));
         };
         if (const auto running = engine.lock(); running && running->complete(task)) return;

@@ -22,7 +22,7 @@ void stream_reader::attach(std::shared_ptr<shared_log> log, bool replayed) {
         log_ = std::move(log);
         cursor_.replayed = replayed;
     }
-    deliver();
+    deliver(false);
 }
 
 void stream_reader::detach() {
@@ -30,7 +30,7 @@ void stream_reader::detach() {
     log_.reset();
 }
 
-void stream_reader::poke() { deliver(); }
+void stream_reader::poke() { deliver(false); }
 
 void stream_reader::end(result<reply> outcome) {
     {
@@ -39,7 +39,7 @@ void stream_reader::end(result<reply> outcome) {
         if (!outcome && log_) log_->with([this](const auto& log) { log.bound(cursor_); });
         outcome_.emplace(std::move(outcome));
     }
-    deliver();
+    deliver(false);
 }
 
 std::optional<stream_event> stream_reader::next() {
@@ -54,7 +54,7 @@ void stream_reader::pull(taker take) {
         const std::scoped_lock lock(mutex_);
         waiting_.push_back(std::move(take));
     }
-    deliver();
+    deliver(true);
 }
 
 void stream_reader::close() {
@@ -63,7 +63,7 @@ void stream_reader::close() {
         finished_ = true;
         log_.reset();
     }
-    deliver();
+    deliver(true);
 }
 
 stream_event stream_reader::make_last() {
@@ -84,21 +84,21 @@ bool stream_reader::take_next(std::optional<stream_event>& event) {
     return event || finished_;
 }
 
-std::deque<stream_reader::delivery> stream_reader::serve() {
-    std::deque<delivery> served;
+std::vector<std::pair<stream_reader::taker, stream_reader::pulled>> stream_reader::serve(
+    bool inside) {
+    std::vector<std::pair<taker, pulled>> served;
     const std::scoped_lock lock(mutex_);
     while (!waiting_.empty()) {
-        delivery next;
+        pulled next{{}, inside};
         if (!take_next(next.event)) break;
-        next.take = std::move(waiting_.front());
+        served.emplace_back(std::move(waiting_.front()), std::move(next));
         waiting_.pop_front();
-        served.push_back(std::move(next));
     }
     return served;
 }
 
-void stream_reader::deliver() {
-    for (auto& d : serve()) d.take(std::move(d.event));
+void stream_reader::deliver(bool inside) {
+    for (auto& [take, what] : serve(inside)) take(std::move(what));
     changed_.notify_all();
 }
 

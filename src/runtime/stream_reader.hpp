@@ -13,6 +13,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace conclave::runtime {
 
@@ -35,7 +37,13 @@ class shared_log {
 /// Thread-safe. Its events are those of the log it is attached to, then the last one.
 class stream_reader {
    public:
-    using taker = completion<std::optional<stream_event>>;
+    struct pulled {
+        std::optional<stream_event> event;
+        /// Handed over by a call of the consumer and on its thread, not by the call that is looked
+        /// at.
+        bool inside = false;
+    };
+    using taker = completion<pulled>;
 
     explicit stream_reader(request_id request,
                            std::optional<messaging::stream_position> resume_after);
@@ -60,15 +68,11 @@ class stream_reader {
     void close();
 
    private:
-    struct delivery {
-        taker take;
-        std::optional<stream_event> event;
-    };
-
     bool take_next(std::optional<stream_event>& event);
     stream_event make_last();
-    std::deque<delivery> serve();
-    void deliver();
+    /// What was pulled and has come, each with who takes it.
+    std::vector<std::pair<taker, pulled>> serve(bool inside);
+    void deliver(bool inside);
 
     std::mutex mutex_;
     std::condition_variable changed_;

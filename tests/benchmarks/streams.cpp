@@ -13,6 +13,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -124,15 +126,44 @@ double first_token_us(workload& sends) {
     return took;
 }
 
-std::size_t count_deltas(workload& sends, send_request request) {
-    auto events = sends.tenant().messages().stream(std::move(request)).value();
+std::size_t count_delta(const stream_event& e) {
+    if (e.error) throw std::runtime_error(e.error->message);
+    return e.type == stream_event_type::delta ? 1 : 0;
+}
+
+/// As a caller with a thread of its own hears them.
+std::size_t wait_for_deltas(message_stream events) {
     std::size_t deltas = 0;
-    while (const auto e = events.next()) {
-        deltas += e->type == stream_event_type::delta ? 1 : 0;
-        if (e->error) throw std::runtime_error(e->error->message);
-    }
+    while (const auto e = events.next()) deltas += count_delta(*e);
     return deltas;
 }
+
+/// As a host with an event loop hears them, and as the sink of a bare request: where they come in.
+class pulled_deltas : public std::enable_shared_from_this<pulled_deltas> {
+   public:
+    explicit pulled_deltas(message_stream events) : events_(std::move(events)) {}
+
+    static std::size_t count(message_stream events) {
+        const auto all = std::make_shared<pulled_deltas>(std::move(events));
+        all->pull();
+        all->over_.get_future().wait();
+        return all->deltas_;
+    }
+
+   private:
+    void pull() {
+        events_.start_next(completion<std::optional<stream_event>>(
+            prompt, [self = shared_from_this()](const std::optional<stream_event>& e) {
+                if (!e) return self->over_.set_value();
+                self->deltas_ += count_delta(*e);
+                self->pull();
+            }));
+    }
+
+    message_stream events_;
+    std::size_t deltas_ = 0;
+    std::promise<void> over_;
+};
 
 template <class Run>
 double cpu_of(Run run) {
@@ -140,6 +171,69 @@ double cpu_of(Run run) {
     run();
     return cpu_us() - before;
 }
+
+/// CPU in microseconds for a chunk, beyond what a stream takes beside its chunks.
+struct chunk_costs {
+    double bare = 0;    ///< of the bare request, whose sink hears chunks where they come in
+    double pulled = 0;  ///< of messages.stream, heard there as well
+    double waited = 0;  ///< the same, heard by a thread that waits
+    std::size_t deltas = 0;
+};
+
+void print(const chunk_costs& c) {
+    std::printf("  a chunk of the bare request                  %7.2f us CPU\n", c.bare);
+    std::printf("  added, pulled where it comes in (below 5)    %7.2f us CPU\n", c.pulled - c.bare);
+    std::printf("  added, to a thread that waits in next()      %7.2f us CPU\n", c.waited - c.bare);
+}
+
+class chunk_meter {
+   public:
+    chunk_costs measure(int chunks, int delay_ms, int runs) {
+        std::vector<double> bare;
+        std::vector<double> pulled;
+        std::vector<double> waited;
+        chunk_costs all;
+        all.deltas = static_cast<std::size_t>(chunks);
+        for (int i = 0; i < runs; ++i) {
+            answer_in(chunks, 2, delay_ms);
+            const auto bare_alone = bare_us();
+            const auto stream_alone = stream_us(pulled_deltas::count);
+            answer_in(chunks, chunks, delay_ms);
+            const auto beyond = [&](double us, double alone) { return (us - alone) / chunks; };
+            bare.push_back(beyond(bare_us(), bare_alone));
+            pulled.push_back(beyond(stream_us(pulled_deltas::count), stream_alone));
+            all.deltas = std::min(all.deltas, deltas_);
+            waited.push_back(beyond(stream_us(wait_for_deltas), stream_alone));
+        }
+        all.bare = median(bare);
+        all.pulled = median(pulled);
+        all.waited = median(waited);
+        return all;
+    }
+
+   private:
+    /// The same text in so many pieces.
+    void answer_in(int length, int pieces, int delay_ms) {
+        vendor_.control(R"({"target":"openai","default":{"text":"You said )" +
+                        std::string(static_cast<std::size_t>(length) * 4, 'a') + R"(","chunks":)" +
+                        std::to_string(pieces) + R"(,"chunk_delay_ms":)" +
+                        std::to_string(delay_ms) + "}}");
+    }
+    double bare_us() {
+        return cpu_of([&] { bare_.first_token_us(0); });
+    }
+    double stream_us(std::size_t (*hear)(message_stream)) {
+        auto request = sends_.next_request(0);
+        return cpu_of(
+            [&] { deltas_ = hear(sends_.tenant().messages().stream(std::move(request)).value()); });
+    }
+
+    scratch_folder folder_;
+    simulator::simulator_process vendor_{{"--no-quirks", "--no-journal"}};
+    bare_provider bare_{vendor_.base_url()};
+    workload sends_{folder_.file("send.db"), {.base_url = vendor_.base_url(), .full = false}};
+    std::size_t deltas_ = 0;
+};
 
 }  // namespace
 
@@ -177,38 +271,17 @@ void first_token(const run_length& l) {
 }
 
 void chunk_cost(const run_length& l) {
-    constexpr int chunks = 400;
-    std::printf("streams of %d chunks, one in a millisecond, one caller\n", chunks);
-    scratch_folder folder;
-    const simulator::simulator_process vendor({"--no-quirks", "--no-journal"});
-    bare_provider bare(vendor.base_url());
-    workload sends(folder.file("send.db"), {.base_url = vendor.base_url(), .full = false});
-    const auto answer_in = [&](int pieces) {
-        vendor.control(R"({"target":"openai","default":{"text":"You said )" +
-                       std::string(chunks * 4, 'a') + R"(","chunks":)" + std::to_string(pieces) +
-                       R"(,"chunk_delay_ms":1}})");
-    };
-    const auto bare_us = [&] { return cpu_of([&] { bare.first_token_us(0); }); };
-    std::size_t deltas = 0;
-    const auto ours_us = [&] {
-        auto request = sends.next_request(0);
-        return cpu_of([&] { deltas = count_deltas(sends, std::move(request)); });
-    };
-    std::vector<double> theirs;
-    std::vector<double> ours;
-    for (int i = 0; i < l.samples / 100 + 1; ++i) {
-        answer_in(2);  // what a stream takes beside its chunks
-        const auto bare_alone = bare_us();
-        const auto ours_alone = ours_us();
-        answer_in(chunks);
-        theirs.push_back((bare_us() - bare_alone) / chunks);
-        ours.push_back((ours_us() - ours_alone) / chunks);
-        // What a late reader finds comes to him as one.
-        if (deltas < chunks * 9 / 10) throw std::runtime_error("chunks were put together");
-    }
-    std::printf("  a chunk of the bare request %.2f us CPU, of messages.stream %.2f us\n",
-                median(theirs), median(ours));
-    std::printf("  added %.2f us CPU (below 5)\n", median(ours) - median(theirs));
+    chunk_meter meter;
+    const int runs = l.samples / 100 + 1;
+    constexpr int paced = 400;
+    std::printf("a stream of %d chunks, one in a millisecond\n", paced);
+    const auto each = meter.measure(paced, 1, runs);
+    // What a late reader finds comes to him as one: that is not measured here.
+    if (each.deltas < paced * 9 / 10) throw std::runtime_error("chunks were put together");
+    print(each);
+    constexpr int hurried = 4000;
+    std::printf("a stream of %d chunks as fast as they come\n", hurried);
+    print(meter.measure(hurried, 0, runs));
 }
 
 void slow_streams(const run_length& l) {

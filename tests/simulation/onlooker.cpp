@@ -3,15 +3,13 @@
 
 #include "simulation/finding.hpp"
 
-#include <optional>
-
 namespace conclave::simulation {
 
 void onlooker::pull() {
     pulls_ = true;
-    reader_->pull([self = shared_from_this()](std::optional<stream_event> e) {
-        if (!e) return;
-        self->see(*e);
+    reader_->pull([self = shared_from_this()](const runtime::stream_reader::pulled& p) {
+        if (!p.event) return;
+        self->see(*p.event);
         self->pull();
     });
 }

@@ -37,6 +37,11 @@ asio::awaitable<void> await_three(gateway gw, household acme, int& steps) {
     if (!copied && copied.error().code == errc::validation_error) ++steps;
 }
 
+asio::awaitable<void> await_text(message_stream stream, std::string& text) {
+    while (const auto event = co_await async_next(stream, asio::use_awaitable)) text += event->text;
+    text += '.';
+}
+
 }  // namespace
 
 TEST_CASE("async_send gives a future") {
@@ -73,6 +78,17 @@ TEST_CASE("a coroutine awaits sends and calls") {
     asio::co_spawn(loop, await_three(gw, acme, steps), asio::detached);
     loop.run();
     CHECK(steps == 3);
+}
+
+TEST_CASE("a coroutine awaits the events of a stream") {
+    auto gw = open_for_asio({{.chunks = {"Hel", "lo", "!"}, .chunk_latency_ms = 1}});
+    const auto acme = settle_in(gw);
+    const auto stream = acme.tenant.messages().stream(acme.request("k")).value();
+    asio::io_context loop;
+    std::string text;
+    asio::co_spawn(loop, await_text(stream, text), asio::detached);
+    loop.run();
+    CHECK(text == "Hello!.");
 }
 
 TEST_CASE("a cancellation slot ends the wait, not the call") {

@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <set>
+#include <thread>
 
 using namespace house;
 
@@ -63,6 +65,39 @@ class consumer {
         });
     }
     std::shared_ptr<state> state_;
+};
+
+/// Pulls with `prompt` and sees on which thread, and whether inside its own call, it is served.
+class prompt_consumer {
+   public:
+    explicit prompt_consumer(message_stream s) : stream_(std::move(s)) { pull(); }
+
+    const std::string& text() const { return text_; }
+    const std::set<std::thread::id>& threads_of_text() const { return threads_; }
+    bool was_served_inside() const { return served_inside_; }
+    bool ended() const { return ended_; }
+
+   private:
+    void pull() {
+        static thread_local bool calling = false;
+        calling = true;
+        stream_.start_next(
+            completion<std::optional<stream_event>>(prompt, [this](std::optional<stream_event> e) {
+                if (calling) served_inside_ = true;
+                ended_ = !e;
+                if (!e) return;
+                if (!e->text.empty()) threads_.insert(std::this_thread::get_id());
+                text_ += e->text;
+                pull();
+            }));
+        calling = false;
+    }
+
+    message_stream stream_;
+    std::string text_;
+    std::set<std::thread::id> threads_;
+    bool served_inside_ = false;
+    bool ended_ = false;
 };
 
 scripted_reply in_chunks(std::vector<std::string> chunks) {
@@ -133,6 +168,29 @@ TEST_CASE("a program may simply wait for the next event") {
     CHECK(text == "ab");
     CHECK(last->type == stream_event_type::done);
     CHECK_FALSE(stream.next());
+}
+
+TEST_CASE("a prompt pull is served where the text comes in, and never inside its call") {
+    auto gw = open_streaming();
+    const auto acme = settle_in(gw);
+    std::thread::id loop;
+    auto send = acme.tenant.messages().start_send(
+        acme.request("send"), completion<result<reply>>(prompt, [&](const result<reply>&) {
+            loop = std::this_thread::get_id();
+        }));
+    gw.advance(1'000).value();
+    const prompt_consumer live(acme.tenant.messages().stream(acme.request("key")).value());
+    gw.advance(1'000).value();
+    CHECK(live.text() == "Hello!");
+    CHECK(live.threads_of_text() == std::set{loop});
+    CHECK_FALSE(live.was_served_inside());
+    CHECK(live.ended());
+    // All of it is there already.
+    const prompt_consumer replayed(acme.tenant.messages().stream(acme.request("key")).value());
+    gw.advance(0).value();
+    CHECK(replayed.text() == "Hello!");
+    CHECK_FALSE(replayed.was_served_inside());
+    CHECK(replayed.ended());
 }
 
 TEST_CASE("what is wrong with a stream's request is said at once") {

@@ -15,12 +15,14 @@ namespace {
 
 struct pulled {
     stream_reader::taker taker() {
-        return [this](std::optional<stream_event> e) {
+        return [this](const stream_reader::pulled& p) {
             ++served;
-            if (e) texts.push_back(e->text.empty() ? e->id : e->text);
+            if (p.inside) ++served_inside;
+            if (const auto& e = p.event) texts.push_back(e->text.empty() ? e->id : e->text);
         };
     }
     int served = 0;
+    int served_inside = 0;
     std::vector<std::string> texts;
 };
 
@@ -51,6 +53,25 @@ TEST_CASE("pulls wait for events in their order", "[reader]") {
     CHECK(p.texts == std::vector<std::string>{"0.0.0", "one", "two"});
     reader.poke();
     CHECK(p.served == 3);
+    CHECK(p.served_inside == 0);
+}
+
+TEST_CASE("a taker hears whether a call of its consumer hands over", "[reader]") {
+    stream_reader reader(request_id("req_1"), {});
+    const auto log = a_log();
+    reader.attach(log, false);
+    add(*log, "waits");
+    pulled p;
+    for (int i = 0; i < 2; ++i) reader.pull(p.taker());
+    CHECK(p.served_inside == 2);
+    reader.pull(p.taker());
+    add(*log, "comes");
+    reader.poke();
+    CHECK(p.served == 3);
+    CHECK(p.served_inside == 2);
+    reader.pull(p.taker());
+    reader.close();
+    CHECK(p.served_inside == 3);
 }
 
 TEST_CASE("after the last event pulls get nothing", "[reader]") {
