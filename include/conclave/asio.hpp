@@ -78,15 +78,22 @@ auto async_send(message_operations messages, send_request request, CompletionTok
 }
 
 /// As message_stream::start_next, completing through any Asio completion token with the next event,
-/// or nothing after the last, on the handler's associated executor, never inside the call. Closing
-/// the stream ends the wait. Since 0.1.
+/// or nothing after the last, on the handler's associated executor, never inside the call. One at a
+/// time. Its cancellation slot closes the stream, which ends the wait. Since 0.1.
 template <class CompletionToken>
 auto async_next(message_stream stream, CompletionToken&& token) {
     using event = std::optional<stream_event>;
     return asio::async_initiate<CompletionToken, void(event)>(
         [](auto handler, message_stream s) {
+            auto slot = asio::get_associated_cancellation_slot(handler);
+            if (slot.is_connected())
+                slot.assign([s](asio::cancellation_type) mutable { s.close(); });
             using arrival = asio_detail::arrival<decltype(handler), event>;
-            s.start_next(completion<event>(prompt, arrival(std::move(handler))));
+            // A stream that nobody else has lives as long as the wait.
+            auto arrive = [s, come = arrival(std::move(handler))](event e) mutable {
+                come(std::move(e));
+            };
+            s.start_next(completion<event>(prompt, std::move(arrive)));
         },
         token, std::move(stream));
 }

@@ -8,8 +8,8 @@
 namespace conclave {
 
 /// Says of a callable that it takes a few microseconds, waits for nothing and calls nothing of the
-/// library: it may run on the thread that carries the sends, without a change of threads.
-/// Since 0.1.
+/// library that blocks: it may run on the thread that carries the sends, without a change of
+/// threads. Since 0.1.
 struct prompt_tag {};
 inline constexpr prompt_tag prompt{};
 

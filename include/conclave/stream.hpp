@@ -53,8 +53,9 @@ class CONCLAVE_API message_stream {
 
     /// The same without waiting: `done` runs exactly once, on the completion thread, never inside
     /// this call. Pulls are served in their order; one at a time is enough. A completion made with
-    /// `prompt` should return soon: it may run on the thread that carries all sends, which saves a
-    /// change of threads for each piece of text.
+    /// `prompt` may run on the thread that carries all sends, which saves a change of threads for
+    /// each piece of text; of those only one may wait at a time. It may pull the next event, as the
+    /// last thing it does: that one's completion may run at once, on another thread.
     void start_next(completion<std::optional<stream_event>> done);
 
     /// This consumer goes away; pulls that wait get nothing. The call runs on, settles once, and

@@ -27,11 +27,13 @@ void stream_handle::start_next(completion<std::optional<stream_event>> done) {
     // The reader may outlive the gateway; a completion then needs a thread of its own.
     const auto engine = gateway_->engine().weak_from_this();
     reader_->pull([engine, done = std::move(done)](runtime::stream_reader::pulled p) mutable {
-        if (done.is_prompt() && !p.inside) return done(std::move(p.event));
+        const auto running = engine.lock();
+        if (done.is_prompt() && !p.inside && running && running->on_loop())
+            return done(std::move(p.event));
         completion<void> task = [done = std::move(done), e = std::move(p.event)]() mutable {
             done(std::move(e));
         };
-        if (const auto running = engine.lock(); running && running->complete(task)) return;
+        if (running && running->complete(task)) return;
         runtime::run_apart(std::move(task));
     });
 }

@@ -451,6 +451,12 @@ bool engine::complete(completion<void>& task) {
     return true;
 }
 
+bool engine::on_loop() {
+    if (forked()) return false;
+    const std::shared_lock use(lifetime_);
+    return parts_ && parts_->loop.on_thread();
+}
+
 bool engine::on_own_thread() {
     if (forked()) return false;
     const std::shared_lock use(lifetime_);

@@ -138,6 +138,8 @@ class engine : public std::enable_shared_from_this<engine> {
     /// True for the last one, which then closes the engine.
     bool remove_handle() { return --handles_ == 0; }
 
+    /// True on the thread that carries the sends, as long as the engine runs.
+    bool on_loop();
     /// True on a thread that close would wait for.
     bool on_own_thread();
 

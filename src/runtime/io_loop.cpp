@@ -15,8 +15,8 @@ namespace conclave::runtime {
 
 namespace {
 
-// Whom they wake is told of so many together, and does not wait for more; sockets and timers wait
-// for no more either, where each task posts the next.
+// Whom they wake is told of so many together, and does not wait for more. After so many, and what
+// waited with the last of them, sockets and timers get their turn.
 constexpr std::size_t tasks_of_burst = 32;
 
 }  // namespace

@@ -62,11 +62,11 @@ def one_caller(path: pathlib.Path, durability: str, seconds: float) -> float:
     for number in itertools.count(1):
         start = time.perf_counter()
         tenant.messages.send(session, "Hello", idempotency_key=f"key-{number}")
+        if number % TURNS_PER_SESSION == 0:
+            session = tenant.sessions.create(agent).id
         stop = time.perf_counter()
         if start > warm:
             each.append(stop - start)
-        if number % TURNS_PER_SESSION == 0:
-            session = tenant.sessions.create(agent).id
         if stop > end:
             break
     gw.close()
@@ -137,6 +137,7 @@ async def tasks(path: pathlib.Path, durability: Any, seconds: float) -> tuple[fl
         return (sum(counts) - before) / (time.perf_counter() - begin)
 
     await run(seconds / 4)
+    late[:] = [0.0]
     per_second = await run(seconds * 3 / 4)
     await gw.close()
     seeded.close()

@@ -91,6 +91,27 @@ TEST_CASE("a coroutine awaits the events of a stream") {
     CHECK(text == "Hello!.");
 }
 
+TEST_CASE("a wait for an event keeps its stream, and its cancellation slot closes it") {
+    auto gw = open_for_asio({{.text = "Hello!"}, {.text = "Never.", .latency_ms = 600'000}});
+    const auto acme = settle_in(gw);
+    const auto open = [&](const char* key) {
+        return acme.tenant.messages().stream(acme.request(key)).value();
+    };
+    CHECK(async_next(open("k"), asio::use_future).get()->type == stream_event_type::started);
+    auto stream = open("k2");
+    while (stream.next()->type != stream_event_type::attempt) continue;
+    asio::io_context loop;
+    asio::cancellation_signal signal;
+    bool ended = false;
+    async_next(stream, asio::bind_cancellation_slot(
+                           signal.slot(),
+                           asio::bind_executor(
+                               loop, [&](const std::optional<stream_event>& e) { ended = !e; })));
+    signal.emit(asio::cancellation_type::terminal);
+    loop.run();
+    CHECK(ended);
+}
+
 TEST_CASE("a cancellation slot ends the wait, not the call") {
     std::promise<void> asked;
     std::promise<void> told;
