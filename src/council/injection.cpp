@@ -54,11 +54,11 @@ constexpr std::array<step, 3> new_role{{{" you "}, {" are "}, {" now "}}};
 
 // The place behind the pattern where it begins at `at`; 0 without one.
 std::size_t match(words text, std::size_t at, std::span<const step> pattern) {
-    for (std::size_t s = 0; s < pattern.size(); ++s) {
+    for (const auto& next : pattern) {
         std::size_t skipped = 0;
-        while (at < text.size() && skipped < pattern[s].gap && !in(text[at], pattern[s].any_of))
+        while (at < text.size() && skipped < next.gap && !in(text[at], next.any_of))
             ++at, ++skipped;
-        if (at >= text.size() || !in(text[at], pattern[s].any_of)) return 0;
+        if (at >= text.size() || !in(text[at], next.any_of)) return 0;
         ++at;
     }
     return at;
