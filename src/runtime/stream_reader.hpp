@@ -39,8 +39,7 @@ class stream_reader {
    public:
     struct pulled {
         std::optional<stream_event> event;
-        /// Handed over by a call of the consumer and on its thread, not by the call that is looked
-        /// at.
+        /// Handed over within a call of the consumer, on its thread, and not by the send it shows.
         bool inside = false;
     };
     using taker = completion<pulled>;
