@@ -108,6 +108,7 @@ inline constexpr std::size_t sends_in_flight = 100'000;
 inline constexpr std::size_t sends_recycled = 512;  ///< whose memory is kept, some KiB each
 inline constexpr std::size_t store_queue = 100'000;
 inline constexpr std::size_t store_batch = 512;
+inline constexpr std::size_t tenant_rows_known = 4'096;  ///< to the writer
 inline constexpr std::int64_t port_requests = 100'000;
 inline constexpr std::int64_t host_calls = 100'000;
 inline constexpr std::int64_t in_progress_wait_ms = 30'000;

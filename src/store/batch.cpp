@@ -60,9 +60,11 @@ void write_session_count(sql::connection& c, const batch::session_count_key& key
 
 tenant_row batch::row_of(const tenant_scope& scope) {
     const auto& id = scope.id().str();
-    if (const auto known = tenants_.find(id); known != tenants_.end()) return known->second;
+    for (const auto* rows : {terms_.known, &std::as_const(tenants_)})
+        if (const auto known = rows ? rows->find(id) : tenant_row::none; known != tenant_row::none)
+            return known;
     const auto row = store::row_of(inner_, scope);
-    if (row != tenant_row::none) tenants_.emplace(id, row);
+    if (row != tenant_row::none) tenants_.add(id, row);
     return row;
 }
 
@@ -93,7 +95,8 @@ void batch::write_sums() {
 }
 
 void batch::forget() {
-    tenants_.clear();
+    bearer_.reset();
+    tenants_ = {};
     balances_.clear();
     rollups_.clear();
     sessions_.clear();

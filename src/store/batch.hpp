@@ -8,12 +8,16 @@
 #include "model/tenant_scope.hpp"
 #include "store/row_numbers.hpp"
 #include "store/sql/driver.hpp"
+#include "store/tenant_rows.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace conclave::store {
 
@@ -40,15 +44,33 @@ class batch final : public sql::connection {
     using session_count_key =
         std::tuple<tenant_row, date, session_scope, std::string, std::string, date>;
 
+    /// What the engine gives a batch; it outlives the batch.
+    struct terms {
+        std::string_view owner = {};    ///< whose batch it is
+        std::int64_t number = 0;        ///< by which its owner knows it again
+        const tenant_rows* known = {};  ///< from what was committed earlier
+    };
+
     explicit batch(sql::connection& inner) : inner_(inner) {}
+    batch(sql::connection& inner, terms t) : inner_(inner), terms_(t) {}
 
     sql::statement& prepared(const char* sql) override { return inner_.prepared(sql); }
     void execute(const char* sql) override { inner_.execute(sql); }
     std::int64_t changes() const override { return inner_.changes(); }
     std::int64_t last_row() const override { return inner_.last_row(); }
 
-    /// The row of the scope's tenant, deleted or not; read once in a batch.
+    std::int64_t number() const { return terms_.number; }
+    /// Tells that the row of a send of `owner` was given this batch's number.
+    void number_borne_by(send_row send, std::string_view owner) {
+        if (owner == terms_.owner) bearer_ = send;
+    }
+    /// A send whose row tells that this batch was committed, if its owner wrote one.
+    std::optional<send_row> bearer() const { return bearer_; }
+
+    /// The row of the scope's tenant, deleted or not; read once in a batch if it was not known.
     tenant_row row_of(const tenant_scope& scope);
+    /// Those that it read: as true as the batch, once that is committed.
+    tenant_rows take_tenants() { return std::exchange(tenants_, {}); }
 
     void add_to_balance(tenant_row tenant, money held, money spent);
     void add_to_rollup(rollup_key key, const rollup_share& share);
@@ -65,7 +87,9 @@ class batch final : public sql::connection {
     };
 
     sql::connection& inner_;
-    std::map<std::string, tenant_row, std::less<>> tenants_;
+    const terms terms_{};
+    std::optional<send_row> bearer_;
+    tenant_rows tenants_;
     std::map<tenant_row, balance_change> balances_;
     std::map<rollup_key, rollup_share> rollups_;
     std::map<session_count_key, std::int64_t> sessions_;

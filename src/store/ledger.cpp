@@ -154,18 +154,21 @@ date booking_day(const ledger_send& send, timestamp now) {
 
 #define CONCLAVE_SUCCEEDED                                                               \
     "UPDATE send SET state = 2, reply_seq = ?6, hold_nano_usd = 0, error_document = ''," \
-    " updated_at = ?7"
+    " updated_at = ?7, batch = ?10"
 #define CONCLAVE_FENCE                                                                    \
     " WHERE tenant_id = ?1 AND send_id = ?2 AND owner = ?3 AND epoch = ?4 AND state = ?5" \
     " AND public_id = ?8 AND session_id = ?9"
 
-bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send,
-                    first_call first, timestamp now) {
+bool mark_succeeded(batch& c, tenant_row tenant, const ledger_send& send, first_call first,
+                    timestamp now) {
     const char* const sql = first == first_call::is_open ? CONCLAVE_SUCCEEDED
                                 ", " CONCLAVE_NO_OPEN_CALL CONCLAVE_FENCE " AND open_at IS NOT NULL"
                                                          : CONCLAVE_SUCCEEDED CONCLAVE_FENCE;
-    return run(c, sql, tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now,
-               send.id, send.session) == 1;
+    if (run(c, sql, tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now,
+            send.id, send.session, c.number()) != 1)
+        return false;
+    c.number_borne_by(send.row, send.owner);
+    return true;
 }
 
 std::int64_t write_reply(batch& c, tenant_row tenant, const ledger_send& send,

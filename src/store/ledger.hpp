@@ -63,8 +63,8 @@ enum class first_call {
 
 /// Makes the send succeeded; a call that `is_open` leaves its row. False, nothing written, if its
 /// state, owner or epoch is another, or no call is open that should be: the fence.
-bool mark_succeeded(sql::connection& c, tenant_row tenant, const ledger_send& send,
-                    first_call first, timestamp now);
+bool mark_succeeded(batch& c, tenant_row tenant, const ledger_send& send, first_call first,
+                    timestamp now);
 
 /// Writes the assistant message, the events, the roll-ups and the balance of a send that was just
 /// marked. Returns the reply's seq.

@@ -20,8 +20,9 @@ namespace conclave::store {
 ///         batch INTEGER NOT NULL    -- of its last COMMIT: tells after a failed one what stands
 ///     ) WITHOUT ROWID;
 ///
-/// The engine writes its own row at the start of each batch; `close_owner` deletes the row of the
-/// owner it closes. No foreign key: the first batch of an instance is the one that registers it.
+/// The engine writes its own row with each batch that leaves its number in no row of a send
+/// (`batch::bearer`); `close_owner` deletes the row of the owner it closes. No foreign key: the
+/// first batch of an instance is the one that registers it.
 /// The table schema_migration belongs to the migration runner, which makes it.
 command_outcome apply(batch& c, const command& work);
 

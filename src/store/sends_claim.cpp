@@ -116,20 +116,22 @@ open_call open_call_of(const claim_send& t1) {
 std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
                                                    const claim_send& t1, const claim_facts& facts) {
     const auto open = open_call_of(t1);
-    const auto inserted = run(
-        c,
-        "INSERT INTO send (tenant_id, public_id, operation, key_hash, fingerprint, session_id,"
-        " agent_id, agent_version, user_seq, state, owner, epoch, hold_nano_usd, request_id,"
-        " attempts, created_at, updated_at, open_at, open_provider, open_model, open_price,"
-        " open_worst)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, ?14, ?13, ?13, ?15,"
-        " ?16, ?17, ?18, ?19)"
-        " ON CONFLICT DO NOTHING",
-        tenant, t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint, facts.session_number,
-        t1.agent, t1.agent_version, facts.next_seq, t1.owner, t1.hold.nano_usd(), t1.request,
-        t1.now, count_released(t1), open.at, open.provider, open.model, open.price, open.worst);
+    const auto inserted =
+        run(c,
+            "INSERT INTO send (tenant_id, public_id, operation, key_hash, fingerprint, session_id,"
+            " agent_id, agent_version, user_seq, state, owner, epoch, hold_nano_usd, request_id,"
+            " attempts, created_at, updated_at, open_at, open_provider, open_model, open_price,"
+            " open_worst, batch)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, 1, ?11, ?12, ?14, ?13, ?13, ?15,"
+            " ?16, ?17, ?18, ?19, ?20)"
+            " ON CONFLICT DO NOTHING",
+            tenant, t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint,
+            facts.session_number, t1.agent, t1.agent_version, facts.next_seq, t1.owner,
+            t1.hold.nano_usd(), t1.request, t1.now, count_released(t1), open.at, open.provider,
+            open.model, open.price, open.worst, c.number());
     if (inserted == 0) return std::nullopt;
     const auto send = static_cast<send_row>(c.last_row());
+    c.number_borne_by(send, t1.owner);
     run(c,
         "INSERT INTO message (tenant_id, session_id, seq, message_id, role, status, send_id,"
         " created_at, metadata, content, parts)"

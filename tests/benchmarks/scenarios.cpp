@@ -39,7 +39,9 @@ void added_latency(const run_length& l) {
     workload sends(folder.file("send.db"), {.base_url = vendor.base_url(), .sessions = sessions});
     const auto row = run_single_commits(folder.file("row.db"), l.samples, true);
     bare_store bare_commits(folder.file("bare.db"), true);
+    // Both logs have their full length then: a commit that lengthens a file writes its inode too.
     const auto busy_commits = bare_commits.run(1, l.seconds / 5);
+    for (int i = 0; i < l.samples / 4; ++i) sends.send(i % sessions);
     latencies commits;
     latencies call;
     latencies send;

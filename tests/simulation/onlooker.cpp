@@ -7,8 +7,10 @@ namespace conclave::simulation {
 
 void onlooker::pull() {
     pulls_ = true;
-    reader_->pull([self = shared_from_this()](const runtime::stream_reader::pulled& p) {
-        if (!p.event) return;
+    // The send in flight keeps it: in a crash both are gone.
+    reader_->pull([weak = weak_from_this()](const runtime::stream_reader::pulled& p) {
+        const auto self = weak.lock();
+        if (!self || !p.event) return;
         self->see(*p.event);
         self->pull();
     });

@@ -162,22 +162,23 @@ std::optional<outcomes> writer::run_at_once(std::span<const job> jobs) {
 
 // A COMMIT that failed may still have reached the disk, and what it left in the log may come back
 // when the log is next recovered. So the batch is settled only by a later COMMIT that succeeds:
-// of the same batch once more, or, where the mark shows that it stands, of the mark alone, which
+// of the same batch once more, or, where its number shows that it stands, of the mark alone, which
 // also makes durable what a failed sync may have left behind. Each try has a number of its own,
-// because SQLite writes, and then syncs, nothing for a row that stays as it is.
+// because SQLite writes, and then syncs, nothing for a row that stays as it is. A send's row may
+// bear the number of the first try, which spares a page; later tries all write the mark.
 outcomes writer::commit_batch(std::span<const job> jobs, std::chrono::milliseconds patience) {
-    outcomes done;
-    const std::int64_t first_try = mark_ + 1;
+    applied batch;
+    const std::int64_t first_try = number_ + 1;
     bool in_doubt = false;
     for (int tries = 0; tries < commit_tries; ++tries) {
         try {
             connection& c = open();
             c.wait_at_most(in_doubt ? options_.busy_timeout : patience);
             sql::run(c, "BEGIN IMMEDIATE");
-            const bool stands = in_doubt && mark_reached(c, first_try);
-            ++mark_;
-            write_mark(c);
-            if (!stands) done = apply_all(c, jobs);
+            const bool stands = in_doubt && reached(c, first_try, batch.bearer);
+            ++number_;
+            if (!stands) apply_all(c, jobs, batch);
+            if (in_doubt || !batch.bearer) write_mark(c);
         } catch (const sql::failure& f) {
             give_up(f.kind());
             if (in_doubt) continue;
@@ -196,14 +197,22 @@ outcomes writer::commit_batch(std::span<const job> jobs, std::chrono::millisecon
             in_doubt = true;
             continue;
         }
-        if (!files_ || (files_->same_database() && files_->same_log())) return done;
+        tenants_.merge(std::move(batch.tenants));
+        if (!files_ || (files_->same_database() && files_->same_log()))
+            return std::move(batch.done);
         replaced_ = true;
         return all(jobs, replaced_error());
     }
     return all(jobs, not_known());
 }
 
-bool writer::mark_reached(connection& c, std::int64_t least) const {
+/// Whether a batch of this number or a later one is committed.
+bool writer::reached(connection& c, std::int64_t least, std::optional<send_row> bearer) const {
+    if (bearer) {
+        sql::cursor row(c, "SELECT 1 FROM send WHERE send_id = ? AND owner = ? AND batch >= ?",
+                        *bearer, owner_, least);
+        if (row.next()) return true;
+    }
     sql::cursor row(c, "SELECT 1 FROM writer_mark WHERE owner = ? AND batch >= ?", owner_, least);
     return row.next();
 }
@@ -212,32 +221,33 @@ void writer::write_mark(connection& c) const {
     sql::run(c,
              "INSERT INTO writer_mark (owner, batch) VALUES (?, ?) "
              "ON CONFLICT (owner) DO UPDATE SET batch = excluded.batch",
-             owner_, mark_);
+             owner_, number_);
 }
 
 // First without savepoints, which cost a third of the throughput; if a member fails, all once more
 // with one each, so that it fails alone.
-outcomes writer::apply_all(connection& c, std::span<const job> jobs) const {
-    outcomes done;
-    done.reserve(jobs.size());
-    batch members(c);
+void writer::apply_all(connection& c, std::span<const job> jobs, applied& to) {
+    to.done.clear();
+    to.done.reserve(jobs.size());
+    to.tenants = {};
+    batch members(c, {owner_, number_, &tenants_});
     try {
-        for (const job& j : jobs) done.emplace_back(conclave::store::apply(members, *j.work));
+        for (const job& j : jobs) to.done.emplace_back(conclave::store::apply(members, *j.work));
         members.write_sums();
-        return done;
+        if (!to.bearer) to.bearer = members.bearer();
+        to.tenants = members.take_tenants();
+        return;
     } catch (const sql::failure& f) {
         if (!spares_others(f.kind())) throw;
     } catch (const std::exception&) {
         // of the member's own making, as apply_guarded will tell
     }
-    done.clear();
+    to.done.clear();
     members.forget();
     if (!c.roll_back()) throw sql::failure(sql::failure_kind::unavailable, "no way back");
     const nothing_spills all_in_memory(c);
     sql::run(c, "BEGIN IMMEDIATE");
-    write_mark(c);
-    for (const job& j : jobs) done.push_back(apply_guarded(members, *j.work));
-    return done;
+    for (const job& j : jobs) to.done.push_back(apply_guarded(members, *j.work));
 }
 
 std::int64_t writer::log_growth() {

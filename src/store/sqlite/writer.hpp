@@ -3,6 +3,7 @@
 
 #include <conclave/completion.hpp>
 
+#include "store/batch.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/database_file.hpp"
 #include "store/sqlite/side_file.hpp"
@@ -65,6 +66,11 @@ class writer {
 
    private:
     class right_to_write;
+    struct applied {
+        outcomes done;
+        std::optional<send_row> bearer;  ///< of the first try's number
+        tenant_rows tenants;             ///< that it read
+    };
 
     bool in_memory() const { return !files_; }
     std::int64_t growth_of_log();
@@ -74,8 +80,8 @@ class writer {
     /// Gives nothing if others write for longer than a patience that is less than the usual one.
     outcomes commit_batch(std::span<const job> jobs, std::chrono::milliseconds patience);
     void write_mark(connection& c) const;
-    bool mark_reached(connection& c, std::int64_t least) const;
-    outcomes apply_all(connection& c, std::span<const job> jobs) const;
+    bool reached(connection& c, std::int64_t least, std::optional<send_row> bearer) const;
+    void apply_all(connection& c, std::span<const job> jobs, applied& to);
     result<void> run_guarded(const connection_work& work);
 
     const connection_options options_;
@@ -84,7 +90,8 @@ class writer {
     side_file* const side_ = nullptr;
     std::mutex mutex_;
     std::unique_ptr<connection> connection_;
-    std::int64_t mark_ = 0;             // number of this owner's last attempt to commit
+    std::int64_t number_ = 0;           // of this owner's last attempt to commit
+    tenant_rows tenants_;               // as committed
     std::int64_t checkpointed_at_ = 0;  // length of the log then, in pages
     std::atomic<bool> replaced_ = false;
 };

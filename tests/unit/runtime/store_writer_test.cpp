@@ -2,10 +2,9 @@
 // duty.
 #include "runtime/store_writer.hpp"
 
-#include "base/id_source.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/side_file.hpp"
-#include "unit/store/sqlite_fixture.hpp"
+#include "unit/store/claimant.hpp"
 
 #include <exception>
 #include <future>
@@ -25,52 +24,14 @@ using chore = store::sqlite_store::chore;
 struct written_store {
     temporary_folder folder;
     world w;
-    id_source ids{w.clock, w.random};
-    const tenant_scope scope{ids.tenant()};
-    conclave::agent agent;
     std::unique_ptr<store::sqlite_store> s =
         w.open_with({.path = path(),
                      .durability = store::durability_level::process,
                      .busy_timeout_ms = 60'000});
 
-    written_store() {
-        (void)perform(*s, add_tenant(scope.id().str())).value();
-        agent.id = ids.agent();
-        agent.name = "Agent";
-        agent.primary = "vendor";
-        (void)perform(*s, store::create_agent{scope, agent}).value();
-    }
-    std::string path() const { return folder.file("a.db"); }
+    claimant sends{w, *s};
 
-    /// The first turn of a new session, with a message of this size.
-    store::claim_send new_claim(std::size_t size = 1) {
-        conclave::session session;
-        session.id = ids.session();
-        session.agent_id = agent.id;
-        (void)perform(*s, store::create_session{scope, session}).value();
-        send_key key{"messages.send", {}};
-        w.random.fill(key.key_hash);
-        const auto read = store::read(*s, store::prepare_send{scope, key, session.id}).value();
-        return {scope,
-                key,
-                {},
-                ids.send(),
-                session.id,
-                read.turn.next_seq,
-                agent.id,
-                read.turn.agent->version,
-                read.price_generation,
-                ids.message(),
-                message_role::user,
-                std::string(size, 'x'),
-                "{}",
-                ids.request(),
-                s->self().id,
-                money(),
-                {{}, {"vendor", "model"}, {}, w.clock.now()},
-                true,
-                w.clock.now()};
-    }
+    std::string path() const { return folder.file("a.db"); }
 
     /// The thread that will have committed it.
     template <class Command>
@@ -97,7 +58,7 @@ const auto here = [] { return std::this_thread::get_id(); };
 
 TEST_CASE("a woken writer commits on its own thread, one in its place on the caller's") {
     written_store f;
-    auto claims = std::vector{f.new_claim(), f.new_claim()};
+    auto claims = std::vector{f.sends.claim(), f.sends.claim()};
     store_writer writer;
     writer.start(*f.s);
     auto first = f.submit(std::move(claims[0]));
@@ -111,7 +72,7 @@ TEST_CASE("a woken writer commits on its own thread, one in its place on the cal
 
 TEST_CASE("a caller's thread waits for nobody else who writes") {
     written_store f;
-    auto claim = f.new_claim();
+    auto claim = f.sends.claim();
     store_writer writer;
     writer.start(*f.s);
     std::promise<void> may_go_on;
@@ -157,7 +118,7 @@ TEST_CASE("what was to be run in a stopped writer's place is written by the writ
 TEST_CASE("a caller's thread commits sixteen steps of sends, and leaves more to the writer's") {
     written_store f;
     std::vector<store::claim_send> claims;
-    for (int i = 0; i < 33; ++i) claims.push_back(f.new_claim());
+    for (int i = 0; i < 33; ++i) claims.push_back(f.sends.claim());
     store_writer writer;
     writer.start(*f.s);
     const auto run = [&](std::size_t from, std::size_t to) {
@@ -181,7 +142,8 @@ TEST_CASE("what may change many rows is left to the writer's thread") {
 TEST_CASE("a store tells what is left to do after a batch") {
     written_store f;
     std::vector<store::claim_send> claims;
-    for (const std::size_t mb : {9, 9, 9, 9, 9, 1, 0}) claims.push_back(f.new_claim(mb * 950'000));
+    for (const std::size_t mb : {9, 9, 9, 9, 9, 1, 0})
+        claims.push_back(f.sends.claim(mb * 950'000));
     f.s->run_batch();
     const auto add = [&] {
         auto added = f.submit(std::move(claims.back()));
@@ -204,7 +166,7 @@ TEST_CASE("a store tells what is left to do after a batch") {
 TEST_CASE("in a pause after a commit on a caller's thread the writer tidies up") {
     written_store f;
     std::vector<store::claim_send> claims;
-    for (int i = 0; i < 20; ++i) claims.push_back(f.new_claim(900'000));
+    for (int i = 0; i < 20; ++i) claims.push_back(f.sends.claim(900'000));
     f.s->idle_work();
     const auto before = std::filesystem::file_size(f.path());
     store_writer writer;

@@ -68,6 +68,41 @@ TEST_CASE("what is rolled back leaves no sum and no row number", "[store]") {
     CHECK(l.violations() == "");
 }
 
+TEST_CASE("rows of tenants are forgotten where they become too many", "[store]") {
+    tenant_rows known;
+    int last = 0;
+    const auto some = [&](std::size_t count) {
+        tenant_rows rows;
+        for (; count > 0; --count) {
+            ++last;
+            rows.add("tnt_" + std::to_string(last), tenant_row(last));
+        }
+        return rows;
+    };
+    known.merge(some(1));
+    known.merge(some(limits::tenant_rows_known - 1));
+    CHECK(known.size() == limits::tenant_rows_known);
+    CHECK(known.find("tnt_1") == tenant_row(1));
+    known.merge(some(1));
+    CHECK(known.size() == 1);
+    CHECK(known.find("tnt_1") == tenant_row::none);
+}
+
+TEST_CASE("a batch takes the rows of tenants from those before it", "[store]") {
+    ledger l;
+    const auto t = l.add_tenant();
+    const auto stranger = tenant_scope(tenant_id(l.id("tnt")));
+    tenant_rows known;
+    known.add(stranger.id().str(), tenant_row(77));
+    batch all(l.sql(), {.known = &known});
+    CHECK(all.row_of(stranger) == tenant_row(77));
+    const auto row = all.row_of(t.scope);
+    CHECK(row != tenant_row::none);
+    const auto read = all.take_tenants();
+    CHECK(read.size() == 1);
+    CHECK(read.find(t.scope.id().str()) == row);
+}
+
 TEST_CASE("a sum of money that is too large fails the transaction", "[store]") {
     ledger l;
     const auto t = l.add_tenant();
