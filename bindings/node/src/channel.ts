@@ -3,7 +3,7 @@
 
 import { AsyncResource } from 'node:async_hooks'
 
-import { errorFromDocument, type Origin } from './error-document'
+import { errorFromDocument } from './error-document'
 import type { ConclaveError } from './errors'
 import { EventKind, factsOfEvent, native, type Handle } from './native'
 
@@ -75,10 +75,10 @@ export class Channel {
   }
 
   /** Throws what is wrong with the configuration. */
-  static open(config: string, origin: Origin): Channel {
+  static open(config: string): Channel {
     return new Channel((ready) => {
       const handle = native.open(config, ready)
-      if (typeof handle === 'string') throw errorFromDocument(handle, origin)
+      if (typeof handle === 'string') throw errorFromDocument(handle)
       return handle
     })
   }
@@ -88,10 +88,10 @@ export class Channel {
   }
 
   /** Gives the number of the request, or throws. */
-  submit(request: Request, listener: Listener, origin: Origin): number {
+  submit(request: Request, listener: Listener): number {
     const { operation, document, tenantId, requestId } = request
     const number = native.submit(this.#handle, operation, document, tenantId, requestId)
-    if (typeof number === 'string') throw errorFromDocument(number, origin)
+    if (typeof number === 'string') throw errorFromDocument(number)
     this.#waiting.set(number, { listener, context: new AsyncResource('conclave') })
     return number
   }
@@ -105,10 +105,10 @@ export class Channel {
   }
 
   /** Gives what is wrong with the answer; the call then still waits for one. */
-  reply(call: bigint, status: number, document: string, origin: Origin): ConclaveError | undefined {
+  reply(call: bigint, status: number, document: string): ConclaveError | undefined {
     if (this.#released) return undefined
     const failure = native.reply(this.#handle, call, status, document)
-    return failure === undefined ? undefined : errorFromDocument(failure, origin)
+    return failure === undefined ? undefined : errorFromDocument(failure)
   }
 
   replyText(call: bigint, text: string): void {

@@ -18,11 +18,8 @@ export function captureOrigin(entry: (...given: never[]) => unknown): Origin {
   return origin
 }
 
-/**
- * Gives an error the stack of the call that failed, not of the event that told of it, and the
- * request's id if it has none.
- */
-export function placed(error: ConclaveError, origin: Origin, requestId = ''): ConclaveError {
+/** Gives an error the stack of the call that failed, not of the event that told of it. */
+export function placed(error: ConclaveError, origin: Origin): ConclaveError {
   const stack = origin.stack ?? ''
   const frames = stack.indexOf('\n    at ')
   const head = `${error.name}: ${error.message}`
@@ -31,7 +28,6 @@ export function placed(error: ConclaveError, origin: Origin, requestId = ''): Co
     writable: true,
     configurable: true,
   })
-  if (error.requestId === '') Object.assign(error, { requestId })
   return error
 }
 
@@ -50,12 +46,11 @@ export function errorOf(document: ErrorDocument): ConclaveError {
 }
 
 /** The error that a document of the engine describes. */
-export function errorFromDocument(text: string, origin: Origin): ConclaveError {
+export function errorFromDocument(text: string): ConclaveError {
   const document = parse(text) as Fields
-  const error = new errorClasses[document.code](document.message, {
+  return new errorClasses[document.code](document.message, {
     details: document.details,
     requestId: document.request_id,
     retryAfterMs: document.retry_after_ms,
   })
-  return placed(error, origin)
 }

@@ -5,7 +5,6 @@ import { decode } from './decode'
 import type { ProviderAnswer, ProviderRequest } from './documents'
 import { encode } from './encode'
 import { errorTable } from './error-table'
-import { captureOrigin } from './error-document'
 import { ConclaveError } from './errors'
 import { readProviderAnswer, readToolAnswer, type Pieces } from './handler-answer'
 import { parse, print } from './json'
@@ -109,18 +108,16 @@ export class HostHandlers implements HostCallListener {
 
   /** Never rejects. */
   async #serve(call: bigint, document: string, signal: AbortSignal): Promise<void> {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- names the frame to leave out
-    const origin = captureOrigin(this.called)
     const wanted = parse(document) as Wanted
     try {
       const answer = await this.#ask(wanted, this.#openCall(call, signal))
-      const refused = this.#channel.reply(call, 0, answer, origin)
+      const refused = this.#channel.reply(call, 0, answer)
       if (refused !== undefined) throw refused
     } catch (error) {
       const { status, document: failure } = failureOf(error, wanted.kind)
-      const refused = this.#channel.reply(call, status, failure, origin)
+      const refused = this.#channel.reply(call, status, failure)
       // Facts that the engine does not take, such as a negative delay, are left out.
-      if (refused !== undefined) this.#channel.reply(call, status, '{}', origin)
+      if (refused !== undefined) this.#channel.reply(call, status, '{}')
     } finally {
       this.#running.delete(call)
     }

@@ -2,7 +2,8 @@
 
 import { onAbort } from './abort'
 import { decode } from './decode'
-import { errorFromDocument, type Origin } from './error-document'
+import { errorFromDocument, placed, type Origin } from './error-document'
+import { ConclaveError } from './errors'
 import { parse } from './json'
 import { cancelled, type Call, type Scope } from './scope'
 import type { StreamEvent } from './stream-event'
@@ -73,24 +74,20 @@ export class MessageStream implements AsyncIterableIterator<StreamEvent, undefin
     try {
       const call = this.#prepare()
       const abort = (signal: AbortSignal): void => {
-        this.#end(cancelled(signal, call, this.#origin))
+        this.#end(cancelled(signal, call))
       }
       if (call.signal?.aborted === true) {
         abort(call.signal)
         return
       }
-      this.#request = this.#scope.channel.submit(
-        call,
-        {
-          completed: (document, failed) => {
-            this.#completed(document, failed)
-          },
-          streamed: (document) => {
-            this.#streamed(document)
-          },
+      this.#request = this.#scope.channel.submit(call, {
+        completed: (document, failed) => {
+          this.#completed(document, failed)
         },
-        this.#origin,
-      )
+        streamed: (document) => {
+          this.#streamed(document)
+        },
+      })
       if (call.signal !== undefined) this.#stopListening = onAbort(call.signal, abort)
     } catch (error) {
       this.#end(error as Error)
@@ -109,7 +106,7 @@ export class MessageStream implements AsyncIterableIterator<StreamEvent, undefin
   #completed(document: string, failed: boolean): void {
     this.#request = undefined
     const silent = failed && !this.#told
-    this.#finish(silent ? errorFromDocument(document, this.#origin) : undefined)
+    this.#finish(silent ? errorFromDocument(document) : undefined)
   }
 
   /** Nobody reads on: what is there already is dropped. */
@@ -122,7 +119,7 @@ export class MessageStream implements AsyncIterableIterator<StreamEvent, undefin
   #finish(failure: Error | undefined): void {
     if (this.#over) return
     this.#over = true
-    this.#failure = failure
+    this.#failure = failure instanceof ConclaveError ? placed(failure, this.#origin) : failure
     this.#stopListening?.()
     this.#serve()
   }

@@ -24,7 +24,7 @@ export class Messages extends MessageOperations {
   stream(...given: unknown[]): MessageStream {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- names the frame to leave out
     const origin = captureOrigin(this.stream)
-    const prepare = () => this.scope.prepare('messages.stream', given, origin)
+    const prepare = () => this.scope.prepare('messages.stream', given)
     return new MessageStream(this.scope, prepare, origin)
   }
 }

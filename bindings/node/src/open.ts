@@ -6,7 +6,6 @@ import type { NewPrice, OpenDocument } from './documents'
 import { encode } from './encode'
 import { environmentAuthorities } from './environment'
 import { ValidationError } from './error-classes'
-import { captureOrigin, placed, type Origin } from './error-document'
 import { ConclaveError } from './errors'
 import { Gateway } from './gateway'
 import { HostHandlers } from './host-handlers'
@@ -32,19 +31,19 @@ export type OpenOptions = Omit<OpenDocument, 'store' | 'providers' | 'prices'> &
 export function open(store: string, options?: OpenOptions): Promise<Gateway>
 export function open(options: OpenOptions & { readonly store: string }): Promise<Gateway>
 export async function open(...given: unknown[]): Promise<Gateway> {
-  const origin = captureOrigin(open)
   try {
-    return await openAt(Object.fromEntries(gather(['store'], given)), origin)
+    return await openAt(Object.fromEntries(gather(['store'], given)))
   } catch (error) {
-    throw error instanceof ConclaveError ? placed(error, origin) : error
+    if (error instanceof ConclaveError) Error.captureStackTrace(error, open)
+    throw error
   }
 }
 
-async function openAt(options: Record<string, unknown>, origin: Origin): Promise<Gateway> {
+async function openAt(options: Record<string, unknown>): Promise<Gateway> {
   const { providers, ...rest } = options
   const { plain, callbacks } = split(providers)
   const document = { ...rest, ...environmentAuthorities(rest), providers: plain }
-  const channel = Channel.open(print(encode(Object.entries(document), 'open')), origin)
+  const channel = Channel.open(print(encode(Object.entries(document), 'open')))
   const gateway = new Gateway(channel, new HostHandlers(channel))
   try {
     for (const provider of callbacks) await gateway.providers.register(provider)

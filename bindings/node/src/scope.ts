@@ -5,7 +5,7 @@ import type { Channel } from './channel'
 import { decode } from './decode'
 import { encode } from './encode'
 import { CancelledError } from './error-classes'
-import { captureOrigin, errorFromDocument, placed, type Origin } from './error-document'
+import { errorFromDocument } from './error-document'
 import { ConclaveError } from './errors'
 import { parse, print } from './json'
 import { operations, type Operation, type Results } from './operations'
@@ -33,9 +33,9 @@ export interface Call {
 }
 
 /** The error of a wait that `signal` ended. */
-export function cancelled(signal: AbortSignal, call: Call, origin: Origin): ConclaveError {
-  const error = new CancelledError('the wait was ended by its signal', { cause: signal.reason })
-  return placed(error, origin, call.requestId)
+export function cancelled(signal: AbortSignal, call: Call): ConclaveError {
+  const facts = { cause: signal.reason as unknown, requestId: call.requestId }
+  return new CancelledError('the wait was ended by its signal', facts)
 }
 
 /** Everything of one gateway, or of one tenant of it. */
@@ -47,17 +47,22 @@ export class Scope {
     readonly requestId?: string,
   ) {}
 
-  /** Never throws: errors come as the rejection. */
-  call<Name extends Operation>(name: Name, given: readonly unknown[]): Promise<Results[Name]> {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- names the frame to leave out
-    const origin = captureOrigin(this.call)
-    return new Promise((resolve, reject) => {
-      this.#start(this.prepare(name, given, origin), origin, resolve as Resolve, reject)
-    })
+  /** Never throws: errors come as the rejection, whose stack names who awaits it. */
+  async call<Name extends Operation>(
+    name: Name,
+    given: readonly unknown[],
+  ): Promise<Results[Name]> {
+    try {
+      return resultOf(name, await this.#answer(this.prepare(name, given))) as Results[Name]
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- names the frame to leave out
+      if (error instanceof ConclaveError) Error.captureStackTrace(error, this.call)
+      throw error
+    }
   }
 
   /** The document of a call. Throws what is wrong with it. */
-  prepare(operation: Operation, given: readonly unknown[], origin: Origin): Call {
+  prepare(operation: Operation, given: readonly unknown[]): Call {
     let requestId = this.requestId
     try {
       const fields = gather(operations[operation].positional, given)
@@ -72,34 +77,30 @@ export class Scope {
         signal: checkSignal(signal),
       }
     } catch (error) {
-      throw error instanceof ConclaveError ? placed(error, origin, requestId) : error
+      if (error instanceof ConclaveError) Object.assign(error, { requestId: requestId ?? '' })
+      throw error
     }
   }
 
-  #start(call: Call, origin: Origin, resolve: Resolve, reject: Reject): void {
+  /** The document of the result. */
+  #answer(call: Call): Promise<string> {
     const { signal } = call
-    if (signal?.aborted === true) {
-      reject(cancelled(signal, call, origin))
-      return
-    }
+    if (signal?.aborted === true) return Promise.reject(cancelled(signal, call))
     const wait = new Wait(this.channel)
-    const listener = {
-      completed: (document: string, failed: boolean): void => {
+    return new Promise((resolve, reject) => {
+      const completed = (document: string, failed: boolean): void => {
         if (!wait.end()) return
-        if (failed) reject(errorFromDocument(document, origin))
-        else resolve(resultOf(call.operation, document))
-      },
-    }
-    const request = this.channel.submit(call, listener, origin)
-    wait.begin(signal, (ended) => {
-      this.channel.cancel(request)
-      reject(cancelled(ended, call, origin))
+        if (failed) reject(errorFromDocument(document))
+        else resolve(document)
+      }
+      const request = this.channel.submit(call, { completed })
+      wait.begin(signal, (ended) => {
+        this.channel.cancel(request)
+        reject(cancelled(ended, call))
+      })
     })
   }
 }
-
-type Resolve = (value: unknown) => void
-type Reject = (error: Error) => void
 
 /** What an operation gives, from its document. */
 export function resultOf(operation: Operation, document: string): unknown {
