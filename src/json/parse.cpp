@@ -18,6 +18,10 @@ namespace {
 // With more members than this, duplicates are found by sorting.
 constexpr std::size_t few_members = 16;
 
+// Room that is made at once, for what vendors send.
+constexpr std::size_t usual_members = 4;
+constexpr std::size_t usual_depth = 8;
+
 bool has_duplicates(const object& members) {
     if (members.size() <= few_members) {
         for (auto a = members.begin(); a != members.end(); ++a)
@@ -39,7 +43,7 @@ std::string not_json(std::size_t position) {
 // Receives the tokens (nlohmann's SAX interface; false stops the parse).
 class builder {
    public:
-    explicit builder(const parse_limits& limits) : limits_(limits) {}
+    explicit builder(const parse_limits& limits) : limits_(limits) { open_.reserve(usual_depth); }
 
     bool null() { return add({}); }
     bool boolean(bool b) { return add(b); }
@@ -59,7 +63,9 @@ class builder {
 
     bool start_object(std::size_t) { return open(object{}); }
     bool key(std::string& text) {
-        open_.back().key = std::move(text);
+        auto& [container, key] = open_.back();
+        if (auto& members = *container.as_object(); members.empty()) members.reserve(usual_members);
+        key = std::move(text);
         return true;
     }
     bool end_object() {
