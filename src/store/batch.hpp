@@ -44,7 +44,7 @@ class batch final : public sql::connection {
     using session_count_key =
         std::tuple<tenant_row, date, session_scope, std::string, std::string, date>;
 
-    /// What the engine gives a batch; it outlives the batch.
+    /// What the engine gives a batch; what it points to outlives the batch.
     struct terms {
         std::string_view owner = {};    ///< whose batch it is
         std::int64_t number = 0;        ///< by which its owner knows it again
@@ -59,12 +59,16 @@ class batch final : public sql::connection {
     std::int64_t changes() const override { return inner_.changes(); }
     std::int64_t last_row() const override { return inner_.last_row(); }
 
-    std::int64_t number() const { return terms_.number; }
-    /// Tells that the row of a send of `owner` was given this batch's number.
+    /// What `send.batch` of a send of `owner` becomes where the batch writes its row: the batch's
+    /// number, by which its owner finds it again; 0 for a send of another owner.
+    std::int64_t number_for(std::string_view owner) const {
+        return owner == terms_.owner ? terms_.number : 0;
+    }
+    /// Tells that the row of a send of `owner` was written so.
     void number_borne_by(send_row send, std::string_view owner) {
         if (owner == terms_.owner) bearer_ = send;
     }
-    /// A send whose row tells that this batch was committed, if its owner wrote one.
+    /// A send whose row tells that this batch was committed, if there is one.
     std::optional<send_row> bearer() const { return bearer_; }
 
     /// The row of the scope's tenant, deleted or not; read once in a batch if it was not known.

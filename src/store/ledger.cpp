@@ -165,7 +165,7 @@ bool mark_succeeded(batch& c, tenant_row tenant, const ledger_send& send, first_
                                 ", " CONCLAVE_NO_OPEN_CALL CONCLAVE_FENCE " AND open_at IS NOT NULL"
                                                          : CONCLAVE_SUCCEEDED CONCLAVE_FENCE;
     if (run(c, sql, tenant, send.row, send.owner, send.epoch, send.state, send.next_seq, now,
-            send.id, send.session, c.number()) != 1)
+            send.id, send.session, c.number_for(send.owner)) != 1)
         return false;
     c.number_borne_by(send.row, send.owner);
     return true;

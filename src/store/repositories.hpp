@@ -20,10 +20,10 @@ namespace conclave::store {
 ///         batch INTEGER NOT NULL    -- of its last COMMIT: tells after a failed one what stands
 ///     ) WITHOUT ROWID;
 ///
-/// The engine writes its own row with each batch that leaves its number in no row of a send
-/// (`batch::bearer`); `close_owner` deletes the row of the owner it closes. No foreign key: the
-/// first batch of an instance is the one that registers it.
-/// The table schema_migration belongs to the migration runner, which makes it.
+/// The engine writes its own row at the start of each batch, or leaves its number in the row of a
+/// send (`batch::number_for`) where all members are steps of sends; `close_owner` deletes the row
+/// of the owner it closes. No foreign key: the first batch of an instance is the one that registers
+/// it. The table schema_migration belongs to the migration runner, which makes it.
 command_outcome apply(batch& c, const command& work);
 
 /// Answers one query inside a read transaction: all its reads see one point in time. Throws

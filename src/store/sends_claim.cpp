@@ -128,7 +128,7 @@ std::optional<claim_send::claimed> start_first_run(batch& c, tenant_row tenant,
             tenant, t1.send, t1.key.operation, t1.key.key_hash, t1.fingerprint,
             facts.session_number, t1.agent, t1.agent_version, facts.next_seq, t1.owner,
             t1.hold.nano_usd(), t1.request, t1.now, count_released(t1), open.at, open.provider,
-            open.model, open.price, open.worst, c.number());
+            open.model, open.price, open.worst, c.number_for(t1.owner));
     if (inserted == 0) return std::nullopt;
     const auto send = static_cast<send_row>(c.last_row());
     c.number_borne_by(send, t1.owner);
@@ -158,9 +158,10 @@ claim_send::claimed start_next_run(batch& c, tenant_row tenant, const claim_send
     run(c,
         "UPDATE send SET state = 1, owner = ?3, epoch = epoch + 1, hold_nano_usd = ?4,"
         " request_id = ?5, agent_version = ?6, attempts = attempts + ?8, error_document = '',"
-        " updated_at = ?7 WHERE tenant_id = ?1 AND send_id = ?2",
+        " updated_at = ?7, batch = ?9 WHERE tenant_id = ?1 AND send_id = ?2",
         tenant, known.row, t1.owner, t1.hold.nano_usd(), t1.request, t1.agent_version, t1.now,
-        count_released(t1));
+        count_released(t1), c.number_for(t1.owner));
+    c.number_borne_by(known.row, t1.owner);
     if (t1.council)
         begin_council(c, tenant, known.row, known.epoch + 1, *t1.council, t1.now);
     else if (t1.tools_first)

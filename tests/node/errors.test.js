@@ -67,8 +67,11 @@ test(
     assert.match(error.stack, /^ {4}at async missedHere \(.*errors\.test\.js:/m)
     assert.doesNotMatch(error.stack, /conclave.dist/)
 
-    const together = await Promise.all([missedHere()]).catch((failure) => failure)
-    assert.ok(together.stack.includes('missedHere'), together.stack)
+    async function missedTogether() {
+      await Promise.all([tenant.sessions.get('ses_none'), tenant.sessions.list()])
+    }
+    const together = await missedTogether().catch((failure) => failure)
+    assert.ok(together.stack.includes('missedTogether'), together.stack)
 
     async function refusedHere() {
       await gateway.tenants.create({ nmae: 'x' })

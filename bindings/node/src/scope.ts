@@ -77,7 +77,9 @@ export class Scope {
         signal: checkSignal(signal),
       }
     } catch (error) {
-      if (error instanceof ConclaveError) Object.assign(error, { requestId: requestId ?? '' })
+      if (error instanceof ConclaveError && error.requestId === '' && requestId !== undefined) {
+        Object.assign(error, { requestId })
+      }
       throw error
     }
   }

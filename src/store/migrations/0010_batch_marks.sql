@@ -1,5 +1,5 @@
 -- A page less for each commit.
 
--- The number of the last batch of its owner that wrote this row; see writer_mark, which keeps it
--- for batches that write none. 0: none did.
+-- The number of the last batch in which its owner claimed or settled this send; see writer_mark,
+-- which keeps the numbers of other batches. 0: none, or somebody else settled it.
 ALTER TABLE send ADD COLUMN batch INTEGER NOT NULL DEFAULT 0;

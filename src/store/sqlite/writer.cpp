@@ -6,6 +6,7 @@
 #include "store/sql/query.hpp"
 #include "store/sqlite/failure.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -23,6 +24,14 @@ bool spares_others(sql::failure_kind kind) {
 
 outcomes all(std::span<const job> jobs, const error& e) {
     return outcomes(jobs.size(), result<command_outcome>(e));
+}
+
+/// Whether all of them write the row of a send of this owner, unless they are refused.
+bool steps_of_sends(std::span<const job> jobs) {
+    return std::all_of(jobs.begin(), jobs.end(), [](const job& j) {
+        return std::holds_alternative<claim_send>(*j.work) ||
+               std::holds_alternative<settle_send>(*j.work);
+    });
 }
 
 error not_known() {
@@ -164,10 +173,11 @@ std::optional<outcomes> writer::run_at_once(std::span<const job> jobs) {
 // when the log is next recovered. So the batch is settled only by a later COMMIT that succeeds:
 // of the same batch once more, or, where its number shows that it stands, of the mark alone, which
 // also makes durable what a failed sync may have left behind. Each try has a number of its own,
-// because SQLite writes, and then syncs, nothing for a row that stays as it is. A send's row may
-// bear the number of the first try, which spares a page; later tries all write the mark.
+// because SQLite writes, and then syncs, nothing for a row that stays as it is. Where the first try
+// has steps of sends alone, the row of one bears its number, which spares a page.
 outcomes writer::commit_batch(std::span<const job> jobs, std::chrono::milliseconds patience) {
-    applied batch;
+    applied last;
+    std::optional<send_row> bearer;  // of the first try's number
     const std::int64_t first_try = number_ + 1;
     bool in_doubt = false;
     for (int tries = 0; tries < commit_tries; ++tries) {
@@ -175,10 +185,13 @@ outcomes writer::commit_batch(std::span<const job> jobs, std::chrono::millisecon
             connection& c = open();
             c.wait_at_most(in_doubt ? options_.busy_timeout : patience);
             sql::run(c, "BEGIN IMMEDIATE");
-            const bool stands = in_doubt && reached(c, first_try, batch.bearer);
+            const bool stands = in_doubt && reached(c, first_try, bearer);
             ++number_;
-            if (!stands) apply_all(c, jobs, batch);
-            if (in_doubt || !batch.bearer) write_mark(c);
+            const bool may_bear = !in_doubt && steps_of_sends(jobs);
+            if (!may_bear) write_mark(c);
+            if (!stands) last = apply_all(c, jobs);
+            if (may_bear) bearer = last.bearer;
+            if (may_bear && !bearer) write_mark(c);
         } catch (const sql::failure& f) {
             give_up(f.kind());
             if (in_doubt) continue;
@@ -197,9 +210,8 @@ outcomes writer::commit_batch(std::span<const job> jobs, std::chrono::millisecon
             in_doubt = true;
             continue;
         }
-        tenants_.merge(std::move(batch.tenants));
-        if (!files_ || (files_->same_database() && files_->same_log()))
-            return std::move(batch.done);
+        tenants_.merge(std::move(last.tenants));
+        if (!files_ || (files_->same_database() && files_->same_log())) return std::move(last.done);
         replaced_ = true;
         return all(jobs, replaced_error());
     }
@@ -226,28 +238,27 @@ void writer::write_mark(connection& c) const {
 
 // First without savepoints, which cost a third of the throughput; if a member fails, all once more
 // with one each, so that it fails alone.
-void writer::apply_all(connection& c, std::span<const job> jobs, applied& to) {
-    to.done.clear();
-    to.done.reserve(jobs.size());
-    to.tenants = {};
+writer::applied writer::apply_all(connection& c, std::span<const job> jobs) const {
+    outcomes done;
+    done.reserve(jobs.size());
     batch members(c, {owner_, number_, &tenants_});
     try {
-        for (const job& j : jobs) to.done.emplace_back(conclave::store::apply(members, *j.work));
+        for (const job& j : jobs) done.emplace_back(conclave::store::apply(members, *j.work));
         members.write_sums();
-        if (!to.bearer) to.bearer = members.bearer();
-        to.tenants = members.take_tenants();
-        return;
+        return {std::move(done), members.bearer(), members.take_tenants()};
     } catch (const sql::failure& f) {
         if (!spares_others(f.kind())) throw;
     } catch (const std::exception&) {
         // of the member's own making, as apply_guarded will tell
     }
-    to.done.clear();
+    done.clear();
     members.forget();
     if (!c.roll_back()) throw sql::failure(sql::failure_kind::unavailable, "no way back");
     const nothing_spills all_in_memory(c);
     sql::run(c, "BEGIN IMMEDIATE");
-    for (const job& j : jobs) to.done.push_back(apply_guarded(members, *j.work));
+    write_mark(c);
+    for (const job& j : jobs) done.push_back(apply_guarded(members, *j.work));
+    return {std::move(done), {}, {}};
 }
 
 std::int64_t writer::log_growth() {

@@ -68,7 +68,7 @@ class writer {
     class right_to_write;
     struct applied {
         outcomes done;
-        std::optional<send_row> bearer;  ///< of the first try's number
+        std::optional<send_row> bearer;  ///< a send whose row has the batch's number
         tenant_rows tenants;             ///< that it read
     };
 
@@ -81,7 +81,7 @@ class writer {
     outcomes commit_batch(std::span<const job> jobs, std::chrono::milliseconds patience);
     void write_mark(connection& c) const;
     bool reached(connection& c, std::int64_t least, std::optional<send_row> bearer) const;
-    void apply_all(connection& c, std::span<const job> jobs, applied& to);
+    applied apply_all(connection& c, std::span<const job> jobs) const;
     result<void> run_guarded(const connection_work& work);
 
     const connection_options options_;

@@ -49,6 +49,7 @@ class claimant {
     /// What follows a claim that stands.
     settle_send settle(const claim_send& t1, const claim_send::claimed& claim) {
         finished_attempt answered;
+        answered.key.attempt = claim.first_attempt;
         answered.at = world_.clock.now();
         settle_send t2{t1.scope,
                        {t1.key, claim.send, t1.owner, claim.epoch, claim.row},
@@ -64,8 +65,18 @@ class claimant {
                        "{}",
                        {},
                        world_.clock.now()};
-        t2.open = t1.first;
+        if (claim.epoch == 1) t2.open = t1.first;
         return t2;
+    }
+
+    /// The end of a run that may be run again.
+    fail_send fail(const claim_send& t1, const claim_send::claimed& claim) {
+        return {t1.scope,
+                {t1.key, claim.send, t1.owner, claim.epoch, claim.row},
+                send_state::failed_retryable,
+                "{}",
+                {},
+                world_.clock.now()};
     }
 
    private:
