@@ -1,5 +1,7 @@
 // Sends as Asio operations: `co_await async_send(acme.messages(), request, asio::use_awaitable)`.
-// Name the request: gcc 12 destroys a temporary of a co_await expression twice.
+// Name requests, streams and callables before: gcc 12 destroys a temporary of a co_await expression
+// twice. What a handler's executor belongs to, such as an io_context, must outlive each wait: cancel
+// it or close the gateway first.
 #pragma once
 
 #include <conclave/operation.hpp>
@@ -79,7 +81,8 @@ auto async_send(message_operations messages, send_request request, CompletionTok
 
 /// As message_stream::start_next, completing through any Asio completion token with the next event,
 /// or nothing after the last, on the handler's associated executor, never inside the call. One at a
-/// time. Its cancellation slot closes the stream, which ends the wait. Since 0.1.
+/// time. Its cancellation slot closes the stream, which ends the wait with nothing too: whoever
+/// limits the time of one wait so goes on with another stream after the last event's id. Since 0.1.
 template <class CompletionToken>
 auto async_next(message_stream stream, CompletionToken&& token) {
     using event = std::optional<stream_event>;
@@ -98,8 +101,9 @@ auto async_next(message_stream stream, CompletionToken&& token) {
         token, std::move(stream));
 }
 
-/// Any blocking call of a gateway as an Asio operation: `co_await async_call(gw, [=] { return
-/// acme.sessions().get(id); }, token)`. It cannot be cancelled. Since 0.1.
+/// Any blocking call of a gateway as an Asio operation: `auto get = [=] { return
+/// acme.sessions().get(id); }; co_await async_call(gw, get, token)`. It cannot be cancelled. Since
+/// 0.1.
 template <class Gateway, class Call, class CompletionToken>
 auto async_call(Gateway gw, Call call, CompletionToken&& token) {
     using value = decltype(call());

@@ -8,13 +8,14 @@
 namespace conclave {
 
 /// Says of a callable that it takes a few microseconds, waits for nothing and calls nothing of the
-/// library that blocks: it may run on the thread that carries the sends, without a change of
-/// threads. Since 0.1.
+/// library that blocks, which would stop every send of the process: it may run on the thread that
+/// carries them, without a change of threads. Since 0.1.
 struct prompt_tag {};
 inline constexpr prompt_tag prompt{};
 
 /// Move-only owner of a callable `void(T)`. Each start_* call takes one and invokes it exactly
-/// once, never inside the starting call. Not thread-safe itself. Since 0.1.
+/// once, never inside the starting call. An exception that leaves it ends the program
+/// (std::terminate). Not thread-safe itself. Since 0.1.
 template <class T>
 class completion {
    public:

@@ -120,7 +120,7 @@ class CONCLAVE_API tenant_operations {
 /// opened twice in a process is one engine, shared and counted. A gateway that was used before
 /// a fork gives HANDLE_FORKED in the child, and so does a file that was in use before the fork:
 /// SQLite's locks do not survive one. Other files, and this one when it was not used yet, can be
-/// opened there. Since 0.1.
+/// opened there. When the last copy goes without `close`, sends in flight are cut. Since 0.1.
 class CONCLAVE_API gateway {
    public:
     /// Opens "app.db", "sqlite:app.db" or ":memory:". Lazy: no thread and no file before first use,
@@ -180,8 +180,8 @@ class CONCLAVE_API gateway {
 
     /// Lets sends in flight finish for at most `drain_ms` (the option's value when absent), writes
     /// what is left as unknown and ends the threads. Other handles on the same file go on: then
-    /// only the waits of this one end. Not from a completion or handler. A second close does
-    /// nothing.
+    /// only the waits of this one end. Not from a completion or handler, whose thread it waits for.
+    /// A second close does nothing, and does not wait for the first.
     void close(std::optional<std::int64_t> drain_ms = {}) const;
 
    private:

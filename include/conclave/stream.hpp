@@ -47,15 +47,16 @@ struct stream_event {
 /// all of them, and pieces that wait come as one. Thread-safe. Since 0.1.
 class CONCLAVE_API message_stream {
    public:
-    /// The next event; nothing after `done`, `error` and close. Blocks until there is one. Not from
-    /// a completion or handler.
+    /// The next event; nothing after `done`, `error` and close. Blocks until there is one that no
+    /// start_next waits for: use one or the other. Not from a completion or handler.
     std::optional<stream_event> next();
 
     /// The same without waiting: `done` runs exactly once, on the completion thread, never inside
     /// this call. Pulls are served in their order; one at a time is enough. A completion made with
     /// `prompt` may run on the thread that carries all sends, which saves a change of threads for
-    /// each piece of text; of those only one may wait at a time. It may pull the next event, as the
-    /// last thing it does: that one's completion may run at once, on another thread.
+    /// each piece of text; with several of those waiting, two may run at once on two threads. It may
+    /// pull the next event, as the last thing it does: that one's completion may begin on another
+    /// thread before this one has returned.
     void start_next(completion<std::optional<stream_event>> done);
 
     /// This consumer goes away; pulls that wait get nothing. The call runs on, settles once, and
