@@ -1,7 +1,7 @@
 // Sends as Asio operations: `co_await async_send(acme.messages(), request, asio::use_awaitable)`.
 // Name requests, streams and callables before: gcc 12 destroys a temporary of a co_await expression
-// twice. What a handler's executor belongs to, such as an io_context, must outlive each wait: cancel
-// it or close the gateway first.
+// twice. What a handler's executor belongs to, such as an io_context, must outlive each wait:
+// cancel it or close the gateway first.
 #pragma once
 
 #include <conclave/operation.hpp>
