@@ -42,12 +42,12 @@ class completion {
        private:
         struct base {
             virtual ~base() = default;
-            virtual void call(T value) = 0;
+            virtual void call(T&& value) = 0;
         };
         template <class F>
         struct holder final : base {
             explicit holder(F f) : callable(std::move(f)) {}
-            void call(T value) override { callable(std::move(value)); }
+            void call(T&& value) override { callable(std::move(value)); }
             F callable;
         };
 

@@ -26,7 +26,7 @@ std::optional<stream_event> stream_handle::next() { return reader_->next(); }
 void stream_handle::start_next(completion<std::optional<stream_event>> done) {
     // The reader may outlive the gateway; a completion then needs a thread of its own.
     const auto engine = gateway_->engine().weak_from_this();
-    reader_->pull([engine, done = std::move(done)](runtime::stream_reader::pulled p) mutable {
+    reader_->pull([engine, done = std::move(done)](runtime::stream_reader::pulled&& p) mutable {
         const auto running = engine.lock();
         if (done.is_prompt() && !p.inside && running && running->on_loop())
             return done(std::move(p.event));

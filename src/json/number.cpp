@@ -1,7 +1,8 @@
-// Compares and divides JSON numbers.
+// Reads, compares and divides JSON numbers.
 #include "json/number.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <string>
 
@@ -10,6 +11,21 @@ namespace conclave::json {
 namespace {
 
 constexpr double whole_to = 1e-9;
+
+/// Whether a number that no double holds is too great, and not too near 0.
+bool is_above_one(std::string_view text) {
+    const auto e = std::min(text.find_first_of("eE"), text.size());
+    const auto number = text.substr(0, e);
+    const auto point = std::min(number.find('.'), number.size());
+    const auto first = std::min(number.find_first_of("123456789"), number.size());
+    auto power = text.substr(std::min(e + 1, text.size()));
+    if (power.starts_with('+')) power.remove_prefix(1);
+    std::int64_t exponent = 0;
+    const auto [end, problem] =
+        std::from_chars(power.data(), power.data() + power.size(), exponent);
+    if (problem == std::errc::result_out_of_range) return power.front() != '-';
+    return static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) + exponent > 0;
+}
 
 bool is_negative(const big_integer& n) { return n.digits.starts_with('-'); }
 
@@ -41,6 +57,13 @@ std::uint64_t remainder_of(const big_integer& n, std::uint64_t of) {
 }
 
 }  // namespace
+
+std::optional<double> read_number(std::string_view text) noexcept {
+    double nearest = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), nearest);
+    if (problem != std::errc::result_out_of_range && std::isfinite(nearest)) return nearest;
+    return is_above_one(text) ? std::nullopt : std::optional(0.0);
+}
 
 bool is_number(const value& v) noexcept { return v.as_number().has_value(); }
 

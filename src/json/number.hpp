@@ -1,9 +1,15 @@
-// Arithmetic of JSON numbers, whichever of the four kinds they are.
+// JSON numbers, whichever of the four kinds they are.
 #pragma once
 
 #include "json/value.hpp"
 
+#include <optional>
+#include <string_view>
+
 namespace conclave::json {
+
+/// The double nearest to a number as JSON writes it; nothing for one that is beyond all doubles.
+std::optional<double> read_number(std::string_view text) noexcept;
 
 bool is_number(const value& v) noexcept;
 /// Also 3.0 and 1e3.

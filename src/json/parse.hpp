@@ -1,26 +1,26 @@
-// Strict reading of JSON texts.
+// JSON texts as values.
 #pragma once
 
 #include <conclave/result.hpp>
 
-#include "base/limits.hpp"
+#include "json/document.hpp"
 #include "json/value.hpp"
 
-#include <cstddef>
 #include <string_view>
 
 namespace conclave::json {
 
-struct parse_limits {
-    std::size_t bytes = limits::json_bytes;
-    std::size_t depth = limits::json_depth;    ///< arrays and objects inside one another
-    std::size_t values = limits::json_values;  ///< values in all, keys not counted
-    bool exact_decimals = false;               ///< numbers that are no integers keep their text
+/// What becomes of numbers that are no integers.
+enum class decimals {
+    rounded,  ///< to a double
+    exact,    ///< kept as their text
 };
 
-/// Reads one RFC 8259 text. Refused with VALIDATION_ERROR naming `field`: anything that is not
-/// JSON, duplicate keys, lone surrogates, invalid UTF-8, numbers beyond a double, too much depth or
-/// too many values. PAYLOAD_TOO_LARGE beyond the byte limit. Messages never repeat the text.
-result<value> parse(std::string_view text, std::string_view field, const parse_limits& = {});
+/// A value of its own, for what outlives the document.
+value to_value(const element& e, decimals = decimals::exact);
+
+/// Reads one text; refused is what a document refuses.
+result<value> parse(std::string_view text, std::string_view field, const parse_limits& = {},
+                    decimals = decimals::rounded);
 
 }  // namespace conclave::json

@@ -53,6 +53,12 @@ std::string print(const value& v) {
     return std::move(out).text();
 }
 
+std::string print(const element& e) {
+    writer out;
+    out.value(e);
+    return std::move(out).text();
+}
+
 std::string canonical(const value& v) {
     writer out;
     write_canonical(out, v);

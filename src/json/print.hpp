@@ -1,6 +1,7 @@
 // JSON values as text.
 #pragma once
 
+#include "json/document.hpp"
 #include "json/value.hpp"
 
 #include <string>
@@ -10,6 +11,7 @@ namespace conclave::json {
 /// Compact text, members in their order. A number that is not an integer keeps a '.' or an exponent
 /// and reads back as the same double; NaN and infinities, which no parsed value has, become null.
 std::string print(const value& v);
+std::string print(const element& e);
 
 /// One text for all equal documents, for fingerprints: members sorted by the bytes of their keys,
 /// doubles without a fraction written as integers.

@@ -3,6 +3,7 @@
 #include "base/utf8.hpp"
 #include "json/number.hpp"
 #include "json/parse.hpp"
+#include "json/pointer.hpp"
 #include "json/print.hpp"
 #include "json/schema.hpp"
 #include "json/schema_table.hpp"

@@ -115,13 +115,4 @@ std::string_view describe(kind k) noexcept;
 /// The member of an object, or nullptr: also when `v` is not an object.
 const value* find(const value& v, std::string_view key) noexcept;
 
-/// What an RFC 6901 pointer such as "/choices/0/text" leads to; "" is `v` itself. nullptr when
-/// there is nothing there or the pointer is malformed.
-const value* at_pointer(const value& v, std::string_view pointer);
-
-/// Whether `pointer` has the form of a pointer: empty, or segments that each begin with '/' and
-/// have
-/// '~' only in "~0" and "~1".
-bool is_pointer(std::string_view pointer) noexcept;
-
 }  // namespace conclave::json

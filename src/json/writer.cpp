@@ -1,6 +1,8 @@
 // Builds a JSON text directly.
 #include "json/writer.hpp"
 
+#include "json/document.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -156,6 +158,27 @@ writer& writer::value(const json::value& v) {
         case kind::object:
             begin_object();
             for (const auto& m : *v.as_object()) key(m.key).value(m.value);
+            return end_object();
+    }
+    return *this;
+}
+
+writer& writer::value(const element& e) {
+    switch (e.kind()) {
+        case kind::null: return null();
+        case kind::boolean: return boolean(*e.as_boolean());
+        case kind::integer: return integer(*e.as_integer());
+        case kind::big_integer: return raw(*e.as_big_integer());
+        case kind::number:
+        case kind::decimal: return raw(*e.as_decimal());
+        case kind::string: return string(*e.as_string());
+        case kind::array:
+            begin_array();
+            for (const auto& item : e.children()) value(item);
+            return end_array();
+        case kind::object:
+            begin_object();
+            for (const auto& m : e.children()) key(m.key()).value(m);
             return end_object();
     }
     return *this;

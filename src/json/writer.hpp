@@ -10,6 +10,8 @@
 
 namespace conclave::json {
 
+class element;
+
 /// Appends `text`, which is valid UTF-8, as a JSON string with its quotes.
 void append_quoted(std::string& out, std::string_view text);
 
@@ -44,6 +46,7 @@ class writer {
     writer& boolean(bool truth) { return raw(truth ? "true" : "false"); }
     writer& null() { return raw("null"); }
     writer& value(const json::value& v);
+    writer& value(const element& e);
     /// A text that is JSON already.
     writer& raw(std::string_view json);
 

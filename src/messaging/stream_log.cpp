@@ -11,6 +11,7 @@
 #include "messaging/reply_document.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -35,15 +36,23 @@ std::string_view word_of(stream_event_type type) {
     return "";
 }
 
-/// `members` is empty or begins with a comma.
-stream_event make_event(const stream_position& at, stream_event_type type,
-                        std::string_view members) {
+/// An event whose document lacks its further members, of so many bytes, and its end.
+stream_event begin_event(const stream_position& at, stream_event_type type,
+                         std::size_t more_bytes) {
     stream_event e;
     e.id = print_event_id(at);
     e.type = type;
-    e.document.reserve(members.size() + 48);
+    e.document.reserve(more_bytes + 64);
     e.document.append(R"({"id":")").append(e.id).append(R"(","type":")").append(word_of(type));
-    e.document.append("\"").append(members).append("}");
+    e.document.append("\"");
+    return e;
+}
+
+/// `members` is empty or begins with a comma.
+stream_event make_event(const stream_position& at, stream_event_type type,
+                        std::string_view members) {
+    auto e = begin_event(at, type, members.size());
+    e.document.append(members).append("}");
     return e;
 }
 
@@ -68,7 +77,10 @@ stream_event make_started(const stream_cursor& c) {
 
 /// A delta, or thinking.
 stream_event make_piece(const stream_position& at, stream_event_type type, std::string_view text) {
-    auto e = make_event(at, type, text_member("text", text));
+    auto e = begin_event(at, type, text.size());
+    e.document.append(R"(,"text":)");
+    json::append_quoted(e.document, text);
+    e.document.append("}");
     e.text = text;
     return e;
 }
@@ -100,8 +112,15 @@ bool take_dot(std::string_view& text) {
 }  // namespace
 
 std::string print_event_id(const stream_position& p) {
-    return std::to_string(p.generation) + '.' + std::to_string(p.bytes) + '.' +
-           std::to_string(p.events);
+    constexpr std::size_t digits_max = 20;
+    std::array<char, 3 * digits_max + 2> text{};
+    auto* const end = text.data() + text.size();
+    auto* at = std::to_chars(text.data(), end, p.generation).ptr;
+    for (const auto number : {p.bytes, p.events}) {
+        *at++ = '.';
+        at = std::to_chars(at, end, number).ptr;
+    }
+    return {text.data(), at};
 }
 
 result<std::optional<stream_position>> parse_event_id(std::string_view text) {

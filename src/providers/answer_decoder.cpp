@@ -3,7 +3,6 @@
 
 #include "base/ascii.hpp"
 #include "base/limits.hpp"
-#include "json/parse.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +10,6 @@
 namespace conclave::providers {
 namespace {
 
-constexpr json::parse_limits as_written{.exact_decimals = true};
 constexpr std::string_view end_mark = "[DONE]";
 
 }  // namespace
@@ -63,30 +61,31 @@ answer_decoder::shape answer_decoder::find_shape(std::string_view bytes) const {
 }
 
 void answer_decoder::read_events() {
-    while (const auto event = parser_.next()) read_event(*event);
+    json::document document;
+    while (const auto event = parser_.next()) read_event(*event, document);
     too_long_ = too_long_ || parser_.overflowed();
 }
 
 /// After a failure nothing counts: one vendor goes on with a usage of zeros and an end mark.
-void answer_decoder::read_event(const sse_event& event) {
+void answer_decoder::read_event(const sse_event& event, json::document& document) {
     if (failure_ || garbled_ || event.data.empty()) return;
     begun_ = true;
     if (trim(event.data) == end_mark) return events_->end_of_stream(draft_);
-    const auto read = json::parse(event.data, "event", as_written);
-    if (!read) {
+    if (!document.read(event.data, "event")) {
         // A proxy may report a failure in plain words.
         const bool is_words = event.name == "error" && !event.data.starts_with('{');
-        const json::value words = std::string(event.data);
+        const json::element words(event.data);
         if (is_words) failure_ = read_failure_in(&words, nullptr);
         garbled_ = !is_words;
         return;
     }
-    const auto* envelope = reader_->find_failure(*read);
-    if (envelope == nullptr && event.name == "error") envelope = &*read;
+    const auto& read = document.root();
+    const auto* envelope = reader_->find_failure(read);
+    if (envelope == nullptr && event.name == "error") envelope = &read;
     if (envelope != nullptr)
-        failure_ = read_failure_in(envelope, &*read);
+        failure_ = read_failure_in(envelope, &read);
     else
-        events_->read(event.name, *read, draft_);
+        events_->read(event.name, read, draft_);
 }
 
 call_result answer_decoder::judge_events(wire_end end) {
@@ -121,8 +120,8 @@ call_result answer_decoder::finish() {
 
 call_result answer_decoder::read_document() {
     const bool succeeded = status_ >= 200 && status_ < 300;
-    const auto document = json::parse(body_, "answer", as_written);
-    const auto* parsed = document ? &*document : nullptr;
+    json::document document;
+    const auto* parsed = document.read(body_, "answer") ? &document.root() : nullptr;
     if (!succeeded) return read_failure_in(parsed, parsed);
     if (parsed == nullptr) return unreadable(status_);
     if (reader_->read_success(*parsed, draft_)) return finish();
@@ -130,8 +129,8 @@ call_result answer_decoder::read_document() {
     return envelope != nullptr ? read_failure_in(envelope, parsed) : unreadable(status_);
 }
 
-call_result answer_decoder::read_failure_in(const json::value* envelope,
-                                            const json::value* document) const {
+call_result answer_decoder::read_failure_in(const json::element* envelope,
+                                            const json::element* document) const {
     auto facts = read_failure(status_, headers_, body_, envelope);
     if (document != nullptr) reader_->refine(*document, facts);
     facts.message = sent_->redacted(std::move(facts.message));

@@ -1,7 +1,7 @@
 // Reads an answer, in one piece or as a stream, and judges it at the end.
 #pragma once
 
-#include "json/value.hpp"
+#include "json/document.hpp"
 #include "providers/answer_draft.hpp"
 #include "providers/codec.hpp"
 #include "providers/request_headers.hpp"
@@ -23,7 +23,7 @@ class event_reader {
     virtual ~event_reader() = default;
     /// Adds what an event that reports no failure tells; closes the draft with the last one that
     /// matters. Events of no known type are skipped.
-    virtual void read(std::string_view name, const json::value& event, answer_draft& draft) = 0;
+    virtual void read(std::string_view name, const json::element& event, answer_draft& draft) = 0;
     /// The end mark `[DONE]`, which some vendors send.
     virtual void end_of_stream(answer_draft& draft) { static_cast<void>(draft); }
 };
@@ -34,13 +34,13 @@ class answer_reader {
     virtual ~answer_reader() = default;
     /// Reads an answer with status 2xx; false when it holds none. Outcome, status and latency are
     /// not its business.
-    virtual bool read_success(const json::value& document, answer_draft& draft) const = 0;
+    virtual bool read_success(const json::element& document, answer_draft& draft) const = 0;
     /// Where in a document a failure is reported; nullptr when nowhere.
-    virtual const json::value* find_failure(const json::value& document) const {
+    virtual const json::element* find_failure(const json::element& document) const {
         return reports_failure(document) ? &document : nullptr;
     }
     /// Corrects what was read of a failure.
-    virtual void refine(const json::value& document, vendor_facts& facts) const {
+    virtual void refine(const json::element& document, vendor_facts& facts) const {
         static_cast<void>(document);
         static_cast<void>(facts);
     }
@@ -70,10 +70,11 @@ class answer_decoder final : public decoder {
 
     shape find_shape(std::string_view bytes) const;
     void read_events();
-    void read_event(const sse_event& event);
+    /// `document` is one to read into.
+    void read_event(const sse_event& event, json::document& document);
     call_result read_document();
     call_result judge_events(wire_end end);
-    call_result read_failure_in(const json::value* envelope, const json::value* document) const;
+    call_result read_failure_in(const json::element* envelope, const json::element* document) const;
     call_result finish();
 
     std::shared_ptr<const answer_reader> reader_;

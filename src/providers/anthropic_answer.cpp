@@ -1,4 +1,5 @@
 // Messages: reads answers.
+#include "json/pointer.hpp"
 #include "json/print.hpp"
 #include "json/tool_text.hpp"
 #include "json/writer.hpp"
@@ -17,9 +18,9 @@ using json::find;
 /// Counts as they were last told: a stream tells some at its start and some at its end.
 class usage_counts {
    public:
-    void read(const json::value& owner, answer_draft& draft) {
+    void read(const json::element& owner, answer_draft& draft) {
         const auto* usage = find(owner, "usage");
-        if (usage == nullptr || usage->as_object() == nullptr) return;
+        if (usage == nullptr || !usage->is_object()) return;
         const auto take = [&](std::optional<std::int64_t>& count, std::string_view pointer) {
             const auto* found = json::at_pointer(*usage, pointer);
             if (found == nullptr || found->is_null()) return;
@@ -80,12 +81,12 @@ bool is_kept(std::string_view type) {
     return is_thinking(type) || type == "text" || type == "tool_use";
 }
 
-std::string input_of(const json::value& block) {
+std::string input_of(const json::element& block) {
     const auto* input = find(block, "input");
     if (input == nullptr || input->is_null()) return {};
-    if (const auto* text = input->as_string()) return *text;
-    const auto* members = input->as_object();
-    return members != nullptr && members->empty() ? std::string() : json::print(*input);
+    if (const auto* text = input->as_string()) return std::string(*text);
+    const bool is_empty = input->is_object() && input->children().empty();
+    return is_empty ? std::string() : json::print(*input);
 }
 
 /// A block of a stream, put together again.
@@ -96,11 +97,11 @@ struct open_block {
     std::string text;  ///< or thinking, or input
     std::string signature;
     std::string whole_input;  ///< that came with the start
-    json::value as_begun;
+    std::string as_begun;     ///< as JSON
 };
 
 std::string print_block(const open_block& b) {
-    if (b.type == "redacted_thinking") return json::print(b.as_begun);
+    if (b.type == "redacted_thinking") return b.as_begun;
     json::writer w(b.text.size() + b.signature.size() + 128);
     w.begin_object().key("type").string(b.type);
     if (b.type == "tool_use") {
@@ -117,7 +118,7 @@ std::string print_block(const open_block& b) {
 
 class message_events final : public event_reader {
    public:
-    void read(std::string_view name, const json::value& event, answer_draft& draft) override {
+    void read(std::string_view name, const json::element& event, answer_draft& draft) override {
         auto type = word_at(event, "type");
         if (type.empty()) type = name;
         if (type == "message_start") return start(event, draft);
@@ -128,18 +129,18 @@ class message_events final : public event_reader {
     }
 
    private:
-    void start(const json::value& event, answer_draft& draft) {
+    void start(const json::element& event, answer_draft& draft) {
         const auto* message = find(event, "message");
         if (message == nullptr) return;
         draft.name(word_at(*message, "model"), word_at(*message, "id"));
         usage_.read(*message, draft);
     }
 
-    static std::int64_t index_of(const json::value& event) {
+    static std::int64_t index_of(const json::element& event) {
         return count_at(event, {"/index"}).value_or(0);
     }
 
-    void start_block(const json::value& event, answer_draft& draft) {
+    void start_block(const json::element& event, answer_draft& draft) {
         const auto* block = find(event, "content_block");
         if (block == nullptr) return;
         auto& b = blocks_[index_of(event)];
@@ -149,7 +150,7 @@ class message_events final : public event_reader {
              {},
              {},
              {},
-             *block};
+             json::print(*block)};
         if (b.type == "tool_use") {
             b.whole_input = input_of(*block);
             draft.calls.add({index_of(event), b.id, b.name, {}});
@@ -158,7 +159,7 @@ class message_events final : public event_reader {
         if (b.type == "thinking") think(b, word_at(*block, "thinking"), draft);
     }
 
-    void read_delta(const json::value& event, answer_draft& draft) {
+    void read_delta(const json::element& event, answer_draft& draft) {
         const auto* delta = find(event, "delta");
         const auto found = blocks_.find(index_of(event));
         if (delta == nullptr || found == blocks_.end()) return;
@@ -184,7 +185,7 @@ class message_events final : public event_reader {
         draft.think(piece);
     }
 
-    void read_end(const json::value& event, answer_draft& draft) {
+    void read_end(const json::element& event, answer_draft& draft) {
         usage_.read(event, draft);
         output_told_ = output_told_ || count_at(event, {"/usage/output_tokens"});
         const auto* delta = find(event, "delta");
@@ -217,13 +218,12 @@ class message_events final : public event_reader {
 
 class anthropic_reader final : public answer_reader {
    public:
-    bool read_success(const json::value& document, answer_draft& draft) const override {
+    bool read_success(const json::element& document, answer_draft& draft) const override {
         const auto* content = find(document, "content");
-        if (content == nullptr || content->as_array() == nullptr || find_failure(document))
-            return false;
+        if (content == nullptr || !content->is_array() || find_failure(document)) return false;
         draft.name(word_at(document, "model"), word_at(document, "id"));
         bool thinks = false;
-        for (const auto& block : *content->as_array()) {
+        for (const auto& block : content->children()) {
             const auto type = word_at(block, "type");
             thinks = thinks || is_thinking(type);
             if (type == "text") draft.say(word_at(block, "text"));
@@ -232,7 +232,7 @@ class anthropic_reader final : public answer_reader {
                 draft.calls.add_whole(word_at(block, "id"), word_at(block, "name"),
                                       input_of(block));
         }
-        if (thinks) keep(*content->as_array(), draft);
+        if (thinks) keep(content->children(), draft);
         read_stop(word_at(document, "stop_reason"), draft);
         usage_counts().read(document, draft);
         return true;
@@ -243,7 +243,7 @@ class anthropic_reader final : public answer_reader {
     }
 
    private:
-    static void keep(const json::array& content, answer_draft& draft) {
+    static void keep(const json::elements& content, answer_draft& draft) {
         for (const auto& block : content)
             if (is_kept(word_at(block, "type"))) draft.kept.push_back(json::print(block));
     }

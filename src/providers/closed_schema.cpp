@@ -3,6 +3,7 @@
 
 #include "base/limits.hpp"
 #include "json/parse.hpp"
+#include "json/pointer.hpp"
 #include "json/print.hpp"
 #include "json/value.hpp"
 #include "providers/fields.hpp"
@@ -129,7 +130,7 @@ class closer {
 }  // namespace
 
 std::optional<std::string> closed_schema(std::string_view schema) {
-    const auto root = json::parse(schema, "schema", {.exact_decimals = true});
+    const auto root = json::parse(schema, "schema", {}, json::decimals::exact);
     if (!root) return std::nullopt;
     const auto closed = closer(*root).close(*root);
     return closed ? std::optional(json::print(*closed)) : std::nullopt;

@@ -76,16 +76,16 @@ bool unpack(const std::vector<std::uint8_t>& bytes, packing form, std::vector<fl
     return true;
 }
 
-bool read_vector(const json::value* found, packing form, std::vector<float>& v) {
+bool read_vector(const json::element* found, packing form, std::vector<float>& v) {
     if (found == nullptr) return false;
     if (const auto* text = found->as_string()) {
         const auto bytes = decode_base64(*text);
         return bytes && unpack(*bytes, form, v) && !v.empty();
     }
-    const auto* items = found->as_array();
-    if (items == nullptr || items->empty()) return false;
-    v.reserve(items->size());
-    for (const auto& item : *items) {
+    const auto items = found->is_array() ? found->children() : json::elements();
+    if (items.empty()) return false;
+    v.reserve(items.size());
+    for (const auto& item : items) {
         const auto number = item.as_number();
         if (!number) return false;
         v.push_back(static_cast<float>(*number));
@@ -109,8 +109,8 @@ class openai_vectors final : public answer_reader {
    public:
     openai_vectors(vectors& to, packing form) : to_(to), form_(form) {}
 
-    bool read_success(const json::value& document, answer_draft& draft) const override {
-        const auto& items = items_at(document, "data");
+    bool read_success(const json::element& document, answer_draft& draft) const override {
+        const auto items = items_at(document, "data");
         std::vector<std::pair<std::int64_t, std::vector<float>>> found;
         for (const auto& item : items) {
             const auto arrived = static_cast<std::int64_t>(found.size());
@@ -138,8 +138,8 @@ class gemini_vectors final : public answer_reader {
    public:
     explicit gemini_vectors(vectors& to) : to_(to) {}
 
-    bool read_success(const json::value& document, answer_draft& draft) const override {
-        const auto add = [&](const json::value& item) {
+    bool read_success(const json::element& document, answer_draft& draft) const override {
+        const auto add = [&](const json::element& item) {
             return read_vector(json::find(item, "values"), packing::float32, to_.emplace_back());
         };
         if (const auto* one = json::find(document, "embedding"); one != nullptr && !add(*one))

@@ -3,6 +3,7 @@
 
 #include "base/ascii.hpp"
 #include "base/limits.hpp"
+#include "json/pointer.hpp"
 #include "json/print.hpp"
 
 #include <algorithm>
@@ -64,38 +65,58 @@ std::optional<std::int64_t> parse_amount(std::string_view text, std::int64_t shi
     return scaled(std::move(digits), exponent - static_cast<std::int64_t>(decimals) + shift);
 }
 
-std::optional<std::int64_t> amount_of(const json::value* v, std::int64_t shift) {
-    if (v == nullptr) return std::nullopt;
-    if (const auto* exact = v->as_decimal()) return parse_amount(exact->text, shift);
-    if (const auto* whole = v->as_integer()) return parse_amount(std::to_string(*whole), shift);
+std::optional<std::int64_t> amount_of(const json::element* e, std::int64_t shift) {
+    if (e == nullptr) return std::nullopt;
+    if (const auto* exact = e->as_decimal()) return parse_amount(*exact, shift);
+    if (const auto* whole = e->as_integer()) return parse_amount(std::to_string(*whole), shift);
     return std::nullopt;
+}
+
+template <class Node>
+std::string_view word_of(const Node& owner, std::string_view key) {
+    const auto* found = json::find(owner, key);
+    const auto* text = found != nullptr ? found->as_string() : nullptr;
+    return text != nullptr ? std::string_view(*text) : std::string_view();
+}
+
+template <class Node>
+std::string arguments_of(const Node& call) {
+    const auto* found = json::find(call, "arguments");
+    if (found == nullptr) found = json::find(call, "input");
+    if (found == nullptr || found->is_null()) return {};
+    if (const auto* text = found->as_string()) return std::string(*text);
+    return json::print(*found);
 }
 
 }  // namespace
 
-std::optional<std::int64_t> token_count(const json::value& v) {
-    const auto* count = v.as_integer();
+std::optional<std::int64_t> token_count(const json::element& e) {
+    const auto* count = e.as_integer();
     if (count == nullptr || *count < 0 || *count > tokens_max) return std::nullopt;
     return *count;
 }
 
-std::optional<std::int64_t> count_at(const json::value& v,
+std::optional<std::int64_t> count_at(const json::element& e,
                                      std::initializer_list<std::string_view> pointers) {
     for (const auto pointer : pointers) {
-        const auto* found = json::at_pointer(v, pointer);
+        const auto* found = json::at_pointer(e, pointer);
         if (const auto count = found != nullptr ? token_count(*found) : std::nullopt) return count;
     }
     return std::nullopt;
 }
 
-const std::string* text_at(const json::value& v, std::string_view key) {
-    const auto* found = json::find(v, key);
+const std::string_view* text_at(const json::element& e, std::string_view key) {
+    const auto* found = json::find(e, key);
     return found != nullptr ? found->as_string() : nullptr;
 }
 
-std::string_view word_at(const json::value& v, std::string_view key) {
-    const auto* text = text_at(v, key);
-    return text != nullptr ? std::string_view(*text) : std::string_view();
+std::string_view word_at(const json::element& e, std::string_view key) { return word_of(e, key); }
+
+std::string_view word_at(const json::value& v, std::string_view key) { return word_of(v, key); }
+
+json::elements items_at(const json::element& e, std::string_view key) {
+    const auto* found = json::find(e, key);
+    return found != nullptr && found->is_array() ? found->children() : json::elements();
 }
 
 const json::array& items_at(const json::value& v, std::string_view key) {
@@ -105,22 +126,18 @@ const json::array& items_at(const json::value& v, std::string_view key) {
     return items != nullptr ? *items : none;
 }
 
-std::string arguments_at(const json::value& call) {
-    const auto* found = json::find(call, "arguments");
-    if (found == nullptr) found = json::find(call, "input");
-    if (found == nullptr || found->is_null()) return {};
-    if (const auto* text = found->as_string()) return *text;
-    return json::print(*found);
-}
+std::string arguments_at(const json::element& call) { return arguments_of(call); }
+
+std::string arguments_at(const json::value& call) { return arguments_of(call); }
 
 std::string kept_name(std::string_view theirs) {
     return theirs.size() <= limits::name_bytes ? std::string(theirs) : std::string();
 }
 
-std::optional<std::int64_t> told_cost_nano_usd(const json::value& usage) {
+std::optional<std::int64_t> told_cost_nano_usd(const json::element& usage) {
     const auto ticks = amount_of(json::find(usage, "cost_in_usd_ticks"), nano_digits - tick_digits);
     const auto* cost = json::find(usage, "cost");
-    if (cost != nullptr && cost->as_object() != nullptr) cost = json::find(*cost, "total_cost");
+    if (cost != nullptr && cost->is_object()) cost = json::find(*cost, "total_cost");
     const auto told = ticks ? ticks : amount_of(cost, nano_digits);
     if (told && *told > limits::price_nano_usd) return std::nullopt;
     return told;

@@ -1,6 +1,7 @@
 // Members of vendors' documents, which may be anything.
 #pragma once
 
+#include "json/document.hpp"
 #include "json/value.hpp"
 
 #include <cstdint>
@@ -15,31 +16,34 @@ namespace conclave::providers {
 inline constexpr std::int64_t tokens_max = 1'000'000'000'000;
 
 /// A count of tokens; nothing for anything that cannot be one.
-std::optional<std::int64_t> token_count(const json::value& v);
+std::optional<std::int64_t> token_count(const json::element& e);
 
 /// The first of several places (JSON pointers) that holds a count.
-std::optional<std::int64_t> count_at(const json::value& v,
+std::optional<std::int64_t> count_at(const json::element& e,
                                      std::initializer_list<std::string_view> pointers);
 
 /// The text of a member; nullptr where it is none.
-const std::string* text_at(const json::value& v, std::string_view key);
+const std::string_view* text_at(const json::element& e, std::string_view key);
 
 /// Likewise, empty where it is none.
+std::string_view word_at(const json::element& e, std::string_view key);
 std::string_view word_at(const json::value& v, std::string_view key);
 
-/// The items of a member that is a list; else an empty list.
+/// The items of a member that is a list; else none.
+json::elements items_at(const json::element& e, std::string_view key);
 const json::array& items_at(const json::value& v, std::string_view key);
 
 /// The arguments of a call as text, whether they are a text or JSON; empty for none. A tool that
 /// takes any text has it as `input`.
+std::string arguments_at(const json::element& call);
 std::string arguments_at(const json::value& call);
 
 /// A name or id of theirs as it may be kept: empty beyond limits::name_bytes.
 std::string kept_name(std::string_view theirs);
 
 /// What the usage of an answer says that the call cost, in nano-USD, rounded half up: `cost` in
-/// dollars (OpenRouter), `cost.total_cost` (Perplexity) or `cost_in_usd_ticks` (xAI). Exact:
-/// the document was read with exact decimals. Beyond limits::price_nano_usd it is none.
-std::optional<std::int64_t> told_cost_nano_usd(const json::value& usage);
+/// dollars (OpenRouter), `cost.total_cost` (Perplexity) or `cost_in_usd_ticks` (xAI). Exact.
+/// Beyond limits::price_nano_usd it is none.
+std::optional<std::int64_t> told_cost_nano_usd(const json::element& usage);
 
 }  // namespace conclave::providers

@@ -1,4 +1,5 @@
 // generateContent: reads answers.
+#include "json/pointer.hpp"
 #include "json/print.hpp"
 #include "providers/fields.hpp"
 #include "providers/gemini.hpp"
@@ -42,7 +43,7 @@ finish_reason finish_of(std::string_view word) {
 /// Thoughts are beside the candidates' tokens, what tools brought in beside the prompt's. A count
 /// that is not there is zero: nothing is counted of a prompt that was blocked. Nothing if one is no
 /// count.
-std::optional<token_usage> read_usage(const json::value& usage) {
+std::optional<token_usage> read_usage(const json::element& usage) {
     bool is_sound = true;
     const auto count = [&](std::string_view key) -> std::int64_t {
         const auto* found = find(usage, key);
@@ -60,19 +61,19 @@ std::optional<token_usage> read_usage(const json::value& usage) {
     return t;
 }
 
-bool is_thought(const json::value& part) {
+bool is_thought(const json::element& part) {
     const auto* thought = find(part, "thought");
     return thought != nullptr && thought->as_boolean() != nullptr && *thought->as_boolean();
 }
 
-std::string print_arguments(const json::value& function) {
+std::string print_arguments(const json::element& function) {
     const auto* args = find(function, "args");
     return args == nullptr || args->is_null() ? std::string() : json::print(*args);
 }
 
 class content_events final : public event_reader {
    public:
-    void read(std::string_view, const json::value& chunk, answer_draft& draft) override {
+    void read(std::string_view, const json::element& chunk, answer_draft& draft) override {
         draft.name(word_at(chunk, "modelVersion"), word_at(chunk, "responseId"));
         const auto* usage = find(chunk, "usageMetadata");
         if (usage != nullptr) {
@@ -80,7 +81,7 @@ class content_events final : public event_reader {
             if (!tokens || !draft.usage || tokens->total() > 0) draft.usage = tokens;
         }
         read_block(chunk, draft);
-        const auto& candidates = items_at(chunk, "candidates");
+        const auto candidates = items_at(chunk, "candidates");
         if (candidates.empty()) return;
         const auto& candidate = candidates.front();
         if (const auto* content = find(candidate, "content"))
@@ -94,7 +95,7 @@ class content_events final : public event_reader {
 
    private:
     /// A prompt that was blocked has no candidates.
-    static void read_block(const json::value& chunk, answer_draft& draft) {
+    static void read_block(const json::element& chunk, answer_draft& draft) {
         const auto* reason = at_pointer(chunk, "/promptFeedback/blockReason");
         if (reason == nullptr || reason->as_string() == nullptr) return;
         draft.finish_word = *reason->as_string();
@@ -102,7 +103,7 @@ class content_events final : public event_reader {
         draft.closed = true;
     }
 
-    void read_part(const json::value& part, answer_draft& draft) {
+    void read_part(const json::element& part, answer_draft& draft) {
         signed_ = signed_ || find(part, "thoughtSignature") != nullptr;
         parts_.push_back(json::print(part));
         const auto text = word_at(part, "text");
@@ -130,27 +131,26 @@ class content_events final : public event_reader {
 class gemini_reader final : public answer_reader {
    public:
     /// A document is one chunk, or the list of them that a stream without events is.
-    bool read_success(const json::value& document, answer_draft& draft) const override {
+    bool read_success(const json::element& document, answer_draft& draft) const override {
         content_events events;
-        const auto* list = document.as_array();
-        if (list == nullptr) {
+        if (!document.is_array()) {
             if (find_failure(document) != nullptr) return false;
             events.read({}, document, draft);
             return draft.closed || !items_at(document, "candidates").empty();
         }
-        for (const auto& chunk : *list) {
+        for (const auto& chunk : document.children()) {
             if (find_failure(chunk) != nullptr) return false;
             events.read({}, chunk, draft);
         }
         return draft.closed;
     }
 
-    const json::value* find_failure(const json::value& document) const override {
+    const json::element* find_failure(const json::element& document) const override {
         if (reports_failure(document)) return &document;
-        const auto* list = document.as_array();
-        if (list == nullptr) return nullptr;
-        const auto failed = std::find_if(list->begin(), list->end(), reports_failure);
-        return failed != list->end() ? &*failed : nullptr;
+        if (!document.is_array()) return nullptr;
+        const auto list = document.children();
+        const auto failed = std::find_if(list.begin(), list.end(), reports_failure);
+        return failed != list.end() ? &*failed : nullptr;
     }
 
     std::unique_ptr<event_reader> read_events() const override {

@@ -21,7 +21,7 @@ std::string print_keepsake(const keepsake_owner& owner, const std::vector<std::s
 
 std::optional<json::array> read_keepsake(const std::string& keepsake, const keepsake_owner& owner) {
     if (keepsake.empty()) return std::nullopt;
-    auto read = json::parse(keepsake, "keepsake", {.exact_decimals = true});
+    auto read = json::parse(keepsake, "keepsake", {}, json::decimals::exact);
     if (!read || word_at(*read, "kind") != owner.kind ||
         word_at(*read, "provider") != owner.provider || word_at(*read, "model") != owner.model)
         return std::nullopt;

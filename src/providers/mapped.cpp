@@ -1,6 +1,7 @@
 // A vendor described in configuration.
 #include "providers/mapped.hpp"
 
+#include "json/pointer.hpp"
 #include "providers/answer_decoder.hpp"
 #include "providers/fields.hpp"
 #include "providers/request_template.hpp"
@@ -16,7 +17,7 @@ class mapped_reader final : public answer_reader {
    public:
     explicit mapped_reader(mapped_wire wire) : wire_(std::move(wire)) {}
 
-    bool read_success(const json::value& document, answer_draft& draft) const override {
+    bool read_success(const json::element& document, answer_draft& draft) const override {
         const auto* found = at(document, wire_.text);
         const auto* text = found != nullptr ? found->as_string() : nullptr;
         if (text == nullptr) return false;
@@ -28,7 +29,7 @@ class mapped_reader final : public answer_reader {
         return true;
     }
 
-    const json::value* find_failure(const json::value& document) const override {
+    const json::element* find_failure(const json::element& document) const override {
         for (const auto* pointer : {&wire_.error_code, &wire_.error_message}) {
             const auto* found = at(document, *pointer);
             if (found != nullptr && !found->is_null()) return &document;
@@ -36,7 +37,7 @@ class mapped_reader final : public answer_reader {
         return answer_reader::find_failure(document);
     }
 
-    void refine(const json::value& document, vendor_facts& facts) const override {
+    void refine(const json::element& document, vendor_facts& facts) const override {
         if (auto code = word_at(document, wire_.error_code)) facts.code = *std::move(code);
         if (auto message = word_at(document, wire_.error_message))
             facts.message = *std::move(message);
@@ -47,21 +48,21 @@ class mapped_reader final : public answer_reader {
 
    private:
     /// nullptr also without a pointer: the document itself is never meant.
-    static const json::value* at(const json::value& document, std::string_view pointer) {
+    static const json::element* at(const json::element& document, std::string_view pointer) {
         return pointer.empty() ? nullptr : json::at_pointer(document, pointer);
     }
 
-    static std::optional<std::int64_t> count_at(const json::value& document,
+    static std::optional<std::int64_t> count_at(const json::element& document,
                                                 std::string_view pointer) {
         const auto* found = at(document, pointer);
         return found != nullptr ? token_count(*found) : std::nullopt;
     }
 
-    static std::optional<std::string> word_at(const json::value& document,
+    static std::optional<std::string> word_at(const json::element& document,
                                               std::string_view pointer) {
         const auto* found = at(document, pointer);
         if (found == nullptr) return std::nullopt;
-        if (const auto* text = found->as_string()) return *text;
+        if (const auto* text = found->as_string()) return std::string(*text);
         if (const auto* number = found->as_integer()) return std::to_string(*number);
         return std::nullopt;
     }

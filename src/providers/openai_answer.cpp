@@ -11,11 +11,10 @@
 namespace conclave::providers {
 namespace {
 
-using json::at_pointer;
 using json::find;
 
 /// As the vendor gives them: parts may exceed the whole (seen at Grok), which metering allows for.
-std::optional<token_usage> read_usage(const json::value& usage) {
+std::optional<token_usage> read_usage(const json::element& usage) {
     const auto prompt = count_at(usage, {"/prompt_tokens"});
     const auto completion = count_at(usage, {"/completion_tokens"});
     if (!prompt || !completion) return std::nullopt;
@@ -39,41 +38,44 @@ std::optional<token_usage> read_usage(const json::value& usage) {
 }
 
 /// Streams of Groq and Moonshot have places of their own.
-constexpr std::array<std::string_view, 3> usage_places = {"/usage", "/x_groq/usage",
-                                                          "/choices/0/usage"};
-
-void read_costs(const json::value& document, answer_draft& draft) {
-    for (const auto place : usage_places) {
-        const auto* usage = at_pointer(document, place);
-        if (usage == nullptr || usage->as_object() == nullptr) continue;
-        if (auto tokens = read_usage(*usage)) draft.usage = tokens;
-        if (const auto cost = told_cost_nano_usd(*usage)) draft.told_cost_nano_usd = cost;
-        return;
+const json::element* find_usage(const json::element& document) {
+    const auto choices = items_at(document, "choices");
+    for (const auto* owner :
+         {&document, find(document, "x_groq"), choices.empty() ? nullptr : &choices.front()}) {
+        const auto* usage = owner != nullptr ? find(*owner, "usage") : nullptr;
+        if (usage != nullptr && usage->is_object()) return usage;
     }
+    return nullptr;
+}
+
+void read_costs(const json::element& document, answer_draft& draft) {
+    const auto* usage = find_usage(document);
+    if (usage == nullptr) return;
+    if (auto tokens = read_usage(*usage)) draft.usage = tokens;
+    if (const auto cost = told_cost_nano_usd(*usage)) draft.told_cost_nano_usd = cost;
 }
 
 /// Later chunks repeat it, or tell it first at their end.
-void read_service_tier(const json::value& document, answer_draft& draft) {
+void read_service_tier(const json::element& document, answer_draft& draft) {
     if (const auto tier = word_at(document, "service_tier"); !tier.empty())
         draft.service_tier = tier;
 }
 
 /// A thinking part is a list of texts, or a text.
-void read_thinking_part(const json::value& part, answer_draft& draft) {
+void read_thinking_part(const json::element& part, answer_draft& draft) {
     draft.think(word_at(part, "thinking"));
     for (const auto& piece : items_at(part, "thinking")) draft.think(word_at(piece, "text"));
 }
 
 /// A text, a list of typed parts, or nothing but null; false for anything else.
-bool read_content(const json::value& content, answer_draft& draft) {
+bool read_content(const json::element& content, answer_draft& draft) {
     if (content.is_null()) return true;
     if (const auto* whole = content.as_string()) {
         draft.say(*whole);
         return true;
     }
-    const auto* parts = content.as_array();
-    if (parts == nullptr) return false;
-    for (const auto& part : *parts) {
+    if (!content.is_array()) return false;
+    for (const auto& part : content.children()) {
         const auto type = word_at(part, "type");
         if (type == "text") draft.say(word_at(part, "text"));
         if (type == "thinking") read_thinking_part(part, draft);
@@ -82,21 +84,21 @@ bool read_content(const json::value& content, answer_draft& draft) {
 }
 
 /// A vendor that gives both gives the same twice.
-void read_thinking(const json::value& message, answer_draft& draft) {
+void read_thinking(const json::element& message, answer_draft& draft) {
     auto thinking = word_at(message, "reasoning_content");
     if (thinking.empty()) thinking = word_at(message, "reasoning");
     draft.think(thinking);
 }
 
 /// What a call is of: a function, or a tool that takes any text.
-const json::value* called_of(const json::value& call) {
+const json::element* called_of(const json::element& call) {
     const auto* function = find(call, "function");
     return function != nullptr ? function : find(call, "custom");
 }
 
 /// The calls, or the one of the older form; false for what names no function.
-bool read_calls(const json::value& message, answer_draft& draft) {
-    const auto add = [&](const json::value* function, std::string_view id) {
+bool read_calls(const json::element& message, answer_draft& draft) {
+    const auto add = [&](const json::element* function, std::string_view id) {
         const auto* name = function != nullptr ? text_at(*function, "name") : nullptr;
         if (name != nullptr) draft.calls.add_whole(id, *name, arguments_at(*function));
         return name != nullptr;
@@ -104,26 +106,25 @@ bool read_calls(const json::value& message, answer_draft& draft) {
     for (const auto& item : items_at(message, "tool_calls"))
         if (!add(called_of(item), word_at(item, "id"))) return false;
     const auto* older = find(message, "function_call");
-    const bool is_older = draft.calls.empty() && older != nullptr && older->as_object() != nullptr;
+    const bool is_older = draft.calls.empty() && older != nullptr && older->is_object();
     return !is_older || add(older, {});
 }
 
-void read_fragments(const json::value& delta, answer_draft& draft) {
-    const json::value none;
-    const auto add = [&](const json::value* index, std::string_view id,
-                         const json::value& function) {
-        call_drafts::fragment f{{}, id, word_at(function, "name"), {}};
+void read_fragments(const json::element& delta, answer_draft& draft) {
+    const auto add = [&](const json::element* index, std::string_view id,
+                         const json::element* function) {
+        call_drafts::fragment f{{}, id, {}, {}};
         if (index != nullptr && index->as_integer() != nullptr) f.index = *index->as_integer();
-        const auto arguments = arguments_at(function);
+        if (function != nullptr) f.name = word_at(*function, "name");
+        const auto arguments = function != nullptr ? arguments_at(*function) : std::string();
         f.arguments = arguments;
         draft.calls.add(f);
     };
     for (const auto& item : items_at(delta, "tool_calls")) {
-        const auto* called = called_of(item);
-        add(find(item, "index"), word_at(item, "id"), called != nullptr ? *called : none);
+        add(find(item, "index"), word_at(item, "id"), called_of(item));
     }
     const auto* older = find(delta, "function_call");
-    if (older != nullptr && older->as_object() != nullptr) add(nullptr, {}, *older);
+    if (older != nullptr && older->is_object()) add(nullptr, {}, older);
 }
 
 struct finish_word {
@@ -165,7 +166,7 @@ void keep_thinking(answer_draft& draft, const reasoning_details& details, bool i
     draft.kept = {std::move(w).text()};
 }
 
-bool has_text(const json::value& message, std::string_view key) {
+bool has_text(const json::element& message, std::string_view key) {
     return !word_at(message, key).empty();
 }
 
@@ -173,7 +174,7 @@ bool has_text(const json::value& message, std::string_view key) {
 bool tells_of_silence(const answer_draft& draft) { return draft.usage && draft.usage->output == 0; }
 
 /// The choice of index 0, of a chunk that has one.
-const json::value* first_choice(const json::value& chunk) {
+const json::element* first_choice(const json::element& chunk) {
     for (const auto& choice : items_at(chunk, "choices")) {
         const auto* index = find(choice, "index");
         if (index == nullptr || index->as_integer() == nullptr || *index->as_integer() == 0)
@@ -184,7 +185,7 @@ const json::value* first_choice(const json::value& chunk) {
 
 class chunk_reader final : public event_reader {
    public:
-    void read(std::string_view, const json::value& chunk, answer_draft& draft) override {
+    void read(std::string_view, const json::element& chunk, answer_draft& draft) override {
         draft.name(word_at(chunk, "model"), word_at(chunk, "id"));
         read_costs(chunk, draft);
         read_service_tier(chunk, draft);
@@ -202,7 +203,7 @@ class chunk_reader final : public event_reader {
     }
 
    private:
-    void read_delta(const json::value& delta, answer_draft& draft) {
+    void read_delta(const json::element& delta, answer_draft& draft) {
         thinks_in_content_ = thinks_in_content_ || has_text(delta, "reasoning_content");
         details_.add_fragments(items_at(delta, "reasoning_details"));
         read_thinking(delta, draft);
@@ -225,14 +226,15 @@ class chunk_reader final : public event_reader {
 
 class openai_reader final : public answer_reader {
    public:
-    bool read_success(const json::value& document, answer_draft& draft) const override {
-        const auto* choice = at_pointer(document, "/choices/0");
-        if (choice == nullptr || find_failure(document) != nullptr) return false;
-        const auto* found = find(*choice, "message");
-        const json::value none;
+    bool read_success(const json::element& document, answer_draft& draft) const override {
+        const auto choices = items_at(document, "choices");
+        if (choices.empty() || find_failure(document) != nullptr) return false;
+        const auto& choice = choices.front();
+        const auto* found = find(choice, "message");
+        const json::element none;
         const auto& message = found != nullptr ? *found : none;
         if (!read_calls(message, draft)) return false;
-        read_finish(word_at(*choice, "finish_reason"), draft);
+        read_finish(word_at(choice, "finish_reason"), draft);
         read_thinking(message, draft);
         draft.refusal = word_at(message, "refusal");
         read_costs(document, draft);
@@ -251,13 +253,13 @@ class openai_reader final : public answer_reader {
     }
 
     /// OpenRouter reports some failures in the choice.
-    const json::value* find_failure(const json::value& document) const override {
+    const json::element* find_failure(const json::element& document) const override {
         if (reports_failure(document)) return &document;
-        const auto* choice = at_pointer(document, "/choices/0");
-        if (choice == nullptr) return nullptr;
-        const bool failed =
-            reports_failure(*choice) || word_at(*choice, "finish_reason") == "error";
-        return failed ? choice : nullptr;
+        const auto choices = items_at(document, "choices");
+        if (choices.empty()) return nullptr;
+        const auto& choice = choices.front();
+        const bool failed = reports_failure(choice) || word_at(choice, "finish_reason") == "error";
+        return failed ? &choice : nullptr;
     }
 
     std::unique_ptr<event_reader> read_events() const override {

@@ -1,5 +1,6 @@
 // Finds what a vendor says about a failure, whatever the envelope.
 #include "base/ascii.hpp"
+#include "json/pointer.hpp"
 #include "json/print.hpp"
 #include "providers/fields.hpp"
 #include "providers/vendor_error.hpp"
@@ -36,23 +37,23 @@ const std::string* find_header(const header_list& headers, std::string_view name
 }
 
 /// Text or integer: codes come as both.
-std::string code_at(const json::value& v, std::string_view key) {
+std::string code_at(const json::element& v, std::string_view key) {
     const auto* found = find(v, key);
     if (found == nullptr) return {};
-    if (const auto* text = found->as_string()) return *text;
+    if (const auto* text = found->as_string()) return std::string(*text);
     if (const auto* number = found->as_integer()) return std::to_string(*number);
     return {};
 }
 
 /// A text, or a list (of validation errors) as JSON. Not an object: in a failed choice `message` is
 /// the model's.
-std::string message_of(const json::value* v) {
+std::string message_of(const json::element* v) {
     if (v == nullptr) return {};
-    if (const auto* text = v->as_string()) return *text;
-    return v->as_array() != nullptr ? json::print(*v) : std::string();
+    if (const auto* text = v->as_string()) return std::string(*text);
+    return v->is_array() ? json::print(*v) : std::string();
 }
 
-std::string first_message(const json::value& v, std::initializer_list<std::string_view> keys) {
+std::string first_message(const json::element& v, std::initializer_list<std::string_view> keys) {
     for (const auto key : keys) {
         if (auto message = message_of(find(v, key)); !message.empty()) return message;
     }
@@ -60,13 +61,13 @@ std::string first_message(const json::value& v, std::initializer_list<std::strin
 }
 
 /// The object that holds code and type: inside `error` if that is one, else the document itself.
-const json::value& inner_of(const json::value& envelope) {
+const json::element& inner_of(const json::element& envelope) {
     const auto* error = find(envelope, "error");
-    return error != nullptr && error->as_object() != nullptr ? *error : envelope;
+    return error != nullptr && error->is_object() ? *error : envelope;
 }
 
-std::string find_message(const json::value& envelope) {
-    if (const auto* text = envelope.as_string()) return *text;
+std::string find_message(const json::element& envelope) {
+    if (const auto* text = envelope.as_string()) return std::string(*text);
     const auto& inner = inner_of(envelope);
     if (&inner == &envelope) return first_message(envelope, {"error", "message", "detail"});
     auto message = first_message(inner, {"message", "error", "detail"});
@@ -74,10 +75,8 @@ std::string find_message(const json::value& envelope) {
 }
 
 /// Google's list of typed details.
-void read_details(const json::value& inner, vendor_facts& facts) {
-    const auto* details = find(inner, "details");
-    if (details == nullptr || details->as_array() == nullptr) return;
-    for (const auto& detail : *details->as_array()) {
+void read_details(const json::element& inner, vendor_facts& facts) {
+    for (const auto& detail : items_at(inner, "details")) {
         const auto type = code_at(detail, "@type");
         if (type.ends_with("google.rpc.ErrorInfo")) facts.reason = code_at(detail, "reason");
         if (!type.ends_with("google.rpc.RetryInfo") || facts.retry_after_ms) continue;
@@ -88,7 +87,7 @@ void read_details(const json::value& inner, vendor_facts& facts) {
     }
 }
 
-void read_document(const json::value& envelope, vendor_facts& facts) {
+void read_document(const json::element& envelope, vendor_facts& facts) {
     const auto& inner = inner_of(envelope);
     facts.code = code_at(inner, "code");
     facts.type = code_at(inner, "type");
@@ -113,17 +112,16 @@ std::optional<std::int64_t> asked_wait_ms(const header_list& headers) {
     return seconds != nullptr ? to_wait_ms(parse_number(trim(*seconds)), 1000) : std::nullopt;
 }
 
-std::optional<std::int64_t> asked_wait_ms(const json::value& delay, double unit_ms) {
+std::optional<std::int64_t> asked_wait_ms(const json::element& delay, double unit_ms) {
     if (const auto* text = delay.as_string()) return to_wait_ms(parse_number(trim(*text)), unit_ms);
     return to_wait_ms(delay.as_number(), unit_ms);
 }
 
-bool reports_failure(const json::value& document) {
+bool reports_failure(const json::element& document) {
     if (const auto* error = find(document, "error")) {
         const auto* text = error->as_string();
-        const auto* members = error->as_object();
-        if ((text != nullptr && !text->empty()) || (members != nullptr && !members->empty()))
-            return true;
+        const bool has_members = error->is_object() && !error->children().empty();
+        if ((text != nullptr && !text->empty()) || has_members) return true;
     }
     const auto is_error = [&](std::string_view key) {
         const auto* word = text_at(document, key);
@@ -133,12 +131,12 @@ bool reports_failure(const json::value& document) {
 }
 
 vendor_facts read_failure(std::int64_t http_status, const header_list& headers,
-                          std::string_view body, const json::value* document) {
+                          std::string_view body, const json::element* document) {
     vendor_facts facts;
     facts.http_status = http_status;
     if (document != nullptr) {
-        const auto* list = document->as_array();
-        read_document(list != nullptr && !list->empty() ? list->front() : *document, facts);
+        const auto list = document->is_array() ? document->children() : json::elements();
+        read_document(list.empty() ? *document : list.front(), facts);
     }
     if (facts.message.empty() && http_status >= 300) facts.message = trim(body);
     if (http_status < 400) {

@@ -1,6 +1,7 @@
 // Joins fragments of thinking.
 #include "providers/reasoning_details.hpp"
 
+#include "json/parse.hpp"
 #include "json/print.hpp"
 #include "providers/fields.hpp"
 
@@ -62,16 +63,17 @@ void reasoning_details::join(block& b, const json::value& fragment) {
     }
 }
 
-void reasoning_details::add_blocks(const json::array& blocks) {
-    for (const auto& b : blocks) blocks_.push_back({b, {}});
+void reasoning_details::add_blocks(const json::elements& blocks) {
+    for (const auto& b : blocks) blocks_.push_back({json::to_value(b), {}});
 }
 
-void reasoning_details::add_fragments(const json::array& fragments) {
-    for (const auto& fragment : fragments) {
+void reasoning_details::add_fragments(const json::elements& fragments) {
+    for (const auto& told : fragments) {
+        auto fragment = json::to_value(told);
         if (!blocks_.empty() && continues(blocks_.back(), fragment))
             join(blocks_.back(), fragment);
         else
-            blocks_.push_back({fragment, {}});
+            blocks_.push_back({std::move(fragment), {}});
     }
 }
 

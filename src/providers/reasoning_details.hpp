@@ -1,6 +1,7 @@
 // The blocks of thinking that routers give beside an answer, put together from their fragments.
 #pragma once
 
+#include "json/document.hpp"
 #include "json/value.hpp"
 
 #include <string>
@@ -15,9 +16,9 @@ namespace conclave::providers {
 class reasoning_details {
    public:
     /// Of a whole answer.
-    void add_blocks(const json::array& blocks);
+    void add_blocks(const json::elements& blocks);
     /// Of one event of a stream.
-    void add_fragments(const json::array& fragments);
+    void add_fragments(const json::elements& fragments);
     bool empty() const { return blocks_.empty(); }
     /// A JSON list.
     std::string print() const;

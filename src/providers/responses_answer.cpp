@@ -1,4 +1,5 @@
 // Responses: reads answers.
+#include "json/parse.hpp"
 #include "json/print.hpp"
 #include "providers/fields.hpp"
 #include "providers/responses.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 using json::find;
 
-std::optional<token_usage> read_usage(const json::value& usage) {
+std::optional<token_usage> read_usage(const json::element& usage) {
     const auto input = count_at(usage, {"/input_tokens"});
     const auto output = count_at(usage, {"/output_tokens"});
     if (!input || !output) return std::nullopt;
@@ -75,8 +76,14 @@ void read_items(const json::array& items, answer_draft& draft) {
     keep_items(items, draft);
 }
 
+json::array to_values(const json::elements& items) {
+    json::array values;
+    for (const auto& item : items) values.push_back(json::to_value(item));
+    return values;
+}
+
 /// The object around the items: names, usage and how it ended.
-void read_frame(const json::value& response, answer_draft& draft) {
+void read_frame(const json::element& response, answer_draft& draft) {
     draft.name(word_at(response, "model"), word_at(response, "id"));
     if (const auto* usage = find(response, "usage")) {
         if (auto tokens = read_usage(*usage)) draft.usage = tokens;
@@ -95,7 +102,7 @@ void read_frame(const json::value& response, answer_draft& draft) {
 
 class responses_events final : public event_reader {
    public:
-    void read(std::string_view name, const json::value& event, answer_draft& draft) override {
+    void read(std::string_view name, const json::element& event, answer_draft& draft) override {
         auto type = word_at(event, "type");
         if (type.empty()) type = name;
         if (type == "response.output_text.delta") return draft.say(word_at(event, "delta"));
@@ -104,18 +111,18 @@ class responses_events final : public event_reader {
             return draft.think(word_at(event, "delta"));
         if (type == "response.refusal.delta") draft.refusal += word_at(event, "delta");
         if (type == "response.output_item.done") {
-            if (const auto* item = find(event, "item")) items_.push_back(*item);
+            if (const auto* item = find(event, "item")) items_.push_back(json::to_value(*item));
         }
         if (type == "response.completed" || type == "response.incomplete") close(event, draft);
     }
 
    private:
-    void close(const json::value& event, answer_draft& draft) {
+    void close(const json::element& event, answer_draft& draft) {
         const auto* response = find(event, "response");
         if (response == nullptr || draft.closed) return;
         // Some tell no items on the way, others none at the end.
-        const auto& output = items_at(*response, "output");
-        read_items(output.size() > items_.size() ? output : items_, draft);
+        const auto output = items_at(*response, "output");
+        read_items(output.size() > items_.size() ? to_values(output) : items_, draft);
         read_frame(*response, draft);
         draft.closed = true;
         draft.ended = true;
@@ -126,20 +133,19 @@ class responses_events final : public event_reader {
 
 class responses_reader final : public answer_reader {
    public:
-    bool read_success(const json::value& document, answer_draft& draft) const override {
+    bool read_success(const json::element& document, answer_draft& draft) const override {
         const auto* output = find(document, "output");
-        if (output == nullptr || output->as_array() == nullptr || find_failure(document))
-            return false;
+        if (output == nullptr || !output->is_array() || find_failure(document)) return false;
         const auto status = word_at(document, "status");
         if (!status.empty() && status != "completed" && status != "incomplete") return false;
-        read_items(*output->as_array(), draft);
+        read_items(to_values(output->children()), draft);
         read_frame(document, draft);
         return true;
     }
 
     /// Of an event the failure may lie in the response it carries.
-    const json::value* find_failure(const json::value& document) const override {
-        const auto has_failed = [](const json::value& v) {
+    const json::element* find_failure(const json::element& document) const override {
+        const auto has_failed = [](const json::element& v) {
             return reports_failure(v) || word_at(v, "status") == "failed";
         };
         if (has_failed(document)) return &document;

@@ -5,7 +5,7 @@
 #include "base/field.hpp"
 #include "base/http_field.hpp"
 #include "base/limits.hpp"
-#include "json/value.hpp"
+#include "json/pointer.hpp"
 #include "providers/anthropic.hpp"
 #include "providers/endpoint.hpp"
 #include "providers/fields.hpp"

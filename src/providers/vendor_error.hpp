@@ -1,7 +1,7 @@
 // A vendor's failure in our words: which kind it is, whether and when to try again.
 #pragma once
 
-#include "json/value.hpp"
+#include "json/document.hpp"
 #include "model/call.hpp"
 #include "providers/codec.hpp"
 
@@ -58,15 +58,15 @@ struct vendor_facts {
 std::optional<std::int64_t> asked_wait_ms(const header_list& headers);
 
 /// A delay as JSON says it, an integer, number or text, in units of `unit_ms`.
-std::optional<std::int64_t> asked_wait_ms(const json::value& delay, double unit_ms);
+std::optional<std::int64_t> asked_wait_ms(const json::element& delay, double unit_ms);
 
 /// Whether an answer with status 200 reports a failure.
-bool reports_failure(const json::value& document);
+bool reports_failure(const json::element& document);
 
 /// Reads a failed answer: any envelope, or none. `document` is the parsed body, null if it is not
 /// JSON. Headers and delays count from status 400 on only.
 vendor_facts read_failure(std::int64_t http_status, const header_list& headers,
-                          std::string_view body, const json::value* document);
+                          std::string_view body, const json::element* document);
 
 /// The first rule that fits decides (SEMANTICS: attempt classes).
 vendor_code code_of(const vendor_facts& facts);

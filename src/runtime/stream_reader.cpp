@@ -50,11 +50,16 @@ std::optional<stream_event> stream_reader::next() {
 }
 
 void stream_reader::pull(taker take) {
+    pulled what{{}, true};
     {
         const std::scoped_lock lock(mutex_);
-        waiting_.push_back(std::move(take));
+        // While others wait there is nothing, or somebody is about to hand it to them.
+        if (!waiting_.empty() || !take_next(what.event)) {
+            waiting_.push_back(std::move(take));
+            return;
+        }
     }
-    deliver(true);
+    take(std::move(what));
 }
 
 void stream_reader::close() {
@@ -84,21 +89,25 @@ bool stream_reader::take_next(std::optional<stream_event>& event) {
     return event || finished_;
 }
 
-std::vector<std::pair<stream_reader::taker, stream_reader::pulled>> stream_reader::serve(
-    bool inside) {
-    std::vector<std::pair<taker, pulled>> served;
-    const std::scoped_lock lock(mutex_);
-    while (!waiting_.empty()) {
-        pulled next{{}, inside};
-        if (!take_next(next.event)) break;
-        served.emplace_back(std::move(waiting_.front()), std::move(next));
+/// Hands out what is there for the pull that waits longest; false when no other one waits.
+bool stream_reader::serve(bool inside) {
+    pulled what{{}, inside};
+    taker take;
+    bool others_wait = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (waiting_.empty() || !take_next(what.event)) return false;
+        take = std::move(waiting_.front());
         waiting_.pop_front();
+        others_wait = !waiting_.empty();
     }
-    return served;
+    take(std::move(what));
+    return others_wait;
 }
 
 void stream_reader::deliver(bool inside) {
-    for (auto& [take, what] : serve(inside)) take(std::move(what));
+    while (serve(inside)) {
+    }
     changed_.notify_all();
 }
 

@@ -13,8 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <utility>
-#include <vector>
 
 namespace conclave::runtime {
 
@@ -69,8 +67,7 @@ class stream_reader {
    private:
     bool take_next(std::optional<stream_event>& event);
     stream_event make_last();
-    /// What was pulled and has come, each with who takes it.
-    std::vector<std::pair<taker, pulled>> serve(bool inside);
+    bool serve(bool inside);
     void deliver(bool inside);
 
     std::mutex mutex_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "json/parse.hpp"
+#include "json/pointer.hpp"
 
 #include <conclave.h>
 

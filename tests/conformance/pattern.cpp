@@ -1,6 +1,7 @@
 // Compares documents with patterns.
 #include "pattern.hpp"
 
+#include "json/pointer.hpp"
 #include "json/print.hpp"
 
 #include <algorithm>

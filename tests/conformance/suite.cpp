@@ -2,6 +2,7 @@
 #include "suite.hpp"
 
 #include "json/parse.hpp"
+#include "json/pointer.hpp"
 
 #include <algorithm>
 #include <cstdlib>

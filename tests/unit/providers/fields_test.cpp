@@ -1,7 +1,7 @@
 // What vendors say that a call cost, to the nano.
 #include "providers/fields.hpp"
 
-#include "json/parse.hpp"
+#include "json/document.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,9 +10,9 @@ using namespace conclave;
 namespace {
 
 std::optional<std::int64_t> cost(const std::string& usage) {
-    const auto read = json::parse(usage, "usage", {.exact_decimals = true});
-    REQUIRE(read);
-    return providers::told_cost_nano_usd(*read);
+    json::document document;
+    REQUIRE(document.read(usage, "usage"));
+    return providers::told_cost_nano_usd(document.root());
 }
 
 }  // namespace
@@ -52,7 +52,9 @@ TEST_CASE("a cost is found where each vendor has it") {
 
 TEST_CASE("counts that cannot be are not told") {
     const auto read = [](const std::string& n) {
-        return providers::token_count(*json::parse(n, "n"));
+        json::document document;
+        REQUIRE(document.read(n, "n"));
+        return providers::token_count(document.root());
     };
     CHECK(read("7") == 7);
     CHECK(read("1000000000000") == providers::tokens_max);

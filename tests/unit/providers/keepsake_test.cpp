@@ -1,5 +1,6 @@
 // What a provider wants to see again comes back unchanged, and only to it.
 #include "json/parse.hpp"
+#include "json/pointer.hpp"
 #include "json/print.hpp"
 #include "providers/codec.hpp"
 
@@ -48,7 +49,7 @@ std::string member(const providers::codec& codec, const provider_request& r,
                    std::string_view pointer) {
     const auto sent = codec.encode(r, answer_form::whole);
     REQUIRE(sent);
-    const auto body = json::parse(sent->body, "body", {.exact_decimals = true}).value();
+    const auto body = json::parse(sent->body, "body", {}, json::decimals::exact).value();
     const auto* found = json::at_pointer(body, pointer);
     return found != nullptr ? json::print(*found) : std::string();
 }

@@ -1,5 +1,6 @@
 // Broken bodies: never a crash, never a success without a text. --rng-seed replays a run.
 #include "exchange.hpp"
+#include "json/pointer.hpp"
 #include "unit/test_seed.hpp"
 #include "vendors.hpp"
 

@@ -1,5 +1,6 @@
 // What each protocol makes of one request.
 #include "json/parse.hpp"
+#include "json/pointer.hpp"
 #include "json/print.hpp"
 #include "providers/codec.hpp"
 

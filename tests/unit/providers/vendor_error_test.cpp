@@ -2,7 +2,7 @@
 #include "providers/vendor_error.hpp"
 
 #include "base/limits.hpp"
-#include "json/parse.hpp"
+#include "json/document.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,8 +12,9 @@ using namespace conclave::providers;
 namespace {
 
 call_result verdict(std::int64_t status, std::string_view body, const header_list& headers = {}) {
-    const auto document = json::parse(body, "body");
-    return judge(read_failure(status, headers, body, document ? &*document : nullptr));
+    json::document document;
+    const bool is_json = document.read(body, "body").has_value();
+    return judge(read_failure(status, headers, body, is_json ? &document.root() : nullptr));
 }
 
 std::optional<std::int64_t> wait(const header_list& headers) { return asked_wait_ms(headers); }
