@@ -45,18 +45,20 @@ std::size_t skip_ascii(std::string_view text, std::size_t at) noexcept {
 
 }  // namespace
 
-bool valid(std::string_view text) noexcept {
+bool valid(std::string_view text) noexcept { return valid_prefix(text) == text.size(); }
+
+std::size_t valid_prefix(std::string_view text) noexcept {
     std::size_t at = 0;
     while ((at = skip_ascii(text, at)) < text.size()) {
         // One word's worth, whatever it holds, before trying to skip again.
         const auto next = at + 8;
         while (at < next && at < text.size()) {
             const auto bytes = sequence_bytes(text.substr(at));
-            if (bytes == 0) return false;
+            if (bytes == 0) return at;
             at += bytes;
         }
     }
-    return true;
+    return at;
 }
 
 std::size_t count_code_points(std::string_view text) noexcept {

@@ -8,6 +8,9 @@ namespace conclave::utf8 {
 
 bool valid(std::string_view text) noexcept;
 
+/// How many bytes at the beginning are valid: up to the first sequence that is not.
+std::size_t valid_prefix(std::string_view text) noexcept;
+
 /// The number of code points of a valid text.
 std::size_t count_code_points(std::string_view text) noexcept;
 

@@ -2,6 +2,7 @@
 #include "json/document.hpp"
 
 #include "base/field.hpp"
+#include "base/utf8.hpp"
 #include "json/number.hpp"
 
 // By a name of our own: a program that links us may have another RapidJSON.
@@ -23,9 +24,8 @@ constexpr std::size_t few_members = 16;
 // Room that is made at once, for what vendors send in a stream.
 constexpr std::size_t usual_values = 16;
 
-constexpr unsigned tokenizer_flags = conclave_rapidjson::kParseInsituFlag |
-                                     conclave_rapidjson::kParseValidateEncodingFlag |
-                                     conclave_rapidjson::kParseNumbersAsStringsFlag;
+constexpr unsigned tokenizer_flags =
+    conclave_rapidjson::kParseInsituFlag | conclave_rapidjson::kParseNumbersAsStringsFlag;
 
 bool has_duplicates(const elements& members) {
     if (members.size() <= few_members) {
@@ -40,7 +40,7 @@ bool has_duplicates(const elements& members) {
     return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
 }
 
-/// Half a pair that was written as an escape; raw ones the tokenizer finds.
+/// Half a pair that was written as an escape; a raw one is no UTF-8.
 bool has_surrogate(std::string_view text) {
     for (auto at = text.find('\xED'); at != std::string_view::npos; at = text.find('\xED', at + 1))
         if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
@@ -164,9 +164,11 @@ result<void> document::read(std::string_view text, std::string_view field,
                             const parse_limits& limits) {
     elements_.clear();
     if (text.size() > limits.bytes) return too_large(field, limits.bytes);
-    // The tokenizer takes a NUL for the end of the text.
+    // The tokenizer takes a NUL for the end of the text, and its own check of UTF-8 reads beyond.
     if (const auto nul = text.find('\0'); nul != std::string_view::npos)
         return invalid(field, not_json(nul + 1));
+    if (const auto sound = utf8::valid_prefix(text); sound < text.size())
+        return invalid(field, not_json(sound + 1));
     text_.assign(text);
     elements_.reserve(usual_values);
     builder list(elements_, text_, limits);

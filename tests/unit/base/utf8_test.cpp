@@ -82,6 +82,18 @@ TEST_CASE("random texts are judged as by decoding", "[utf8]") {
     }
 }
 
+TEST_CASE("the prefix that is valid ends before what is not", "[utf8]") {
+    for (const std::string_view before :
+         {"", "a", "seven b", "eight by", "nine byte", "\xC3\xA9\xE2\x82\xAC"}) {
+        CHECK(utf8::valid_prefix(before) == before.size());
+        for (const std::string_view wrong : {"\xC3", "\xE2\x82", "\xFF", "\xED\xA0\x80"})
+            for (const std::string_view after : {"", "and more that is valid"}) {
+                const auto text = std::string(before) + std::string(wrong) + std::string(after);
+                CHECK(utf8::valid_prefix(text) == before.size());
+            }
+    }
+}
+
 TEST_CASE("code points are counted and never cut", "[utf8]") {
     constexpr auto text = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"sv;
     CHECK(utf8::count_code_points(text) == 4);

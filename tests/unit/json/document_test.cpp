@@ -120,6 +120,20 @@ TEST_CASE("numbers are refused only beyond all doubles", "[json]") {
     }
 }
 
+TEST_CASE("a text that ends within a character is refused", "[json]") {
+    json::document document;
+    for (const std::string_view wrong :
+         {"\"\xF4", "\"a\xE2\x82", "\"\xC3", "[1,\xF0\x9F\x98", "\x80"}) {
+        // Where it ends the memory ends, for the sanitizer to see.
+        const std::vector<char> exact(wrong.begin(), wrong.end());
+        const auto read = document.read({exact.data(), exact.size()}, "text");
+        REQUIRE_FALSE(read);
+        CHECK(read.error().message.starts_with("text must be valid JSON, which ends at byte "));
+    }
+    const auto inside = document.read("[\"abc\xC3\"]", "text");
+    CHECK(inside.error().message == "text must be valid JSON, which ends at byte 6");
+}
+
 TEST_CASE("half a pair of surrogates is refused wherever it stands", "[json]") {
     json::document document;
     for (const auto* wrong :
