@@ -25,6 +25,10 @@ class element {
     /// Null, and a text that outlives it: those stand in no document.
     element() = default;
     explicit element(std::string_view text) : text_(text), kind_(kind::string) {}
+    // What is inside it lies behind it in the document, where a copy would not find it.
+    element(const element&) = delete;
+    element& operator=(const element&) = delete;
+    element(element&&) = default;
 
     json::kind kind() const noexcept { return kind_; }
     bool is_null() const noexcept { return kind_ == kind::null; }
@@ -127,8 +131,9 @@ class document {
 
     /// Reads one RFC 8259 text in place of what was read before. Refused with VALIDATION_ERROR
     /// naming `field`: anything that is not JSON, duplicate keys, lone surrogates, invalid UTF-8,
-    /// numbers beyond a double (and a zero with an exponent above 308), too much depth or too many
-    /// values. PAYLOAD_TOO_LARGE beyond the byte limit. Messages never repeat the text.
+    /// numbers beyond a double, too much depth or too many values. So are numbers whose digits
+    /// before the point are beyond a double without their exponent, and zeros with an exponent
+    /// above 308. PAYLOAD_TOO_LARGE beyond the byte limit. Messages never repeat the text.
     result<void> read(std::string_view text, std::string_view field, const parse_limits& = {});
 
     /// Null before a text was read, and after an error.

@@ -24,7 +24,7 @@ bool is_above_one(std::string_view text) {
     const auto [end, problem] =
         std::from_chars(power.data(), power.data() + power.size(), exponent);
     if (problem == std::errc::result_out_of_range) return power.front() != '-';
-    return static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) + exponent > 0;
+    return exponent > static_cast<std::int64_t>(first) - static_cast<std::int64_t>(point);
 }
 
 bool is_negative(const big_integer& n) { return n.digits.starts_with('-'); }

@@ -29,7 +29,7 @@ value to_value(const element& e, decimals form) {
         case kind::boolean: return *e.as_boolean();
         case kind::integer: return *e.as_integer();
         case kind::big_integer: return big_integer{std::string(*e.as_big_integer())};
-        case kind::number:
+        case kind::number: break;  // no element is of that kind
         case kind::decimal:
             if (form == decimals::exact) return decimal{std::string(*e.as_decimal())};
             return e.as_number().value_or(0);

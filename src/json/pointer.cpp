@@ -2,7 +2,6 @@
 #include "json/pointer.hpp"
 
 #include <charconv>
-#include <iterator>
 #include <optional>
 #include <string>
 

@@ -25,7 +25,7 @@ struct big_integer {
     bool operator==(const big_integer&) const = default;
 };
 
-/// A number with a point or an exponent, kept as its text where parse_limits asks for it.
+/// A number with a point or an exponent, kept as its text where `decimals::exact` asks for it.
 struct decimal {
     std::string text;
 

@@ -169,7 +169,7 @@ writer& writer::value(const element& e) {
         case kind::boolean: return boolean(*e.as_boolean());
         case kind::integer: return integer(*e.as_integer());
         case kind::big_integer: return raw(*e.as_big_integer());
-        case kind::number:
+        case kind::number: break;  // no element is of that kind
         case kind::decimal: return raw(*e.as_decimal());
         case kind::string: return string(*e.as_string());
         case kind::array:

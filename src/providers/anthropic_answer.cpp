@@ -97,11 +97,11 @@ struct open_block {
     std::string text;  ///< or thinking, or input
     std::string signature;
     std::string whole_input;  ///< that came with the start
-    std::string as_begun;     ///< as JSON
+    std::string sealed;       ///< redacted thinking, as JSON
 };
 
 std::string print_block(const open_block& b) {
-    if (b.type == "redacted_thinking") return b.as_begun;
+    if (b.type == "redacted_thinking") return b.sealed;
     json::writer w(b.text.size() + b.signature.size() + 128);
     w.begin_object().key("type").string(b.type);
     if (b.type == "tool_use") {
@@ -150,7 +150,8 @@ class message_events final : public event_reader {
              {},
              {},
              {},
-             json::print(*block)};
+             {}};
+        if (b.type == "redacted_thinking") b.sealed = json::print(*block);
         if (b.type == "tool_use") {
             b.whole_input = input_of(*block);
             draft.calls.add({index_of(event), b.id, b.name, {}});

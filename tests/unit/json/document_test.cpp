@@ -31,7 +31,9 @@ TEST_CASE("every kind of element is read", "[json]") {
                                "a": [1, [], {}, [2, 3]], "o": {"z": 1, "a": {"k\u0061": 2}}} )",
                           "document"));
     const auto& root = document.root();
-    const auto at = [&](std::string_view key) { return *json::find(root, key); };
+    const auto at = [&](std::string_view key) -> const json::element& {
+        return *json::find(root, key);
+    };
     CHECK(root.is_object());
     CHECK(at("n").is_null());
     CHECK(*at("t").as_boolean());
@@ -97,12 +99,14 @@ TEST_CASE("documents print as they were written", "[json]") {
                                     : std::string(text)));
 }
 
-TEST_CASE("numbers are refused only beyond all doubles", "[json]") {
+TEST_CASE("numbers too near zero are read, those beyond all doubles refused", "[json]") {
     json::document document;
     const std::string zeros(400, '0');
-    for (const auto& small : {std::string("1e-400"), std::string("-4.9e-400"), "0." + zeros + "1",
-                              "0." + zeros + "1e+5", std::string("1e-99999999999999999999"),
-                              std::string("0.0"), std::string("0e-5")}) {
+    for (const auto& small :
+         {std::string("1e-400"), std::string("-4.9e-400"), "0." + zeros + "1",
+          "0." + zeros + "1e+5", std::string("1e-99999999999999999999"),
+          std::string("0.1e-9223372036854775808"), std::string("0.01e-9223372036854775807"),
+          std::string("0.0"), std::string("0e-5")}) {
         CAPTURE(small);
         REQUIRE(document.read(small, "n"));
         CHECK(document.root().as_number() == 0.0);
@@ -114,7 +118,9 @@ TEST_CASE("numbers are refused only beyond all doubles", "[json]") {
     }
     for (const auto& beyond :
          {std::string("1.8e308"), std::string("-1.8e308"), "1" + zeros, "1" + zeros + ".5",
-          std::string("1e99999999999999999999"), "1" + zeros + "e-5"}) {
+          std::string("1e99999999999999999999"), "1" + zeros + "e-5",
+          // Not beyond, but refused with them: see the header.
+          "1" + zeros + "e-200", std::string("0e400")}) {
         CAPTURE(beyond);
         CHECK_FALSE(document.read(beyond, "n"));
     }
