@@ -4,6 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -143,4 +146,39 @@ TEST_CASE("a waiting thread is woken by text, by the end and by close", "[reader
     std::thread waiting([&] { CHECK_FALSE(idle.next()); });
     idle.close();
     waiting.join();
+}
+
+TEST_CASE("takers that pull again share the text with a waiting thread", "[reader]") {
+    const auto log = a_log();
+    stream_reader reader(request_id("req_1"), {});
+    std::atomic<std::size_t> bytes{0};
+    std::atomic<int> last_ones{0};
+    std::atomic<int> over{0};
+    const auto see = [&](const std::optional<stream_event>& e) {
+        if (!e) return false;
+        bytes += e->text.size();
+        last_ones += e->error ? 1 : 0;
+        return true;
+    };
+    std::function<void()> pull = [&] {
+        reader.pull([&](const stream_reader::pulled& p) { see(p.event) ? pull() : void(++over); });
+    };
+    pull();
+    std::thread puller(pull);
+    std::thread waiter([&] {
+        while (see(reader.next())) {
+        }
+        ++over;
+    });
+    reader.attach(log, false);
+    for (int i = 0; i < 1'000; ++i) {
+        add(*log, "x");
+        reader.poke();
+    }
+    reader.end(an_end());
+    puller.join();
+    waiter.join();
+    CHECK(bytes == 1'000);
+    CHECK(last_ones == 1);
+    CHECK(over == 3);
 }
