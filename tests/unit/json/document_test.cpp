@@ -93,10 +93,9 @@ TEST_CASE("documents print as they were written", "[json]") {
     for (const auto* text :
          {"null", "[]", "{}", "\"\"", "-0.0", "1E5", "1e-400", "0.10000000000000000000001",
           "-9223372036854775808", "-9223372036854775809", R"({"":{"":[{}]}})",
-          R"({"k\\":"\"\n\u0001"})", R"([true,false,null,"\u007f"])"})
-        CHECK(printed(text) == (std::string_view(text) == R"([true,false,null,"\u007f"])"
-                                    ? "[true,false,null,\"\x7f\"]"
-                                    : std::string(text)));
+          R"({"k\\":"\"\n\u0001"})", "[true,false,null]"})
+        CHECK(printed(text) == text);
+    CHECK(printed(R"("\u007f")") == "\"\x7f\"");  // an escape that need not be
 }
 
 TEST_CASE("numbers too near zero are read, those beyond all doubles refused", "[json]") {
