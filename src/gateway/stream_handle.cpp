@@ -9,12 +9,39 @@ namespace conclave {
 
 namespace gateway_detail {
 
+namespace {
+
+using runtime::stream_reader;
+
+/// Prompt takers run where the event comes from, if that is the loop's thread, as a send always is;
+/// all others on the completion thread.
+stream_reader::courier make_courier(runtime::engine& of) {
+    return [engine = of.weak_from_this()](stream_reader::taker take,
+                                          std::optional<stream_event>&& event,
+                                          stream_reader::giver by) {
+        using giver = stream_reader::giver;
+        if (take.is_prompt() && by == giver::send) return take(std::move(event));
+        // The reader may outlive the gateway; a taker then needs a thread of its own.
+        const auto running = engine.lock();
+        if (take.is_prompt() && by == giver::end && running && running->on_loop())
+            return take(std::move(event));
+        completion<void> task = [take = std::move(take), e = std::move(event)]() mutable {
+            take(std::move(e));
+        };
+        if (running && running->complete(task)) return;
+        runtime::run_apart(std::move(task));
+    };
+}
+
+}  // namespace
+
 result<std::shared_ptr<stream_handle>> stream_handle::open(
     gateway_handle gateway, messaging::send_order order, std::optional<std::int64_t> deadline_ms,
     std::optional<messaging::stream_position> resume_after) {
     if (order.request.empty()) order.request = gateway->engine().ids().request();
     std::shared_ptr<stream_handle> h(new stream_handle(std::move(gateway)));
-    h->reader_ = std::make_shared<runtime::stream_reader>(order.request, resume_after);
+    h->reader_ = std::make_shared<stream_reader>(order.request, resume_after,
+                                                 make_courier(h->gateway_->engine()));
     auto ticket = h->gateway_->start_stream(std::move(order), deadline_ms, h->reader_);
     if (!ticket) return std::move(ticket).error();
     h->ticket_ = *ticket;
@@ -24,18 +51,7 @@ result<std::shared_ptr<stream_handle>> stream_handle::open(
 std::optional<stream_event> stream_handle::next() { return reader_->next(); }
 
 void stream_handle::start_next(completion<std::optional<stream_event>> done) {
-    // The reader may outlive the gateway; a completion then needs a thread of its own.
-    const auto engine = gateway_->engine().weak_from_this();
-    reader_->pull([engine, done = std::move(done)](runtime::stream_reader::pulled&& p) mutable {
-        const auto running = engine.lock();
-        if (done.is_prompt() && !p.inside && running && running->on_loop())
-            return done(std::move(p.event));
-        completion<void> task = [done = std::move(done), e = std::move(p.event)]() mutable {
-            done(std::move(e));
-        };
-        if (running && running->complete(task)) return;
-        runtime::run_apart(std::move(task));
-    });
+    reader_->pull(std::move(done));
 }
 
 void stream_handle::close() {

@@ -77,11 +77,15 @@ class document::builder {
     }
     bool Key(const char* text, unsigned length, bool) {
         key_ = {text, length};
+        auto& owner = to_[open_];
+        owner.has_like_keys_ = owner.has_like_keys_ || owner.marks_.may_have(key_);
+        owner.marks_.add(key_);
         return is_sound(key_);
     }
     bool StartObject() { return open(kind::object); }
     bool EndObject(unsigned) {
-        if (has_duplicates(elements(&to_[open_] + 1, to_.data() + to_.size())))
+        const auto& ended = to_[open_];
+        if (ended.has_like_keys_ && has_duplicates({&ended + 1, to_.data() + to_.size()}))
             return stop("must not have a key twice in one object");
         return close();
     }
@@ -192,7 +196,7 @@ std::optional<double> element::as_number() const noexcept {
 }
 
 const element* find(const element& e, std::string_view key) noexcept {
-    if (!e.is_object()) return nullptr;
+    if (!e.marks_.may_have(key)) return nullptr;
     for (const auto& m : e.children())
         if (m.key() == key) return &m;
     return nullptr;

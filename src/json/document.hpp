@@ -18,6 +18,26 @@ namespace conclave::json {
 
 class elements;
 
+/// Which keys an object may have, a bit for several: most of those that readers ask for it has not,
+/// which takes no look at its members (Bloom, "Space/time trade-offs in hash coding", 1970).
+class key_marks {
+   public:
+    /// False for a key that is not there for certain.
+    bool may_have(std::string_view key) const noexcept { return (bits_ & bit_of(key)) != 0; }
+    void add(std::string_view key) noexcept { bits_ |= bit_of(key); }
+
+   private:
+    /// Length and ends tell the keys of vendors' objects apart.
+    static std::uint64_t bit_of(std::string_view key) noexcept {
+        if (key.empty()) return 1;
+        const auto first = static_cast<unsigned char>(key.front());
+        const auto last = static_cast<unsigned char>(key.back());
+        return std::uint64_t{1} << (7 * key.size() + 3U * first + last) % 64;
+    }
+
+    std::uint64_t bits_ = 0;
+};
+
 /// A value of a document, which must outlive it. The as_ functions give nullptr for another kind.
 /// A number that is no integer is of kind `decimal`, as it was written.
 class element {
@@ -53,6 +73,7 @@ class element {
    private:
     friend class document;
     friend class elements;
+    friend const element* find(const element& e, std::string_view key) noexcept;
 
     element(json::kind k, std::string_view key) : key_(key), kind_(k) {}
     const std::string_view* text_of(json::kind k) const noexcept {
@@ -62,9 +83,11 @@ class element {
     std::string_view key_;
     std::string_view text_;
     std::int64_t integer_ = 0;
+    key_marks marks_;           ///< of an object's keys
     std::uint32_t extent_ = 1;  ///< elements from this one to the end of what is inside it
     json::kind kind_ = kind::null;
     bool boolean_ = false;
+    bool has_like_keys_ = false;  ///< two at least that its marks do not tell apart
 };
 
 /// The values in an array or object.

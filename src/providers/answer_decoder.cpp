@@ -75,7 +75,7 @@ void answer_decoder::read_event(const sse_event& event, json::document& document
         // A proxy may report a failure in plain words.
         const bool is_words = event.name == "error" && !event.data.starts_with('{');
         const json::element words(event.data);
-        if (is_words) failure_ = read_failure_in(&words, nullptr);
+        if (is_words) failure_ = std::make_unique<call_result>(read_failure_in(&words, nullptr));
         garbled_ = !is_words;
         return;
     }
@@ -83,7 +83,7 @@ void answer_decoder::read_event(const sse_event& event, json::document& document
     const auto* envelope = reader_->find_failure(read);
     if (envelope == nullptr && event.name == "error") envelope = &read;
     if (envelope != nullptr)
-        failure_ = read_failure_in(envelope, &read);
+        failure_ = std::make_unique<call_result>(read_failure_in(envelope, &read));
     else
         events_->read(event.name, read, draft_);
 }
@@ -97,7 +97,7 @@ call_result answer_decoder::judge_events(wire_end end) {
     }
     if (failure_) {
         add_arrived(*failure_, std::move(draft_));
-        return *std::move(failure_);
+        return std::move(*failure_);
     }
     if (draft_.closed) return finish();
     const bool was_stream = begun_ || form_ == answer_form::streamed;

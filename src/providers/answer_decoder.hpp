@@ -77,23 +77,24 @@ class answer_decoder final : public decoder {
     call_result read_failure_in(const json::element* envelope, const json::element* document) const;
     call_result finish();
 
+    // What each event touches comes first: of very many streams no cache holds the rest.
     std::shared_ptr<const answer_reader> reader_;
+    std::unique_ptr<event_reader> events_;
+    shape shape_ = shape::unknown;
+    bool too_long_ = false;
+    bool begun_ = false;    ///< an event was read
+    bool garbled_ = false;  ///< an event could not be read
+    std::unique_ptr<call_result> failure_;
+    std::size_t bytes_ = 0;
+    sse_parser parser_;
+    answer_draft draft_;
+
     std::shared_ptr<const request_headers> sent_;
     keepsake_owner owner_;
     answer_form form_;
     std::int64_t status_ = 0;
     header_list headers_;
-    shape shape_ = shape::unknown;
-    std::size_t bytes_ = 0;
-    bool too_long_ = false;
     std::string body_;
-
-    sse_parser parser_;
-    std::unique_ptr<event_reader> events_;
-    bool begun_ = false;  ///< an event was read
-    answer_draft draft_;
-    std::optional<call_result> failure_;
-    bool garbled_ = false;  ///< an event could not be read
 };
 
 }  // namespace conclave::providers

@@ -19,22 +19,24 @@ namespace conclave::providers {
 
 /// What was read so far, whole or event by event.
 struct answer_draft {
+    // What each event touches comes first.
     std::string text;
-    std::string thinking;
-    std::string refusal;
-    call_drafts calls;
-    std::string finish_word;
-    finish_reason finish = finish_reason::stop;
+    std::vector<stream_fact>* facts = nullptr;  ///< hears what becomes visible, if anybody does
     bool closed = false;  ///< the closing signal was seen: nothing that matters is missing
     bool ended = false;   ///< and nothing more can follow
+    finish_reason finish = finish_reason::stop;
     std::string model;
     std::string response_id;
+    std::string refusal;
+
+    std::string thinking;
+    call_drafts calls;
+    std::string finish_word;
     std::optional<token_usage> usage;
     std::int64_t cache_write_1h = 0;
     std::string service_tier;
     std::optional<std::int64_t> told_cost_nano_usd;
-    std::vector<std::string> kept;              ///< items for the keepsake, as JSON
-    std::vector<stream_fact>* facts = nullptr;  ///< hears what becomes visible, if anybody does
+    std::vector<std::string> kept;  ///< items for the keepsake, as JSON
 
     void say(std::string_view piece) { add(text, stream_fact::kind::text, piece); }
     void think(std::string_view piece) { add(thinking, stream_fact::kind::thinking, piece); }

@@ -66,9 +66,9 @@ class http_answer final : public net::exchange_sink {
 
    private:
     void read(std::string_view bytes) {
-        facts_.clear();
-        decoder_->on_body(bytes, facts_);
-        for (const auto& fact : facts_) {
+        std::vector<providers::stream_fact> facts;
+        decoder_->on_body(bytes, facts);
+        for (const auto& fact : facts) {
             if (fact.what == providers::stream_fact::kind::text) text_bytes_ += fact.text.size();
             on_fact_(fact);
         }
@@ -89,7 +89,6 @@ class http_answer final : public net::exchange_sink {
     std::unique_ptr<providers::decoder> decoder_;
     std::function<void(const providers::stream_fact&)> on_fact_;
     completion<call_result> done_;
-    std::vector<providers::stream_fact> facts_;
     std::size_t text_bytes_ = 0;
     bool done_told_ = false;
 };
@@ -252,14 +251,15 @@ class provider_line final : public provider_call::line {
 
 /// An attempt between `call` and its completion.
 struct provider_desk::running_call {
+    // What each piece of text touches comes first.
+    listener hears;
+    std::string text;  ///< as far as it was told
     call_id id = 0;
     messaging::call_provider attempt;
-    listener hears;
     completion<call_result> done;
     std::shared_ptr<const registered_provider> provider;
     instant began{};
     bool dispatched = false;
-    std::string text;              ///< as far as it was told
     executor::timer_id timer = 0;  ///< the attempt's timeout
     executor::timer_id step = 0;   ///< the script's next
     providers::scripted_answer script;

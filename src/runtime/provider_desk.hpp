@@ -21,6 +21,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace conclave::runtime {
 
@@ -93,7 +94,8 @@ class provider_desk {
 
     seams seams_;
     std::map<std::string, seat, std::less<>> seats_;
-    std::map<call_id, std::unique_ptr<running_call>> calls_;
+    /// Looked into for each piece of text of very many calls.
+    std::unordered_map<call_id, std::unique_ptr<running_call>> calls_;
     call_id last_call_ = 0;
 };
 

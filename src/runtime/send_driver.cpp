@@ -33,18 +33,20 @@ struct send_driver::flow : std::enable_shared_from_this<flow> {
     messaging::send machine;
     flow_key key;
     std::string turn;  ///< key of the session in turns_
+    // What each piece of text touches lies together.
     std::vector<waiter> waiters;
+    std::shared_ptr<shared_log> log{};  ///< once there is text, or somebody who looks on
+    bool text_shown = false;            ///< of the attempt in flight, to somebody
+
+    bool abandoned = false;  ///< its callers left before anything was called
+    bool rung = false;       ///< its turn came before it waited for it
+    bool ended = false;
     executor::timer_id timer = 0;
     provider_desk::call_id call = 0;
     std::map<std::size_t, provider_desk::call_id> seats{};  ///< calls of a council, by slot
     std::vector<tool_desk::run_id> tools;  ///< of the round in progress, in their order
     std::vector<messaging::tool_outcome> outcomes;
     std::size_t outcomes_due = 0;
-    std::shared_ptr<shared_log> log{};  ///< once there is text, or somebody who looks on
-    bool text_shown = false;            ///< of the attempt in flight, to somebody
-    bool abandoned = false;             ///< its callers left before anything was called
-    bool rung = false;                  ///< its turn came before it waited for it
-    bool ended = false;
 };
 
 namespace {

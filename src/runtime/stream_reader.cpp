@@ -6,7 +6,9 @@
 namespace conclave::runtime {
 
 stream_reader::stream_reader(request_id request,
-                             std::optional<messaging::stream_position> resume_after) {
+                             std::optional<messaging::stream_position> resume_after,
+                             courier courier)
+    : courier_(std::move(courier)) {
     cursor_.request = std::move(request);
     cursor_.resume_after = resume_after;
 }
@@ -22,7 +24,7 @@ void stream_reader::attach(std::shared_ptr<shared_log> log, bool replayed) {
         log_ = std::move(log);
         cursor_.replayed = replayed;
     }
-    deliver(false);
+    deliver(giver::send);
 }
 
 void stream_reader::detach() {
@@ -30,16 +32,16 @@ void stream_reader::detach() {
     log_.reset();
 }
 
-void stream_reader::poke() { deliver(false); }
+void stream_reader::poke() { deliver(giver::send); }
 
 void stream_reader::end(result<reply> outcome) {
     {
         const std::scoped_lock lock(mutex_);
         // The call may go on without this consumer, who sees what was there when it left.
         if (!outcome && log_) log_->with([this](const auto& log) { log.bound(cursor_); });
-        outcome_.emplace(std::move(outcome));
+        outcome_ = std::make_unique<result<reply>>(std::move(outcome));
     }
-    deliver(false);
+    deliver(giver::end);
 }
 
 std::optional<stream_event> stream_reader::next() {
@@ -50,16 +52,16 @@ std::optional<stream_event> stream_reader::next() {
 }
 
 void stream_reader::pull(taker take) {
-    pulled what{{}, true};
+    std::optional<stream_event> event;
     {
         const std::scoped_lock lock(mutex_);
         // While others wait there is nothing, or somebody is about to hand it to them.
-        if (!waiting_.empty() || !take_next(what.event)) {
+        if (!waiting_.empty() || !take_next(event)) {
             waiting_.push_back(std::move(take));
             return;
         }
     }
-    take(std::move(what));
+    courier_(std::move(take), std::move(event), giver::consumer);
 }
 
 void stream_reader::close() {
@@ -68,7 +70,7 @@ void stream_reader::close() {
         finished_ = true;
         log_.reset();
     }
-    deliver(true);
+    deliver(giver::consumer);
 }
 
 stream_event stream_reader::make_last() {
@@ -90,23 +92,23 @@ bool stream_reader::take_next(std::optional<stream_event>& event) {
 }
 
 /// Hands out what is there for the pull that waits longest; false when no other one waits.
-bool stream_reader::serve(bool inside) {
-    pulled what{{}, inside};
+bool stream_reader::serve(giver by) {
+    std::optional<stream_event> event;
     taker take;
     bool others_wait = false;
     {
         const std::scoped_lock lock(mutex_);
-        if (waiting_.empty() || !take_next(what.event)) return false;
+        if (waiting_.empty() || !take_next(event)) return false;
         take = std::move(waiting_.front());
         waiting_.pop_front();
         others_wait = !waiting_.empty();
     }
-    take(std::move(what));
+    courier_(std::move(take), std::move(event), by);
     return others_wait;
 }
 
-void stream_reader::deliver(bool inside) {
-    while (serve(inside)) {
+void stream_reader::deliver(giver by) {
+    while (serve(by)) {
     }
     changed_.notify_all();
 }

@@ -9,7 +9,8 @@
 #include "messaging/stream_log.hpp"
 
 #include <condition_variable>
-#include <deque>
+#include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,15 +36,18 @@ class shared_log {
 /// Thread-safe. Its events are those of the log it is attached to, then the last one.
 class stream_reader {
    public:
-    struct pulled {
-        std::optional<stream_event> event;
-        /// Handed over within a call of the consumer, on its thread, and not by the send it shows.
-        bool inside = false;
+    using taker = completion<std::optional<stream_event>>;
+    /// Within which call an event is handed over.
+    enum class giver {
+        send,      ///< one by the send that is shown, on the executor
+        consumer,  ///< one by the consumer, on its thread
+        end,       ///< `end`, on any thread
     };
-    using taker = completion<pulled>;
+    /// Runs the taker, where it may run.
+    using courier = std::function<void(taker, std::optional<stream_event>&&, giver)>;
 
-    explicit stream_reader(request_id request,
-                           std::optional<messaging::stream_position> resume_after);
+    stream_reader(request_id request, std::optional<messaging::stream_position> resume_after,
+                  courier courier);
 
     // The call's side.
 
@@ -60,23 +64,24 @@ class stream_reader {
 
     /// Waits for the next event; nothing after the last.
     std::optional<stream_event> next();
-    /// Hands over the next event, inside this call if there is one; nothing after the last.
+    /// Hands over the next event, within this call if there is one; nothing after the last.
     void pull(taker take);
     void close();
 
    private:
     bool take_next(std::optional<stream_event>& event);
     stream_event make_last();
-    bool serve(bool inside);
-    void deliver(bool inside);
+    bool serve(giver by);
+    void deliver(giver by);
 
+    const courier courier_;
     std::mutex mutex_;
-    std::condition_variable changed_;
-    messaging::stream_cursor cursor_;
+    std::list<taker> waiting_;  ///< as many as the consumer pulls at once, mostly one
     std::shared_ptr<shared_log> log_;
-    std::optional<result<reply>> outcome_;
+    std::unique_ptr<result<reply>> outcome_;
     bool finished_ = false;
-    std::deque<taker> waiting_;  ///< as many as the consumer pulls at once
+    messaging::stream_cursor cursor_;
+    std::condition_variable changed_;
 };
 
 }  // namespace conclave::runtime

@@ -14,6 +14,8 @@ using namespace conclave;
 
 namespace {
 
+constexpr std::int64_t usual_timeout_ms = 10'000;
+
 class body_sink final : public net::exchange_sink {
    public:
     explicit body_sink(completion<result<bool>> done) : done_(std::move(done)) {}
@@ -75,29 +77,36 @@ bare_provider::~bare_provider() {
     loop_.stop();
 }
 
-void bare_provider::send(std::string body, std::shared_ptr<net::exchange_sink> sink) {
-    loop_.post([this, body = std::move(body), sink = std::move(sink)]() mutable {
+void bare_provider::send(std::string body, std::int64_t timeout_ms,
+                         std::shared_ptr<net::exchange_sink> sink) {
+    loop_.post([this, body = std::move(body), timeout_ms, sink = std::move(sink)]() mutable {
         net::http_request r;
         r.url = url_;
         r.headers = {{"content-type", "application/json"}};
         r.body = std::move(body);
-        r.total_timeout_ms = 10'000;
+        r.total_timeout_ms = timeout_ms;
         client_->send(std::move(r), std::move(sink));
     });
 }
 
 void bare_provider::call(int turns_before) {
     runtime::rendezvous<bool> answered;
-    send(request_body("{", turns_before), std::make_shared<body_sink>(answered.arrival()));
+    send(request_body("{", turns_before), usual_timeout_ms,
+         std::make_shared<body_sink>(answered.arrival()));
     if (!*answered.wait()) throw std::runtime_error("the bare call failed");
+}
+
+void bare_provider::start_stream(int turns_before, std::int64_t timeout_ms,
+                                 completion<result<bool>> first, completion<result<bool>> done) {
+    send(request_body(R"({"stream":true,)", turns_before), timeout_ms,
+         std::make_shared<token_sink>(std::move(first), std::move(done)));
 }
 
 double bare_provider::first_token_us(int turns_before) {
     runtime::rendezvous<bool> first;
     runtime::rendezvous<bool> ended;
     const auto start = wall_us();
-    send(request_body(R"({"stream":true,)", turns_before),
-         std::make_shared<token_sink>(first.arrival(), ended.arrival()));
+    start_stream(turns_before, usual_timeout_ms, first.arrival(), ended.arrival());
     const bool came = *first.wait();
     const auto took = wall_us() - start;
     if (!came || !*ended.wait()) throw std::runtime_error("the bare stream failed");

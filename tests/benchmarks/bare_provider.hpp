@@ -1,11 +1,15 @@
 // The provider call alone, through the client that sends use.
 #pragma once
 
+#include <conclave/completion.hpp>
+#include <conclave/result.hpp>
+
 #include "net/http_client.hpp"
 #include "runtime/activity.hpp"
 #include "runtime/clocks.hpp"
 #include "runtime/io_loop.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -24,9 +28,15 @@ class bare_provider {
     /// The same for a stream; how long its first token took to come to the caller. Returns when the
     /// stream has ended.
     double first_token_us(int turns_before);
+    /// Begins a stream; what it says of its first token and of its end comes on a thread that must
+    /// not be kept waiting.
+    void start_stream(int turns_before, std::int64_t timeout_ms,
+                      conclave::completion<conclave::result<bool>> first,
+                      conclave::completion<conclave::result<bool>> done);
 
    private:
-    void send(std::string body, std::shared_ptr<conclave::net::exchange_sink> sink);
+    void send(std::string body, std::int64_t timeout_ms,
+              std::shared_ptr<conclave::net::exchange_sink> sink);
 
     const std::string url_;
     conclave::runtime::system_clock clock_;

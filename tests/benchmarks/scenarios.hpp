@@ -25,7 +25,8 @@ void first_token(const run_length& l);
 /// CPU of a chunk of a stream until the caller has it, over that of a bare streaming request, which
 /// tells nobody of single chunks.
 void chunk_cost(const run_length& l);
-/// Ten thousand streams of twenty chunks, each in a session of its own: memory and CPU.
+/// Ten thousand streams of twenty chunks, each in a session of its own: memory and CPU, and what a
+/// chunk of theirs adds to one of as many bare requests.
 void slow_streams(const run_length& l);
 /// Reading a completion of 32 KiB against parsing it, and each chunk of each vendor's streams.
 void decoding(const run_length& l);

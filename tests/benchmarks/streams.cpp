@@ -10,13 +10,16 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <future>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -30,6 +33,7 @@ using namespace conclave;
 namespace {
 
 constexpr int chunks_of_stream = 20;
+constexpr int fewest_chunks = 2;
 constexpr int most_at_the_start = 256;  ///< streams without their first event, lest queues overflow
 constexpr rlim_t other_descriptors = 64;
 
@@ -43,7 +47,7 @@ int raise_descriptor_limit(int wanted) {
         std::min(limit.rlim_cur - other_descriptors, static_cast<rlim_t>(wanted)));
 }
 
-/// Many consumers of streams, pulled by completions.
+/// Many consumers of streams, which hear the text where it comes in.
 class crowd {
    public:
     crowd(workload& house, int streams) : house_(house), streams_(count(streams)) {}
@@ -60,8 +64,13 @@ class crowd {
         }
         std::unique_lock lock(mutex_);
         while (ended_ < streams_.size()) {
-            if (begun_ == streams_.size()) peak_mib_ = std::max(peak_mib_, resident_mib());
-            changed_.wait_for(lock, std::chrono::milliseconds(50));
+            const auto quiet = changed_.wait_for(lock, std::chrono::milliseconds(50));
+            const bool is_due = peak_mib_ == 0 || quiet == std::cv_status::timeout;
+            if (begun_ < streams_.size() || !is_due) continue;
+            // Not under the lock, for which the sends would wait.
+            lock.unlock();
+            peak_mib_ = std::max(peak_mib_, resident_mib());
+            lock.lock();
         }
     }
 
@@ -80,14 +89,16 @@ class crowd {
     static std::size_t count(int n) { return static_cast<std::size_t>(n); }
 
     void pull(consumer& c) {
-        c.events->start_next([this, &c](std::optional<stream_event> e) {
-            if (hear(c, e)) pull(c);
-        });
+        c.events->start_next(completion<std::optional<stream_event>>(
+            prompt, [this, &c](const std::optional<stream_event>& e) {
+                if (hear(c, e)) pull(c);
+            }));
     }
 
     bool hear(consumer& c, const std::optional<stream_event>& e) {
         const std::scoped_lock lock(mutex_);
-        if (!std::exchange(c.begun, true)) {
+        const bool first = !std::exchange(c.begun, true);
+        if (first) {
             --waiting_;
             ++begun_;
             most_at_once_ = std::max(most_at_once_, begun_ - ended_);
@@ -97,7 +108,7 @@ class crowd {
         deltas_ += e && e->type == stream_event_type::delta ? 1 : 0;
         done_ += e && e->type == stream_event_type::done ? 1 : 0;
         ended_ += over ? 1 : 0;
-        changed_.notify_one();
+        if (first || over) changed_.notify_one();
         return !over;
     }
 
@@ -237,6 +248,84 @@ class chunk_meter {
     std::size_t deltas_ = 0;
 };
 
+enum class shown { nothing, all };
+
+/// Streams of the same text over the same time, in more chunks or fewer.
+class slow_meter {
+   public:
+    slow_meter(int streams, int chunk_ms) : streams_(streams), chunk_ms_(chunk_ms) {}
+
+    /// Of messages.stream.
+    double stream_cpu_us(int chunks, shown what) const {
+        answer_in(chunks);
+        scratch_folder folder;
+        workload house(folder.file("send.db"), {.base_url = vendor_.base_url(),
+                                                .sessions = streams_,
+                                                .full = false,
+                                                .policy = {.attempt_timeout_ms = patience_ms,
+                                                           .total_timeout_ms = patience_ms}});
+        ::malloc_trim(0);
+        const auto before_mib = resident_mib();
+        const auto wall = wall_us();
+        crowd all(house, streams_);
+        const auto cpu = cpu_of([&] { all.run(); });
+        if (all.done() != static_cast<std::size_t>(streams_))
+            throw std::runtime_error("only " + std::to_string(all.done()) +
+                                     " streams were answered");
+        if (all.deltas() < all.done() * static_cast<std::size_t>(chunks) * 9 / 10)
+            throw std::runtime_error("chunks were put together");
+        if (what == shown::all) print(all, before_mib, cpu, wall_us() - wall);
+        return cpu;
+    }
+
+    /// Of bare requests, of which no more begin at once.
+    double bare_cpu_us(int chunks) const {
+        answer_in(chunks);
+        std::counting_semaphore<most_at_the_start> room(most_at_the_start);
+        std::latch ended(streams_);
+        std::atomic<int> failed = 0;
+        bare_provider bare(vendor_.base_url());
+        const auto cpu = cpu_of([&] {
+            for (int i = 0; i < streams_; ++i) {
+                room.acquire();
+                bare.start_stream(
+                    0, patience_ms, [&](const result<bool>&) { room.release(); },
+                    [&](const result<bool>& whole) {
+                        failed += whole && *whole ? 0 : 1;
+                        ended.count_down();
+                    });
+            }
+            ended.wait();
+        });
+        if (failed != 0) throw std::runtime_error("bare streams failed");
+        return cpu;
+    }
+
+   private:
+    static constexpr std::int64_t patience_ms = 600'000;
+
+    void answer_in(int chunks) const {
+        const auto whole_ms = chunk_ms_ * (chunks_of_stream - 1);
+        vendor_.control(R"({"target":"openai","default":{"text":"You said )" +
+                        std::string(chunks_of_stream * 16, 'a') + R"(","chunks":)" +
+                        std::to_string(chunks) + R"(,"chunk_delay_ms":)" +
+                        std::to_string(whole_ms / (chunks - 1)) + "}}");
+    }
+
+    void print(const crowd& all, double before_mib, double cpu, double wall) const {
+        std::printf("  %zu at once, %zu pieces of text seen, in %.1f s\n", all.most_at_once(),
+                    all.deltas(), wall / 1e6);
+        std::printf("  memory %.1f KiB each (below 20): from %.1f to %.1f MiB\n",
+                    (all.peak_mib() - before_mib) * 1024 / streams_, before_mib, all.peak_mib());
+        std::printf("  %.2f cores (below 1); %.1f us CPU for a chunk, sends included\n", cpu / wall,
+                    cpu / streams_ / chunks_of_stream);
+    }
+
+    const int streams_;
+    const int chunk_ms_;
+    const simulator::simulator_process vendor_{{"--no-quirks", "--no-journal"}};
+};
+
 }  // namespace
 
 void first_token(const run_length& l) {
@@ -292,33 +381,20 @@ void slow_streams(const run_length& l) {
     const int streams = raise_descriptor_limit(l.streams);
     std::printf("%d streams of %d chunks at once, one chunk in %d ms, durability process\n",
                 streams, chunks_of_stream, l.chunk_ms);
-    scratch_folder folder;
-    const simulator::simulator_process vendor({"--no-quirks", "--no-journal"});
-    vendor.control(R"({"target":"openai","default":{"text":")" +
-                   std::string(chunks_of_stream * 16, 'a') + R"(","chunks":)" +
-                   std::to_string(chunks_of_stream) + R"(,"chunk_delay_ms":)" +
-                   std::to_string(l.chunk_ms) + "}}");
-    constexpr std::int64_t patience_ms = 600'000;
-    workload house(folder.file("send.db"), {.base_url = vendor.base_url(),
-                                            .sessions = streams,
-                                            .full = false,
-                                            .policy = {.attempt_timeout_ms = patience_ms,
-                                                       .total_timeout_ms = patience_ms}});
-    ::malloc_trim(0);
-    const auto before_mib = resident_mib();
-    const auto cpu = cpu_us();
-    const auto wall = wall_us();
-    crowd all(house, streams);
-    all.run();
-    const auto cores = (cpu_us() - cpu) / (wall_us() - wall);
-    if (all.done() != static_cast<std::size_t>(streams))
-        throw std::runtime_error("only " + std::to_string(all.done()) + " streams were answered");
-    std::printf("  %zu at once, %zu pieces of text seen, in %.1f s\n", all.most_at_once(),
-                all.deltas(), (wall_us() - wall) / 1e6);
-    std::printf("  memory %.1f KiB each (below 20): from %.1f to %.1f MiB\n",
-                (all.peak_mib() - before_mib) * 1024 / streams, before_mib, all.peak_mib());
-    std::printf("  %.2f cores (below 1); %.1f us CPU for a chunk, sends included\n", cores,
-                (cpu_us() - cpu) / streams / chunks_of_stream);
+    const slow_meter meter(streams, l.chunk_ms);
+    // The same streams, for as long, of many chunks and of few: the rest is the chunks'. In this
+    // order a machine that becomes slower or faster all the time does so for both alike.
+    const auto ours = meter.stream_cpu_us(chunks_of_stream, shown::all);
+    const auto bare = meter.bare_cpu_us(chunks_of_stream);
+    const auto bare_alone = meter.bare_cpu_us(fewest_chunks);
+    const auto ours_alone = meter.stream_cpu_us(fewest_chunks, shown::nothing);
+    const auto of_chunk = [&](double cpu_us) {
+        return cpu_us / streams / (chunks_of_stream - fewest_chunks);
+    };
+    std::printf("  a chunk of as many bare requests %.2f us CPU, of messages.stream %.2f\n",
+                of_chunk(bare - bare_alone), of_chunk(ours - ours_alone));
+    std::printf("  added by a chunk (below 5)       %.2f us CPU\n",
+                of_chunk(ours - ours_alone - bare + bare_alone));
 }
 
 }  // namespace bench

@@ -3,15 +3,24 @@
 
 #include "simulation/finding.hpp"
 
+#include <optional>
+#include <utility>
+
 namespace conclave::simulation {
+
+onlooker::onlooker(request_id request)
+    : reader_(std::make_shared<runtime::stream_reader>(
+          std::move(request), std::nullopt,
+          [](runtime::stream_reader::taker take, std::optional<stream_event>&& event,
+             runtime::stream_reader::giver) { take(std::move(event)); })) {}
 
 void onlooker::pull() {
     pulls_ = true;
     // The send in flight keeps it: in a crash both are gone.
-    reader_->pull([weak = weak_from_this()](const runtime::stream_reader::pulled& p) {
+    reader_->pull([weak = weak_from_this()](const std::optional<stream_event>& e) {
         const auto self = weak.lock();
-        if (!self || !p.event) return;
-        self->see(*p.event);
+        if (!self || !e) return;
+        self->see(*e);
         self->pull();
     });
 }

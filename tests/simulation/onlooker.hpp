@@ -13,8 +13,7 @@ namespace conclave::simulation {
 
 class onlooker : public std::enable_shared_from_this<onlooker> {
    public:
-    explicit onlooker(request_id request)
-        : reader_(std::make_shared<runtime::stream_reader>(std::move(request), std::nullopt)) {}
+    explicit onlooker(request_id request);
 
     const std::shared_ptr<runtime::stream_reader>& reader() const { return reader_; }
 

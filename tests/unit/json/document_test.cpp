@@ -75,6 +75,42 @@ TEST_CASE("children are those of one level", "[json]") {
     CHECK(json::find(document.root(), "c")->children().size() == 1);
 }
 
+TEST_CASE("keys of one length and the same ends are told apart", "[json]") {
+    const auto twice = [](std::string_view text) {
+        json::document document;
+        const auto read = document.read(text, "text");
+        return !read && read.error().message == "text must not have a key twice in one object";
+    };
+    json::document document;
+    REQUIRE(document.read(R"({"abc":1,"adc":{"abc":3,"":4},"":2})", "text"));
+    const auto& root = document.root();
+    CHECK(*json::find(root, "abc")->as_integer() == 1);
+    CHECK(*json::find(root, "")->as_integer() == 2);
+    CHECK(json::find(root, "aec") == nullptr);
+    const auto& inner = *json::find(root, "adc");
+    CHECK(*json::find(inner, "abc")->as_integer() == 3);
+    CHECK(*json::find(inner, "")->as_integer() == 4);
+    CHECK(json::find(inner, "adc") == nullptr);
+    CHECK(twice(R"({"abc":1,"adc":2,"abc":3})"));
+    CHECK(twice(R"({"abc":1,"adc":{"abc":2},"abc":3})"));
+    CHECK(twice(R"([{"":1,"":2}])"));
+
+    // Two that vendors use, of one mark all the same.
+    REQUIRE(document.read(R"({"type":1,"message":2})", "text"));
+    CHECK(*json::find(document.root(), "type")->as_integer() == 1);
+    CHECK(*json::find(document.root(), "message")->as_integer() == 2);
+
+    // More keys than there are marks.
+    std::string many = "{";
+    for (int i = 100; i < 300; ++i)
+        many += "\"" + std::to_string(i) + "\":" + std::to_string(i) + ",";
+    REQUIRE(document.read(many + R"("x":0})", "text"));
+    for (int i = 100; i < 300; ++i)
+        CHECK(*json::find(document.root(), std::to_string(i))->as_integer() == i);
+    CHECK(json::find(document.root(), "300") == nullptr);
+    CHECK(twice(many + R"("299":0})"));
+}
+
 TEST_CASE("a document reads one text after another", "[json]") {
     json::document document;
     CHECK(document.root().is_null());

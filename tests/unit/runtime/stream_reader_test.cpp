@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace conclave;
@@ -16,18 +17,22 @@ using namespace conclave::runtime;
 
 namespace {
 
+using giver = stream_reader::giver;
+
 struct pulled {
     stream_reader::taker taker() {
-        return [this](const stream_reader::pulled& p) {
+        return [this](const std::optional<stream_event>& e) {
             ++served;
-            if (p.inside) ++served_inside;
-            if (const auto& e = p.event) texts.push_back(e->text.empty() ? e->id : e->text);
+            if (e) texts.push_back(e->text.empty() ? e->id : e->text);
         };
     }
     int served = 0;
-    int served_inside = 0;
     std::vector<std::string> texts;
 };
+
+void run_at_once(stream_reader::taker take, std::optional<stream_event>&& event, giver) {
+    take(std::move(event));
+}
 
 result<reply> an_end() { return fail(errc::cancelled, "the end"); }
 
@@ -40,7 +45,7 @@ void add(shared_log& log, std::string_view text) {
 }  // namespace
 
 TEST_CASE("pulls wait for events in their order", "[reader]") {
-    stream_reader reader(request_id("req_1"), {});
+    stream_reader reader(request_id("req_1"), {}, run_at_once);
     pulled p;
     for (int i = 0; i < 3; ++i) reader.pull(p.taker());
     CHECK(p.served == 0);
@@ -56,29 +61,37 @@ TEST_CASE("pulls wait for events in their order", "[reader]") {
     CHECK(p.texts == std::vector<std::string>{"0.0.0", "one", "two"});
     reader.poke();
     CHECK(p.served == 3);
-    CHECK(p.served_inside == 0);
 }
 
-TEST_CASE("a taker hears whether a call of its consumer hands over", "[reader]") {
-    stream_reader reader(request_id("req_1"), {});
+TEST_CASE("the courier hears within which call an event is handed over", "[reader]") {
+    std::vector<giver> by;
+    const auto note = [&by](stream_reader::taker take, std::optional<stream_event>&& event,
+                            giver who) {
+        by.push_back(who);
+        take(std::move(event));
+    };
+    stream_reader reader(request_id("req_1"), {}, note);
+    pulled p;
+    reader.pull(p.taker());
     const auto log = a_log();
     reader.attach(log, false);
     add(*log, "waits");
-    pulled p;
-    for (int i = 0; i < 2; ++i) reader.pull(p.taker());
-    CHECK(p.served_inside == 2);
+    reader.pull(p.taker());
     reader.pull(p.taker());
     add(*log, "comes");
     reader.poke();
-    CHECK(p.served == 3);
-    CHECK(p.served_inside == 2);
     reader.pull(p.taker());
-    reader.close();
-    CHECK(p.served_inside == 3);
+    reader.end(an_end());
+    stream_reader closed(request_id("req_2"), {}, note);
+    closed.pull(p.taker());
+    closed.close();
+    CHECK(by ==
+          std::vector{giver::send, giver::consumer, giver::send, giver::end, giver::consumer});
+    CHECK(p.served == 5);
 }
 
 TEST_CASE("after the last event pulls get nothing", "[reader]") {
-    stream_reader reader(request_id("req_1"), {});
+    stream_reader reader(request_id("req_1"), {}, run_at_once);
     const auto log = a_log();
     reader.attach(log, false);
     add(*log, "seen");
@@ -97,7 +110,7 @@ TEST_CASE("after the last event pulls get nothing", "[reader]") {
 }
 
 TEST_CASE("an end without a log is one event", "[reader]") {
-    stream_reader reader(request_id("req_1"), {});
+    stream_reader reader(request_id("req_1"), {}, run_at_once);
     pulled p;
     reader.pull(p.taker());
     reader.pull(p.taker());
@@ -107,7 +120,7 @@ TEST_CASE("an end without a log is one event", "[reader]") {
 }
 
 TEST_CASE("a consumer that closes gets nothing more", "[reader]") {
-    stream_reader reader(request_id("req_1"), {});
+    stream_reader reader(request_id("req_1"), {}, run_at_once);
     const auto log = a_log();
     reader.attach(log, false);
     pulled p;
@@ -124,7 +137,7 @@ TEST_CASE("a consumer that closes gets nothing more", "[reader]") {
 
 TEST_CASE("a waiting thread is woken by text, by the end and by close", "[reader]") {
     const auto log = a_log();
-    stream_reader reader(request_id("req_1"), {});
+    stream_reader reader(request_id("req_1"), {}, run_at_once);
     std::atomic<int> events{0};
     const auto wait = [&] {
         while (reader.next()) ++events;
@@ -142,7 +155,7 @@ TEST_CASE("a waiting thread is woken by text, by the end and by close", "[reader
     CHECK(events >= 3);
     CHECK(events <= 1'002);
 
-    stream_reader idle(request_id("req_2"), {});
+    stream_reader idle(request_id("req_2"), {}, run_at_once);
     std::thread waiting([&] { CHECK_FALSE(idle.next()); });
     idle.close();
     waiting.join();
@@ -150,7 +163,7 @@ TEST_CASE("a waiting thread is woken by text, by the end and by close", "[reader
 
 TEST_CASE("takers that pull again share the text with a waiting thread", "[reader]") {
     const auto log = a_log();
-    stream_reader reader(request_id("req_1"), {});
+    stream_reader reader(request_id("req_1"), {}, run_at_once);
     std::atomic<std::size_t> bytes{0};
     std::atomic<int> last_ones{0};
     std::atomic<int> over{0};
@@ -161,7 +174,7 @@ TEST_CASE("takers that pull again share the text with a waiting thread", "[reade
         return true;
     };
     std::function<void()> pull = [&] {
-        reader.pull([&](const stream_reader::pulled& p) { see(p.event) ? pull() : void(++over); });
+        reader.pull([&](const std::optional<stream_event>& e) { see(e) ? pull() : void(++over); });
     };
     pull();
     std::thread puller(pull);
