@@ -31,12 +31,13 @@ void stream_pump::next() {
 
 void stream_pump::arrive(std::optional<stream_event> e) {
     if (!e) return end(fail(errc::cancelled, "the stream was left"));
+    auto document = e->document();
     bool opened = false;
     {
         // Under the lock that `end` takes, so that no event comes after the completion.
         const std::scoped_lock lock(mutex_);
         if (ended_) return;
-        opened = target_->push({CONCLAVE_EVENT_STREAM, request_, 0, 0, e->document});
+        opened = target_->push({CONCLAVE_EVENT_STREAM, request_, 0, 0, std::move(document)});
     }
     if (e->type == stream_event_type::done) return end(std::move(e->reply->document));
     if (e->type == stream_event_type::error) return end(*std::move(e->error));

@@ -207,7 +207,7 @@ bool watch_council(tenant tenant) {
     view screen;
     std::optional<reply> answer;
     while (auto event = stream->next()) {
-        if (event->type == stream_event_type::council) screen.step(event->document);
+        if (event->type == stream_event_type::council) screen.step(event->document());
         if (event->type == stream_event_type::done) answer = event->reply;
     }
     if (!answer) return false;

@@ -36,10 +36,13 @@ struct stream_event {
     /// What to resume after, as `last_event_id`.
     std::string id;
     stream_event_type type = stream_event_type::started;
-    std::string text;      ///< of `delta` and `thinking`: UTF-8, whole characters
-    std::string document;  ///< the whole event as the contract's JSON: {"id", "type", ...}
-    std::optional<conclave::reply> reply;  ///< of `done`
-    std::optional<conclave::error> error;  ///< of `error`
+    std::string text = {};     ///< of `delta` and `thinking`: UTF-8, whole characters
+    std::string members = {};  ///< of others: what else `document` has, JSON without its braces
+    std::optional<conclave::reply> reply = {};  ///< of `done`
+    std::optional<conclave::error> error = {};  ///< of `error`
+
+    /// The whole event as the contract's JSON: {"id", "type", ...}. A copy, made at each call.
+    CONCLAVE_API std::string document() const;
 };
 
 /// One consumer of a send's events. Copies are the same consumer; when the last one goes, it is

@@ -195,8 +195,7 @@ std::optional<double> element::as_number() const noexcept {
     return std::nullopt;
 }
 
-const element* find(const element& e, std::string_view key) noexcept {
-    if (!e.marks_.may_have(key)) return nullptr;
+const element* look_for(const element& e, std::string_view key) noexcept {
     for (const auto& m : e.children())
         if (m.key() == key) return &m;
     return nullptr;

@@ -169,7 +169,12 @@ class document {
     std::vector<element> elements_;
 };
 
+/// The same as `find`, for a key that may be there.
+const element* look_for(const element& e, std::string_view key) noexcept;
+
 /// The member of an object, or nullptr: also when `e` is not an object.
-const element* find(const element& e, std::string_view key) noexcept;
+inline const element* find(const element& e, std::string_view key) noexcept {
+    return e.marks_.may_have(key) ? look_for(e, key) : nullptr;
+}
 
 }  // namespace conclave::json

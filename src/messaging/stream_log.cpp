@@ -36,30 +36,14 @@ std::string_view word_of(stream_event_type type) {
     return "";
 }
 
-/// An event whose document lacks its further members, of so many bytes, and its end.
-stream_event begin_event(const stream_position& at, stream_event_type type,
-                         std::size_t more_bytes) {
-    stream_event e;
-    e.id = print_event_id(at);
-    e.type = type;
-    e.document.reserve(more_bytes + 64);
-    e.document.append(R"({"id":")").append(e.id).append(R"(","type":")").append(word_of(type));
-    e.document.append("\"");
-    return e;
-}
-
-/// `members` is empty or begins with a comma.
-stream_event make_event(const stream_position& at, stream_event_type type,
-                        std::string_view members) {
-    auto e = begin_event(at, type, members.size());
-    e.document.append(members).append("}");
-    return e;
+stream_event make_event(const stream_position& at, stream_event_type type, std::string members) {
+    return {.id = print_event_id(at), .type = type, .members = std::move(members)};
 }
 
 std::string member(std::string_view key, std::string_view json) {
     std::string text;
-    text.reserve(key.size() + json.size() + 4);
-    text.append(",\"").append(key).append("\":").append(json);
+    text.reserve(key.size() + json.size() + 3);
+    text.append("\"").append(key).append("\":").append(json);
     return text;
 }
 
@@ -71,18 +55,13 @@ std::string text_member(std::string_view key, std::string_view value) {
 
 stream_event make_started(const stream_cursor& c) {
     return make_event(c.at, stream_event_type::started,
-                      text_member("request_id", c.request.str()) +
+                      text_member("request_id", c.request.str()) + ',' +
                           member("replayed", c.replayed ? "true" : "false"));
 }
 
 /// A delta, or thinking.
 stream_event make_piece(const stream_position& at, stream_event_type type, std::string_view text) {
-    auto e = begin_event(at, type, text.size());
-    e.document.append(R"(,"text":)");
-    json::append_quoted(e.document, text);
-    e.document.append("}");
-    e.text = text;
-    return e;
+    return {.id = print_event_id(at), .type = type, .text = std::string(text)};
 }
 
 /// Forward to the beginning of a character.
@@ -203,7 +182,7 @@ void stream_log::begin_attempt(std::string_view provider, std::string_view model
     attempt_begin_ = text_.size();
     ++attempts_;
     add_mark(stream_event_type::attempt, text_.size(), false,
-             text_member("provider", provider) + text_member("model", model) +
+             text_member("provider", provider) + ',' + text_member("model", model) + ',' +
                  member("number", std::to_string(attempts_)));
 }
 
@@ -323,15 +302,29 @@ std::optional<stream_event> stream_log::next_fact(stream_cursor& c) const {
 }
 
 stream_event make_done(const stream_position& at, reply r) {
-    auto e = make_event(at, stream_event_type::done, member("reply", r.document));
+    auto e = make_event(at, stream_event_type::done, {});
     e.reply = std::move(r);
     return e;
 }
 
 stream_event make_error(const stream_position& at, error failure) {
-    auto e = make_event(at, stream_event_type::error, member("error", print_error(failure)));
+    auto e = make_event(at, stream_event_type::error, {});
     e.error = std::move(failure);
     return e;
 }
 
 }  // namespace conclave::messaging
+
+std::string conclave::stream_event::document() const {
+    std::string whole;
+    whole.reserve(text.size() + members.size() + (reply ? reply->document.size() : 0) + 64);
+    whole.append(R"({"id":")").append(id).append(R"(","type":")");
+    whole.append(messaging::word_of(type)).append("\"");
+    if (type == stream_event_type::delta || type == stream_event_type::thinking)
+        json::append_quoted(whole.append(R"(,"text":)"), text);
+    if (!members.empty()) whole.append(",").append(members);
+    if (reply) whole.append(R"(,"reply":)").append(reply->document);
+    if (error) whole.append(R"(,"error":)").append(messaging::print_error(*error));
+    whole.append("}");
+    return whole;
+}

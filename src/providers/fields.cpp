@@ -73,13 +73,6 @@ std::optional<std::int64_t> amount_of(const json::element* e, std::int64_t shift
 }
 
 template <class Node>
-std::string_view word_of(const Node& owner, std::string_view key) {
-    const auto* found = json::find(owner, key);
-    const auto* text = found != nullptr ? found->as_string() : nullptr;
-    return text != nullptr ? std::string_view(*text) : std::string_view();
-}
-
-template <class Node>
 std::string arguments_of(const Node& call) {
     const auto* found = json::find(call, "arguments");
     if (found == nullptr) found = json::find(call, "input");
@@ -105,18 +98,10 @@ std::optional<std::int64_t> count_at(const json::element& e,
     return std::nullopt;
 }
 
-const std::string_view* text_at(const json::element& e, std::string_view key) {
-    const auto* found = json::find(e, key);
-    return found != nullptr ? found->as_string() : nullptr;
-}
-
-std::string_view word_at(const json::element& e, std::string_view key) { return word_of(e, key); }
-
-std::string_view word_at(const json::value& v, std::string_view key) { return word_of(v, key); }
-
-json::elements items_at(const json::element& e, std::string_view key) {
-    const auto* found = json::find(e, key);
-    return found != nullptr && found->is_array() ? found->children() : json::elements();
+std::string_view word_at(const json::value& v, std::string_view key) {
+    const auto* found = json::find(v, key);
+    const auto* text = found != nullptr ? found->as_string() : nullptr;
+    return text != nullptr ? std::string_view(*text) : std::string_view();
 }
 
 const json::array& items_at(const json::value& v, std::string_view key) {

@@ -22,15 +22,26 @@ std::optional<std::int64_t> token_count(const json::element& e);
 std::optional<std::int64_t> count_at(const json::element& e,
                                      std::initializer_list<std::string_view> pointers);
 
+// Inline, as most of what an event is asked for is not there, which then takes a bit's test.
+
 /// The text of a member; nullptr where it is none.
-const std::string_view* text_at(const json::element& e, std::string_view key);
+inline const std::string_view* text_at(const json::element& e, std::string_view key) {
+    const auto* found = json::find(e, key);
+    return found != nullptr ? found->as_string() : nullptr;
+}
 
 /// Likewise, empty where it is none.
-std::string_view word_at(const json::element& e, std::string_view key);
+inline std::string_view word_at(const json::element& e, std::string_view key) {
+    const auto* text = text_at(e, key);
+    return text != nullptr ? *text : std::string_view();
+}
 std::string_view word_at(const json::value& v, std::string_view key);
 
 /// The items of a member that is a list; else none.
-json::elements items_at(const json::element& e, std::string_view key);
+inline json::elements items_at(const json::element& e, std::string_view key) {
+    const auto* found = json::find(e, key);
+    return found != nullptr && found->is_array() ? found->children() : json::elements();
+}
 const json::array& items_at(const json::value& v, std::string_view key);
 
 /// The arguments of a call as text, whether they are a text or JSON; empty for none. A tool that

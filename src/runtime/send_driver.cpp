@@ -481,10 +481,7 @@ void send_driver::show(flow& f) {
         if (!w.reader) continue;
         f.text_shown =
             f.text_shown || f.log->with([](const auto& log) { return log.has_text_of_attempt(); });
-        if (w.reader->attached())
-            w.reader->poke();
-        else
-            w.reader->attach(f.log, !w.began_it);
+        w.reader->show(f.log, !w.began_it);
     }
 }
 
@@ -524,8 +521,7 @@ void send_driver::show_reply(flow& f, const std::vector<waiter>& waiters,
     if (!f.log) f.log = std::make_shared<shared_log>(generation);
     f.log->with([&](auto& log) { log.complete(generation, *a.outcome, a.steps); });
     for (const auto& w : waiters)
-        if (w.reader && !w.reader->attached())
-            w.reader->attach(f.log, a.outcome->metadata.replayed || !w.began_it);
+        if (w.reader) w.reader->show(f.log, a.outcome->metadata.replayed || !w.began_it);
 }
 
 // --- Turns of one session -----------------------------------------------------------------------

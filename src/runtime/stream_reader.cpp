@@ -13,18 +13,13 @@ stream_reader::stream_reader(request_id request,
     cursor_.resume_after = resume_after;
 }
 
-bool stream_reader::attached() {
-    const std::scoped_lock lock(mutex_);
-    return log_ != nullptr;
-}
-
-void stream_reader::attach(std::shared_ptr<shared_log> log, bool replayed) {
-    {
-        const std::scoped_lock lock(mutex_);
-        log_ = std::move(log);
+void stream_reader::show(const std::shared_ptr<shared_log>& log, bool replayed) {
+    std::unique_lock lock(mutex_);
+    if (!log_ && !finished_) {
+        log_ = log;
         cursor_.replayed = replayed;
     }
-    deliver(giver::send);
+    deliver(std::move(lock), giver::send);
 }
 
 void stream_reader::detach() {
@@ -32,45 +27,39 @@ void stream_reader::detach() {
     log_.reset();
 }
 
-void stream_reader::poke() { deliver(giver::send); }
-
 void stream_reader::end(result<reply> outcome) {
-    {
-        const std::scoped_lock lock(mutex_);
-        // The call may go on without this consumer, who sees what was there when it left.
-        if (!outcome && log_) log_->with([this](const auto& log) { log.bound(cursor_); });
-        outcome_ = std::make_unique<result<reply>>(std::move(outcome));
-    }
-    deliver(giver::end);
+    std::unique_lock lock(mutex_);
+    // The call may go on without this consumer, who sees what was there when it left.
+    if (!outcome && log_) log_->with([this](const auto& log) { log.bound(cursor_); });
+    outcome_ = std::make_unique<result<reply>>(std::move(outcome));
+    deliver(std::move(lock), giver::end);
 }
 
 std::optional<stream_event> stream_reader::next() {
-    std::optional<stream_event> event;
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return waiting_.empty() && take_next(event); });
-    return event;
+    for (;; changed_.wait(lock)) {
+        if (!waiting_.empty()) continue;
+        if (auto event = take_next(); event || finished_) return event;
+    }
 }
 
 void stream_reader::pull(taker take) {
-    std::optional<stream_event> event;
-    {
-        const std::scoped_lock lock(mutex_);
-        // While others wait there is nothing, or somebody is about to hand it to them.
-        if (!waiting_.empty() || !take_next(event)) {
-            waiting_.push_back(std::move(take));
-            return;
+    std::unique_lock lock(mutex_);
+    // While others wait there is nothing, or somebody is about to hand it to them.
+    if (waiting_.empty()) {
+        if (auto event = take_next(); event || finished_) {
+            lock.unlock();
+            return courier_(std::move(take), std::move(event), giver::consumer);
         }
     }
-    courier_(std::move(take), std::move(event), giver::consumer);
+    waiting_.push_back(std::move(take));
 }
 
 void stream_reader::close() {
-    {
-        const std::scoped_lock lock(mutex_);
-        finished_ = true;
-        log_.reset();
-    }
-    deliver(giver::consumer);
+    std::unique_lock lock(mutex_);
+    finished_ = true;
+    log_.reset();
+    deliver(std::move(lock), giver::consumer);
 }
 
 stream_event stream_reader::make_last() {
@@ -78,37 +67,32 @@ stream_event stream_reader::make_last() {
     return messaging::make_error(cursor_.at, std::move(*outcome_).error());
 }
 
-/// True if `event` is what the next pull gets.
-bool stream_reader::take_next(std::optional<stream_event>& event) {
-    if (!finished_ && log_)
-        event = log_->with([this](const auto& log) { return log.next(cursor_); });
-    if (!finished_ && !event && outcome_) {
-        event = make_last();
-        finished_ = true;
-        outcome_.reset();
-    }
-    if (finished_) log_.reset();
-    return event || finished_;
+/// The next event. Nothing when there is none yet, or no more, as `finished_` tells.
+std::optional<stream_event> stream_reader::take_next() {
+    if (finished_) return std::nullopt;
+    if (log_)
+        if (auto event = log_->with([this](const auto& log) { return log.next(cursor_); }))
+            return event;
+    if (!outcome_) return std::nullopt;
+    auto last = make_last();
+    finished_ = true;
+    outcome_.reset();
+    log_.reset();
+    return last;
 }
 
-/// Hands out what is there for the pull that waits longest; false when no other one waits.
-bool stream_reader::serve(giver by) {
-    std::optional<stream_event> event;
-    taker take;
-    bool others_wait = false;
-    {
-        const std::scoped_lock lock(mutex_);
-        if (waiting_.empty() || !take_next(event)) return false;
-        take = std::move(waiting_.front());
-        waiting_.pop_front();
-        others_wait = !waiting_.empty();
-    }
-    courier_(std::move(take), std::move(event), by);
-    return others_wait;
-}
-
-void stream_reader::deliver(giver by) {
-    while (serve(by)) {
+/// Hands out what is there, to the pull that waits longest first.
+void stream_reader::deliver(std::unique_lock<std::mutex> lock, giver by) {
+    for (bool more = true; more && !waiting_.empty();) {
+        auto event = take_next();
+        if (!event && !finished_) break;
+        auto take = std::move(waiting_.front());
+        waiting_.erase(waiting_.begin());
+        // One that pulls again from within looks for itself.
+        more = !waiting_.empty();
+        lock.unlock();
+        courier_(std::move(take), std::move(event), by);
+        if (more) lock.lock();
     }
     changed_.notify_all();
 }

@@ -10,10 +10,10 @@
 
 #include <condition_variable>
 #include <functional>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace conclave::runtime {
 
@@ -51,12 +51,10 @@ class stream_reader {
 
     // The call's side.
 
-    bool attached();
-    void attach(std::shared_ptr<shared_log> log, bool replayed);
+    /// The log has more. The first that is shown is the one this consumer reads.
+    void show(const std::shared_ptr<shared_log>& log, bool replayed);
     /// The call ended without an answer for this consumer, who waits for the log of another one.
     void detach();
-    /// The log has more.
-    void poke();
     /// What the call came to, or why this consumer hears no more of it. Once.
     void end(result<reply> outcome);
 
@@ -69,14 +67,13 @@ class stream_reader {
     void close();
 
    private:
-    bool take_next(std::optional<stream_event>& event);
+    std::optional<stream_event> take_next();
     stream_event make_last();
-    bool serve(giver by);
-    void deliver(giver by);
+    void deliver(std::unique_lock<std::mutex> lock, giver by);
 
     const courier courier_;
     std::mutex mutex_;
-    std::list<taker> waiting_;  ///< as many as the consumer pulls at once, mostly one
+    std::vector<taker> waiting_;  ///< as many as the consumer pulls at once, mostly one
     std::shared_ptr<shared_log> log_;
     std::unique_ptr<result<reply>> outcome_;
     bool finished_ = false;

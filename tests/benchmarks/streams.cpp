@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -18,7 +19,9 @@
 #include <latch>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
+#include <random>
 #include <semaphore>
 #include <stdexcept>
 #include <string>
@@ -184,44 +187,46 @@ double cpu_of(Run run) {
     return cpu_us() - before;
 }
 
-/// CPU in microseconds for a chunk, beyond what a stream takes beside its chunks.
+/// CPU in microseconds for one chunk more of the same text, at the same pace: what else a stream
+/// takes is then the same, on caches as warm.
 struct chunk_costs {
     double bare = 0;         ///< of the bare request, whose sink hears chunks where they come in
-    double pulled = 0;       ///< of messages.stream, heard there as well
+    double pulled = 0;       ///< added by messages.stream, heard there as well
     double waited = 0;       ///< the same, heard by a thread that waits
     std::size_t deltas = 0;  ///< the fewest events that a reader found them in
 };
 
 void print(const chunk_costs& c) {
     std::printf("  a chunk of the bare request                  %7.2f us CPU\n", c.bare);
-    std::printf("  added, pulled where it comes in (below 5)    %7.2f us CPU\n", c.pulled - c.bare);
-    std::printf("  added, to a thread that waits in next()      %7.2f us CPU\n", c.waited - c.bare);
+    std::printf("  added, pulled where it comes in (below 5)    %7.2f us CPU\n", c.pulled);
+    std::printf("  added, to a thread that waits in next()      %7.2f us CPU\n", c.waited);
 }
 
 class chunk_meter {
    public:
     chunk_costs measure(int chunks, int delay_ms, int runs) {
-        std::vector<double> bare;
-        std::vector<double> pulled;
-        std::vector<double> waited;
-        chunk_costs all;
-        all.deltas = static_cast<std::size_t>(chunks);
+        const int few = chunks / 4;
+        enum kind : std::size_t { bare, pulled, waited, kinds };
+        std::array<std::vector<double>, kinds> costs;
+        deltas_ = static_cast<std::size_t>(chunks);
+        // In any order: which thread ran where before makes a difference to the next stream.
+        std::array<std::size_t, 2 * kinds> order{};
+        std::iota(order.begin(), order.end(), std::size_t{0});
         for (int i = 0; i < runs; ++i) {
-            answer_in(chunks, 2, delay_ms);
-            const auto bare_alone = bare_us();
-            const auto stream_alone = stream_us(pulled_deltas::count);
-            answer_in(chunks, chunks, delay_ms);
-            const auto beyond = [&](double us, double alone) { return (us - alone) / chunks; };
-            bare.push_back(beyond(bare_us(), bare_alone));
-            pulled.push_back(beyond(stream_us(pulled_deltas::count), stream_alone));
-            all.deltas = std::min(all.deltas, deltas_);
-            waited.push_back(beyond(stream_us(wait_for_deltas), stream_alone));
-            all.deltas = std::min(all.deltas, deltas_);
+            std::shuffle(order.begin(), order.end(), any_);
+            std::array<double, 2 * kinds> us{};
+            for (const auto which : order) {
+                const bool is_whole = which >= kinds;
+                answer_in(chunks, is_whole ? chunks : few, delay_ms);
+                us[which] = which % kinds == bare     ? bare_us()
+                            : which % kinds == pulled ? stream_us(pulled_deltas::count, is_whole)
+                                                      : stream_us(wait_for_deltas, is_whole);
+            }
+            for (std::size_t k = 0; k < kinds; ++k)
+                costs[k].push_back((us[kinds + k] - us[k]) / (chunks - few));
+            for (const auto k : {pulled, waited}) costs[k].back() -= costs[bare].back();
         }
-        all.bare = median(bare);
-        all.pulled = median(pulled);
-        all.waited = median(waited);
-        return all;
+        return {median(costs[bare]), median(costs[pulled]), median(costs[waited]), deltas_};
     }
 
    private:
@@ -235,16 +240,20 @@ class chunk_meter {
     double bare_us() {
         return cpu_of([&] { bare_.first_token_us(0); });
     }
-    double stream_us(std::size_t (*hear)(message_stream)) {
+    double stream_us(std::size_t (*hear)(message_stream), bool counts) {
         auto request = sends_.next_request(0);
-        return cpu_of(
-            [&] { deltas_ = hear(sends_.tenant().messages().stream(std::move(request)).value()); });
+        std::size_t deltas = 0;
+        const auto us = cpu_of(
+            [&] { deltas = hear(sends_.tenant().messages().stream(std::move(request)).value()); });
+        if (counts) deltas_ = std::min(deltas_, deltas);
+        return us;
     }
 
     scratch_folder folder_;
     simulator::simulator_process vendor_{{"--no-quirks", "--no-journal"}};
     bare_provider bare_{vendor_.base_url()};
     workload sends_{folder_.file("send.db"), {.base_url = vendor_.base_url(), .full = false}};
+    std::mt19937 any_{1};
     std::size_t deltas_ = 0;
 };
 
@@ -363,7 +372,7 @@ void first_token(const run_length& l) {
 
 void chunk_cost(const run_length& l) {
     chunk_meter meter;
-    const int runs = l.samples / 100 + 1;
+    const int runs = l.samples / 75 + 1;
     constexpr int paced = 400;
     std::printf("a stream of %d chunks, one in a millisecond\n", paced);
     const auto each = meter.measure(paced, 1, runs);

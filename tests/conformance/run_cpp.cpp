@@ -339,10 +339,11 @@ answer read_all(message_stream stream) {
     json::array events;
     bool ended = false;
     while (const auto e = stream.next()) {
-        events.push_back(parsed(e->document));
+        const auto printed = e->document();
+        events.push_back(parsed(printed));
         const auto& document = events.back();
         if (text_of(document, "id") != e->id || text_of(document, "text") != e->text)
-            throw mismatch("an event is not its document: " + e->document);
+            throw mismatch("an event is not its document: " + printed);
         if (e->type == stream_event_type::done &&
             !(parsed(e->reply->document) == *json::find(document, "reply")))
             throw mismatch("the reply of the last event is not its document");

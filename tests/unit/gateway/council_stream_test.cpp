@@ -14,7 +14,7 @@ std::vector<stream_event> watch(const household& home, std::string key,
 }
 
 json::value step_of(const stream_event& e) {
-    return *member(json::parse(e.document, "event").value(), "council");
+    return *member(json::parse(e.document(), "event").value(), "council");
 }
 
 std::vector<json::value> steps_of(const std::vector<stream_event>& events) {

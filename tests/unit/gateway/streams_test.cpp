@@ -39,14 +39,15 @@ class consumer {
         std::string line;
         for (const auto& e : events()) {
             if (!line.empty()) line += " | ";
-            const auto type = e.document.find(R"("type":")") + 8;
-            line += e.document.substr(type, e.document.find('"', type) - type) + ' ' + e.id;
+            const auto document = e.document();
+            const auto type = document.find(R"("type":")") + 8;
+            line += document.substr(type, document.find('"', type) - type) + ' ' + e.id;
             if (!e.text.empty()) line += ' ' + e.text;
         }
         return line;
     }
     bool replayed() const {
-        return events().at(0).document.find(R"("replayed":true)") != std::string::npos;
+        return events().at(0).document().find(R"("replayed":true)") != std::string::npos;
     }
 
    private:
@@ -149,7 +150,7 @@ TEST_CASE("a stream shows the answer while it is made") {
     CHECK_FALSE(c.replayed());
     const auto& reply = c.last().reply.value();
     CHECK(reply.message.content == "Hello!");
-    CHECK(c.last().document == R"({"id":"0.6.1","type":"done","reply":)" + reply.document + "}");
+    CHECK(c.last().document() == R"({"id":"0.6.1","type":"done","reply":)" + reply.document + "}");
     CHECK(acme.bill().totals.cost.to_usd_string() == "0.000224");
     CHECK(acme.send("key").value().message.id == reply.message.id);
     require_sound(gw);
@@ -366,7 +367,7 @@ TEST_CASE("attempts before the first text are shown and repeated") {
     CHECK(c.words() ==
           "started 0.0.0 | attempt 0.0.0 | attempt 0.0.0 | delta 0.2.0 Hi"
           " | usage 0.2.1 | done 0.2.1");
-    CHECK(c.events().at(2).document.find(R"("number":2)") != std::string::npos);
+    CHECK(c.events().at(2).document().find(R"("number":2)") != std::string::npos);
 }
 
 TEST_CASE("a consumer that goes away leaves its call running") {

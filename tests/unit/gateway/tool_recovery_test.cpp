@@ -162,7 +162,7 @@ TEST_CASE("arguments that do not fit never reach the handler") {
     std::string results;
     gw.advance(1'000).value();
     while (const auto e = stream.next())
-        if (e->type == stream_event_type::tool_result) results += e->document + "\n";
+        if (e->type == stream_event_type::tool_result) results += e->document() + "\n";
     CHECK(
         results.find(R"("content":"Error: arguments.cents must be an integer","is_error":true)") !=
         std::string::npos);

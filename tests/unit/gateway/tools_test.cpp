@@ -83,8 +83,9 @@ std::string types_of(const gateway& gw, const household& h, const send_request& 
     gw.advance(60'000).value();
     std::string line;
     while (auto e = stream.next()) {
-        const auto type = e->document.find(R"("type":")") + 8;
-        line += e->document.substr(type, e->document.find('"', type) - type) + ' ' + e->id + " | ";
+        const auto document = e->document();
+        const auto type = document.find(R"("type":")") + 8;
+        line += document.substr(type, document.find('"', type) - type) + ' ' + e->id + " | ";
     }
     return line;
 }

@@ -40,7 +40,7 @@ std::vector<stream_event> all(const stream_log& log, stream_cursor& c) {
 std::vector<std::string> words(const std::vector<stream_event>& events) {
     std::vector<std::string> list;
     for (const auto& e : events) {
-        const auto document = json::parse(e.document, "document").value();
+        const auto document = json::parse(e.document(), "document").value();
         REQUIRE(*json::find(document, "id")->as_string() == e.id);
         auto line = *json::find(document, "type")->as_string() + ' ' + e.id;
         if (!e.text.empty()) line += ' ' + e.text;
@@ -106,26 +106,27 @@ TEST_CASE("events carry their documents", "[stream]") {
     c.replayed = true;
     const auto events = all(log, c);
     REQUIRE(events.size() == 5);
-    CHECK(events[0].document ==
+    CHECK(events[0].document() ==
           R"({"id":"2.0.0","type":"started","request_id":"req_1","replayed":true})");
-    CHECK(events[1].document ==
+    CHECK(events[1].document() ==
           R"({"id":"2.0.0","type":"attempt","provider":"vendorA","model":"m\"1","number":1})");
-    CHECK(events[2].document ==
+    CHECK(events[1].members == R"("provider":"vendorA","model":"m\"1","number":1)");
+    CHECK(events[2].document() ==
           R"({"id":"2.0.0","type":"attempt","provider":"vendorB","model":"m2","number":2})");
-    CHECK(events[3].document == R"({"id":"2.5.0","type":"delta","text":"a\n\"b\""})");
+    CHECK(events[3].document() == R"({"id":"2.5.0","type":"delta","text":"a\n\"b\""})");
     CHECK(events[3].text == "a\n\"b\"");
-    CHECK(events[4].document.starts_with(
+    CHECK(events[4].document().starts_with(
         R"({"id":"2.5.1","type":"usage","usage":{"tokens_in":45,"tokens_out":67,)"));
 
     auto r = answering("Hi");
     r.document = R"({"message":1})";
     const auto done = make_done({0, 2, 1}, r);
     CHECK(done.type == stream_event_type::done);
-    CHECK(done.document == R"({"id":"0.2.1","type":"done","reply":{"message":1}})");
+    CHECK(done.document() == R"({"id":"0.2.1","type":"done","reply":{"message":1}})");
     CHECK(done.reply->message.content == "Hi");
     const auto failed = make_error({}, fail(errc::conflict, "no"));
     CHECK(failed.type == stream_event_type::error);
-    CHECK(failed.document.starts_with(
+    CHECK(failed.document().starts_with(
         R"({"id":"0.0.0","type":"error","error":{"code":"CONFLICT","message":"no",)"));
     CHECK(failed.error->code == errc::conflict);
 }
@@ -310,9 +311,9 @@ TEST_CASE("what tools do stands where it was done, in replays too", "[stream][to
     auto c = looking_on();
     const auto events = all(log, c);
     CHECK(words(events) == seen);
-    CHECK(events[3].document == R"({"id":"0.6.1","type":"tool_call","tool_call":{"id":"c1",)"
-                                R"("name":"clock","arguments":{"zone":"UTC"}}})");
-    CHECK(events[4].document ==
+    CHECK(events[3].document() == R"({"id":"0.6.1","type":"tool_call","tool_call":{"id":"c1",)"
+                                  R"("name":"clock","arguments":{"zone":"UTC"}}})");
+    CHECK(events[4].document() ==
           R"({"id":"0.6.2","type":"tool_result","tool_result":{"tool_call_id":"c1",)"
           R"("name":"clock","content":"12:00","is_error":false}})");
 

@@ -49,17 +49,15 @@ TEST_CASE("pulls wait for events in their order", "[reader]") {
     pulled p;
     for (int i = 0; i < 3; ++i) reader.pull(p.taker());
     CHECK(p.served == 0);
-    CHECK_FALSE(reader.attached());
     const auto log = a_log();
-    reader.attach(log, false);
-    CHECK(reader.attached());
+    reader.show(log, false);
     CHECK(p.served == 1);  // started
     add(*log, "one");
-    reader.poke();
+    reader.show(log, false);
     add(*log, "two");
-    reader.poke();
+    reader.show(log, false);
     CHECK(p.texts == std::vector<std::string>{"0.0.0", "one", "two"});
-    reader.poke();
+    reader.show(log, false);
     CHECK(p.served == 3);
 }
 
@@ -74,12 +72,12 @@ TEST_CASE("the courier hears within which call an event is handed over", "[reade
     pulled p;
     reader.pull(p.taker());
     const auto log = a_log();
-    reader.attach(log, false);
+    reader.show(log, false);
     add(*log, "waits");
     reader.pull(p.taker());
     reader.pull(p.taker());
     add(*log, "comes");
-    reader.poke();
+    reader.show(log, false);
     reader.pull(p.taker());
     reader.end(an_end());
     stream_reader closed(request_id("req_2"), {}, note);
@@ -93,7 +91,7 @@ TEST_CASE("the courier hears within which call an event is handed over", "[reade
 TEST_CASE("after the last event pulls get nothing", "[reader]") {
     stream_reader reader(request_id("req_1"), {}, run_at_once);
     const auto log = a_log();
-    reader.attach(log, false);
+    reader.show(log, false);
     add(*log, "seen");
     reader.end(an_end());
     add(*log, " by others");
@@ -122,17 +120,33 @@ TEST_CASE("an end without a log is one event", "[reader]") {
 TEST_CASE("a consumer that closes gets nothing more", "[reader]") {
     stream_reader reader(request_id("req_1"), {}, run_at_once);
     const auto log = a_log();
-    reader.attach(log, false);
+    reader.show(log, false);
     pulled p;
     for (int i = 0; i < 2; ++i) reader.pull(p.taker());
     reader.close();
     CHECK(p.served == 2);
     CHECK(p.texts.size() == 1);
     add(*log, "unseen");
-    reader.poke();
+    reader.show(log, false);
     reader.end(an_end());
     CHECK_FALSE(reader.next());
     CHECK(log.use_count() == 1);
+}
+
+TEST_CASE("a consumer may close from within an event while more pulls wait", "[reader]") {
+    std::function<void()> on_first;
+    stream_reader reader(
+        request_id("req_1"), {},
+        [&](stream_reader::taker take, std::optional<stream_event>&& event, giver) {
+            take(std::move(event));
+            if (const auto close = std::exchange(on_first, nullptr)) close();
+        });
+    on_first = [&] { reader.close(); };
+    pulled p;
+    for (int i = 0; i < 3; ++i) reader.pull(p.taker());
+    reader.show(a_log(), false);
+    CHECK(p.served == 3);
+    CHECK(p.texts.size() == 1);
 }
 
 TEST_CASE("a waiting thread is woken by text, by the end and by close", "[reader]") {
@@ -144,10 +158,10 @@ TEST_CASE("a waiting thread is woken by text, by the end and by close", "[reader
     };
     std::thread first(wait);
     std::thread second(wait);
-    reader.attach(log, false);
+    reader.show(log, false);
     for (int i = 0; i < 1'000; ++i) {
         add(*log, "x");
-        reader.poke();
+        reader.show(log, false);
     }
     reader.end(an_end());
     first.join();
@@ -183,10 +197,10 @@ TEST_CASE("takers that pull again share the text with a waiting thread", "[reade
         }
         ++over;
     });
-    reader.attach(log, false);
+    reader.show(log, false);
     for (int i = 0; i < 1'000; ++i) {
         add(*log, "x");
-        reader.poke();
+        reader.show(log, false);
     }
     reader.end(an_end());
     puller.join();
