@@ -37,11 +37,11 @@ struct stream_event {
     std::string id;
     stream_event_type type = stream_event_type::started;
     std::string text = {};     ///< of `delta` and `thinking`: UTF-8, whole characters
-    std::string members = {};  ///< of others: what else `document` has, JSON without its braces
+    std::string members = {};  ///< what else `document` has, as JSON without its braces
     std::optional<conclave::reply> reply = {};  ///< of `done`
     std::optional<conclave::error> error = {};  ///< of `error`
 
-    /// The whole event as the contract's JSON: {"id", "type", ...}. A copy, made at each call.
+    /// The whole event as it is now, as the contract's JSON: {"id", "type", ...}. A copy.
     CONCLAVE_API std::string document() const;
 };
 

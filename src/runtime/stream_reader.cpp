@@ -87,13 +87,14 @@ void stream_reader::deliver(std::unique_lock<std::mutex> lock, giver by) {
         auto event = take_next();
         if (!event && !finished_) break;
         auto take = std::move(waiting_.front());
-        waiting_.erase(waiting_.begin());
+        waiting_.pop_front();
         // One that pulls again from within looks for itself.
         more = !waiting_.empty();
         lock.unlock();
         courier_(std::move(take), std::move(event), by);
         if (more) lock.lock();
     }
+    if (lock) lock.unlock();
     changed_.notify_all();
 }
 

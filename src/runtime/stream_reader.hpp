@@ -10,10 +10,10 @@
 
 #include <condition_variable>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 namespace conclave::runtime {
 
@@ -33,7 +33,7 @@ class shared_log {
     messaging::stream_log log_;
 };
 
-/// Thread-safe. Its events are those of the log it is attached to, then the last one.
+/// Thread-safe. Its events are those of the log it is shown, then the last one.
 class stream_reader {
    public:
     using taker = completion<std::optional<stream_event>>;
@@ -51,7 +51,7 @@ class stream_reader {
 
     // The call's side.
 
-    /// The log has more. The first that is shown is the one this consumer reads.
+    /// The log has more. The first one that is shown is read until `detach`.
     void show(const std::shared_ptr<shared_log>& log, bool replayed);
     /// The call ended without an answer for this consumer, who waits for the log of another one.
     void detach();
@@ -73,7 +73,7 @@ class stream_reader {
 
     const courier courier_;
     std::mutex mutex_;
-    std::vector<taker> waiting_;  ///< as many as the consumer pulls at once, mostly one
+    std::list<taker> waiting_;  ///< as many as the consumer pulls at once, mostly one
     std::shared_ptr<shared_log> log_;
     std::unique_ptr<result<reply>> outcome_;
     bool finished_ = false;

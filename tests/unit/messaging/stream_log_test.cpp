@@ -124,6 +124,10 @@ TEST_CASE("events carry their documents", "[stream]") {
     CHECK(done.type == stream_event_type::done);
     CHECK(done.document() == R"({"id":"0.2.1","type":"done","reply":{"message":1}})");
     CHECK(done.reply->message.content == "Hi");
+    CHECK(stream_event{.id = "0.2.1", .type = stream_event_type::reset}.document() ==
+          R"({"id":"0.2.1","type":"reset"})");
+    const stream_event thought{.id = "0.2.1", .type = stream_event_type::thinking, .text = "a\"b"};
+    CHECK(thought.document() == R"({"id":"0.2.1","type":"thinking","text":"a\"b"})");
     const auto failed = make_error({}, fail(errc::conflict, "no"));
     CHECK(failed.type == stream_event_type::error);
     CHECK(failed.document().starts_with(
