@@ -55,10 +55,11 @@ class CONCLAVE_API message_stream {
     std::optional<stream_event> next();
 
     /// The same without waiting: `done` runs exactly once, on the completion thread, never inside
-    /// this call. Pulls are served in their order; one at a time is enough. A completion made with
-    /// `prompt` may run on the thread that carries all sends, which saves a change of threads for
-    /// each piece of text; with several of those waiting, two may run at once on two threads. It
-    /// may pull the next event, as the last thing it does: that one's completion may begin on
+    /// this call. Pulls are served in their order; one at a time is enough. While 1,024 of them
+    /// wait, one more gets an `error` with STORE_BUSY, and the stream goes on. A completion made
+    /// with `prompt` may run on the thread that carries all sends, which saves a change of threads
+    /// for each piece of text; with several of those waiting, two may run at once on two threads.
+    /// It may pull the next event, as the last thing it does: that one's completion may begin on
     /// another thread before this one has returned.
     void start_next(completion<std::optional<stream_event>> done);
 

@@ -95,8 +95,12 @@ inline constexpr std::size_t connections_per_host = 16'384;
 inline constexpr std::size_t sse_line_bytes = 8 * 1024 * 1024;
 inline constexpr std::size_t sse_event_bytes = 8 * 1024 * 1024;
 
+/// Of a chunk of a provider's stream without its text: the next one is compared with it.
+inline constexpr std::size_t chunk_frame_bytes = 1'024;
+
 /// The most text of one event of a stream.
 inline constexpr std::size_t delta_bytes = 16 * 1024;
+inline constexpr std::size_t stream_pulls = 1'024;  ///< that wait at once, of one consumer
 
 // Council.
 inline constexpr std::size_t sheet_bytes = 256 * 1024;  ///< of a critic's text that is read

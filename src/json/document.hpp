@@ -162,6 +162,11 @@ class document {
     /// Null before a text was read, and after an error.
     const element& root() const noexcept;
 
+    /// Where in the text that was read a string of it begins, behind its quote.
+    std::size_t place_of(const element& string) const noexcept {
+        return static_cast<std::size_t>(string.text_.data() - text_.data());
+    }
+
    private:
     class builder;
 

@@ -70,6 +70,9 @@ void answer_decoder::read_events() {
 void answer_decoder::read_event(const sse_event& event, json::document& document) {
     if (failure_ || garbled_ || event.data.empty()) return;
     begun_ = true;
+    if (event.name.empty())
+        if (const auto text = frame_.text_in(event.data)) return draft_.add(frame_kind_, *text);
+    frame_.clear();
     if (trim(event.data) == end_mark) return events_->end_of_stream(draft_);
     if (!document.read(event.data, "event")) {
         // A proxy may report a failure in plain words.
@@ -82,10 +85,21 @@ void answer_decoder::read_event(const sse_event& event, json::document& document
     const auto& read = document.root();
     const auto* envelope = reader_->find_failure(read);
     if (envelope == nullptr && event.name == "error") envelope = &read;
-    if (envelope != nullptr)
+    if (envelope != nullptr) {
         failure_ = std::make_unique<call_result>(read_failure_in(envelope, &read));
-    else
-        events_->read(event.name, read, draft_);
+        return;
+    }
+    events_->read(event.name, read, draft_);
+    if (event.name.empty()) keep_frame(event, document);
+}
+
+void answer_decoder::keep_frame(const sse_event& event, const json::document& document) {
+    const auto loose = events_->find_loose(document.root());
+    if (loose.text == nullptr) return;
+    std::optional<std::size_t> padding_at;
+    if (loose.padding != nullptr) padding_at = document.place_of(*loose.padding);
+    frame_.keep(event.data, document.place_of(*loose.text), padding_at);
+    frame_kind_ = loose.kind;
 }
 
 call_result answer_decoder::judge_events(wire_end end) {

@@ -3,6 +3,7 @@
 
 #include "json/document.hpp"
 #include "providers/answer_draft.hpp"
+#include "providers/chunk_frame.hpp"
 #include "providers/codec.hpp"
 #include "providers/request_headers.hpp"
 #include "providers/sse.hpp"
@@ -17,10 +18,23 @@
 
 namespace conclave::providers {
 
+/// Strings of an event that may be others in the next one: read again with those, it does no more
+/// than say or think its text.
+struct loose_strings {
+    const json::element* text = nullptr;  ///< nullptr: the event is none of that kind
+    stream_fact::kind kind = stream_fact::kind::text;
+    const json::element* padding = nullptr;  ///< a string without a meaning, if there is one
+};
+
 /// Reads the events of one answer. Used once.
 class event_reader {
    public:
     virtual ~event_reader() = default;
+    /// Of an event that was just read.
+    virtual loose_strings find_loose(const json::element& event) const {
+        static_cast<void>(event);
+        return {};
+    }
     /// Adds what an event that reports no failure tells; closes the draft with the last one that
     /// matters. Events of no known type are skipped.
     virtual void read(std::string_view name, const json::element& event, answer_draft& draft) = 0;
@@ -72,6 +86,8 @@ class answer_decoder final : public decoder {
     void read_events();
     /// `document` is one to read into.
     void read_event(const sse_event& event, json::document& document);
+    /// The next event may be as this one, which was just read.
+    void keep_frame(const sse_event& event, const json::document& document);
     call_result read_document();
     call_result judge_events(wire_end end);
     call_result read_failure_in(const json::element* envelope, const json::element* document) const;
@@ -88,6 +104,8 @@ class answer_decoder final : public decoder {
     std::size_t bytes_ = 0;
     sse_parser parser_;
     answer_draft draft_;
+    chunk_frame frame_;  ///< of the event before, if it had no name
+    stream_fact::kind frame_kind_ = stream_fact::kind::text;
 
     std::shared_ptr<const request_headers> sent_;
     keepsake_owner owner_;

@@ -38,17 +38,15 @@ struct answer_draft {
     std::optional<std::int64_t> told_cost_nano_usd;
     std::vector<std::string> kept;  ///< items for the keepsake, as JSON
 
-    void say(std::string_view piece) { add(text, stream_fact::kind::text, piece); }
-    void think(std::string_view piece) { add(thinking, stream_fact::kind::thinking, piece); }
-    /// The first names count; a later event may repeat them.
-    void name(std::string_view their_model, std::string_view their_id);
-
-   private:
-    void add(std::string& whole, stream_fact::kind kind, std::string_view piece) {
+    void say(std::string_view piece) { add(stream_fact::kind::text, piece); }
+    void think(std::string_view piece) { add(stream_fact::kind::thinking, piece); }
+    void add(stream_fact::kind kind, std::string_view piece) {
         if (piece.empty()) return;
-        whole += piece;
+        (kind == stream_fact::kind::text ? text : thinking) += piece;
         if (facts != nullptr) facts->push_back({kind, std::string(piece)});
     }
+    /// The first names count; a later event may repeat them.
+    void name(std::string_view their_model, std::string_view their_id);
 };
 
 /// The outcome of an attempt whose answer is whole. A normal stop with calls is `tool_calls`.

@@ -170,6 +170,30 @@ bool has_text(const json::element& message, std::string_view key) {
     return !word_at(message, key).empty();
 }
 
+/// Some hide the length of their tokens behind it: OpenAI, Mistral.
+const json::element* find_padding(const json::element& chunk) {
+    for (const auto* key : {"obfuscation", "p"})
+        if (const auto* found = find(chunk, key); found != nullptr && found->as_string() != nullptr)
+            return found;
+    return nullptr;
+}
+
+/// The one text of a delta that tells nothing else.
+loose_strings find_only_text(const json::element& delta) {
+    const bool tells_more = !items_at(delta, "reasoning_details").empty() ||
+                            !items_at(delta, "tool_calls").empty() ||
+                            find(delta, "function_call") != nullptr || has_text(delta, "refusal");
+    if (tells_more) return {};
+    const auto* content = find(delta, "content");
+    const bool is_text = content != nullptr && content->as_string() != nullptr;
+    const bool is_silent =
+        content == nullptr || content->is_null() || (is_text && content->as_string()->empty());
+    for (const auto* key : {"reasoning_content", "reasoning"})
+        if (has_text(delta, key))
+            return {is_silent ? find(delta, key) : nullptr, stream_fact::kind::thinking};
+    return {is_text ? content : nullptr};
+}
+
 /// Gemini's compatible endpoint leaves the content out where the model gave none.
 bool tells_of_silence(const answer_draft& draft) { return draft.usage && draft.usage->output == 0; }
 
@@ -195,6 +219,15 @@ class chunk_reader final : public event_reader {
         if (const auto* delta = find(*choice, "delta")) read_delta(*delta, draft);
         if (const auto* word = text_at(*choice, "finish_reason"); word != nullptr && !word->empty())
             close(*word, draft);
+    }
+
+    loose_strings find_loose(const json::element& chunk) const override {
+        const auto* choice = first_choice(chunk);
+        const auto* delta = choice != nullptr ? find(*choice, "delta") : nullptr;
+        if (delta == nullptr || has_text(*choice, "finish_reason")) return {};
+        auto loose = find_only_text(*delta);
+        loose.padding = find_padding(chunk);
+        return loose;
     }
 
     void end_of_stream(answer_draft& draft) override {

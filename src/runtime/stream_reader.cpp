@@ -1,6 +1,8 @@
 // Serves the pulls of one consumer.
 #include "runtime/stream_reader.hpp"
 
+#include "base/limits.hpp"
+
 #include <utility>
 
 namespace conclave::runtime {
@@ -52,7 +54,11 @@ void stream_reader::pull(taker take) {
             return courier_(std::move(take), std::move(event), giver::consumer);
         }
     }
-    waiting_.push_back(std::move(take));
+    if (waiting_.size() < limits::stream_pulls) return waiting_.push_back(std::move(take));
+    auto refused = messaging::make_error(
+        cursor_.at, fail(errc::store_busy, "too many pulls wait at one stream"));
+    lock.unlock();
+    courier_(std::move(take), std::move(refused), giver::consumer);
 }
 
 void stream_reader::close() {

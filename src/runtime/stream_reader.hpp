@@ -62,7 +62,8 @@ class stream_reader {
 
     /// Waits for the next event; nothing after the last.
     std::optional<stream_event> next();
-    /// Hands over the next event, within this call if there is one; nothing after the last.
+    /// Hands over the next event, within this call if there is one; nothing after the last. Beyond
+    /// limits::stream_pulls that wait an error, after which the others go on.
     void pull(taker take);
     void close();
 
@@ -73,7 +74,7 @@ class stream_reader {
 
     const courier courier_;
     std::mutex mutex_;
-    std::list<taker> waiting_;  ///< as many as the consumer pulls at once, mostly one
+    std::list<taker> waiting_;  ///< mostly one
     std::shared_ptr<shared_log> log_;
     std::unique_ptr<result<reply>> outcome_;
     bool finished_ = false;

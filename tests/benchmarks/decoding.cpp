@@ -5,6 +5,7 @@
 #include "providers/codec.hpp"
 #include "scenarios.hpp"
 
+#include <array>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
@@ -42,9 +43,21 @@ std::string make_completion() {
     return std::move(w).text();
 }
 
+/// Pieces of text, one of eight with an escape, and padding as long as they are short.
+constexpr std::array words = {" word", " a",   ".\\n\\n", " benchmark",
+                              " of",   " all", " that",   " understanding"};
+
+/// As many of a chunk, each with another text in place of `WORD` and padding in place of `PAD`.
 std::string repeat(std::string_view chunk, std::string_view last) {
     std::string stream;
-    for (int i = 0; i < chunks; ++i) stream += chunk;
+    for (std::size_t i = 0; i < chunks; ++i) {
+        const std::string word = words[i % words.size()];
+        std::string one(chunk);
+        one.replace(one.find("WORD"), 4, word);
+        if (const auto at = one.find("PAD"); at != one.npos)
+            one.replace(at, 3, std::string(16 - word.size(), 'x'));
+        stream += one;
+    }
     stream += last;
     return stream;
 }
@@ -62,15 +75,15 @@ std::vector<dialect> make_streams() {
                 "\"object\":\"chat.completion.chunk\",\"created\":1768582461,"
                 "\"model\":\"gpt-4.1-nano-2025-04-14\",\"service_tier\":\"default\","
                 "\"system_fingerprint\":\"fp_7f8eb7d1f9\",\"choices\":[{\"index\":0,"
-                "\"delta\":{\"content\":\" word\"},\"logprobs\":null,\"finish_reason\":null}],"
-                "\"usage\":null,\"obfuscation\":\"ijDi5ypLkUdB\"}\n\n",
+                "\"delta\":{\"content\":\"WORD\"},\"logprobs\":null,\"finish_reason\":null}],"
+                "\"usage\":null,\"obfuscation\":\"PAD\"}\n\n",
                 "data: [DONE]\n\n")},
         {"Responses", provider_kind::openai_responses,
          repeat("event: response.output_text.delta\n"
                 "data: {\"type\":\"response.output_text.delta\",\"sequence_number\":10,"
                 "\"item_id\":\"msg_68abef6dcba08192a848c941bb211a8b0227cb3dda34901c\","
-                "\"output_index\":0,\"content_index\":0,\"delta\":\" word\",\"logprobs\":[],"
-                "\"obfuscation\":\"iDi5ypLkUdBQheq\"}\n\n",
+                "\"output_index\":0,\"content_index\":0,\"delta\":\"WORD\",\"logprobs\":[],"
+                "\"obfuscation\":\"PAD\"}\n\n",
                 "data: {\"type\":\"response.completed\",\"response\":"
                 "{\"status\":\"completed\",\"output\":[]}}\n\n")},
         {"Messages", provider_kind::anthropic,
@@ -78,10 +91,10 @@ std::vector<dialect> make_streams() {
          "\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n" +
              repeat("event: content_block_delta\n"
                     "data: {\"type\":\"content_block_delta\",\"index\":0,"
-                    "\"delta\":{\"type\":\"text_delta\",\"text\":\" word\"}       }\n\n",
+                    "\"delta\":{\"type\":\"text_delta\",\"text\":\"WORD\"}       }\n\n",
                     "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")},
         {"generateContent", provider_kind::gemini,
-         repeat("data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \" word\"}],"
+         repeat("data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"WORD\"}],"
                 "\"role\": \"model\"},\"index\": 0}],\"usageMetadata\": {"
                 "\"promptTokenCount\": 9,\"candidatesTokenCount\": 4,\"totalTokenCount\": 13},"
                 "\"modelVersion\": \"gemini-2.5-flash\",\"responseId\": \"mSEXaseKG\"}\r\n\r\n",

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -55,6 +56,17 @@ double median(std::vector<double> of) {
     const auto middle = of.begin() + static_cast<std::ptrdiff_t>(of.size() / 2);
     std::nth_element(of.begin(), middle, of.end());
     return *middle;
+}
+
+known_median median_with_interval(std::vector<double> of) {
+    std::sort(of.begin(), of.end());
+    const auto last = static_cast<double>(of.size() - 1);
+    const auto half_width = 1.96 * std::sqrt(static_cast<double>(of.size())) / 2;
+    const auto at = [&](double rank) {
+        return of[static_cast<std::size_t>(std::clamp(rank, 0.0, last))];
+    };
+    const auto middle = last / 2;
+    return {at(middle), at(std::floor(middle - half_width)), at(std::ceil(middle + half_width))};
 }
 
 void print(const char* what, const latencies& l) {

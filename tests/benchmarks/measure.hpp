@@ -34,6 +34,17 @@ class latencies {
 /// The middle one; `of` is not empty.
 double median(std::vector<double> of);
 
+/// A median and how well it is known.
+struct known_median {
+    double middle = 0;
+    double low = 0;  ///< with `high` the 95 % confidence interval, whatever the distribution
+    double high = 0;
+};
+
+/// By order statistics (Conover, Practical Nonparametric Statistics, 3.2), in the normal
+/// approximation: good for twenty or more. `of` is not empty.
+known_median median_with_interval(std::vector<double> of);
+
 /// One line: what was measured, its median and its 99th percentile.
 void print(const char* what, const latencies& l);
 

@@ -190,43 +190,49 @@ double cpu_of(Run run) {
 /// CPU in microseconds for one chunk more of the same text, at the same pace: what else a stream
 /// takes is then the same, on caches as warm.
 struct chunk_costs {
-    double bare = 0;         ///< of the bare request, whose sink hears chunks where they come in
-    double pulled = 0;       ///< added by messages.stream, heard there as well
-    double waited = 0;       ///< the same, heard by a thread that waits
-    std::size_t deltas = 0;  ///< the fewest events that a reader found them in
+    known_median bare;    ///< of the bare request, whose sink hears chunks where they come in
+    known_median pulled;  ///< added by messages.stream, heard there as well
+    known_median waited;  ///< the same, heard by a thread that waits
+    double least_found;   ///< the fewest events that a reader found, of the chunks there were
 };
 
+void print(const char* what, const known_median& us) {
+    std::printf("  %-44s %6.2f us CPU (%.2f to %.2f)\n", what, us.middle, us.low, us.high);
+}
+
 void print(const chunk_costs& c) {
-    std::printf("  a chunk of the bare request                  %7.2f us CPU\n", c.bare);
-    std::printf("  added, pulled where it comes in (below 5)    %7.2f us CPU\n", c.pulled);
-    std::printf("  added, to a thread that waits in next()      %7.2f us CPU\n", c.waited);
+    print("a chunk of the bare request", c.bare);
+    print("added, pulled where it comes in (below 5)", c.pulled);
+    print("added, to a thread that waits in next()", c.waited);
 }
 
 class chunk_meter {
    public:
-    chunk_costs measure(int chunks, int delay_ms, int runs) {
+    chunk_costs measure(int chunks, int delay_ms, int rounds) {
         const int few = chunks / 4;
         enum kind : std::size_t { bare, pulled, waited, kinds };
         std::array<std::vector<double>, kinds> costs;
-        deltas_ = static_cast<std::size_t>(chunks);
+        least_found_ = 1;
         // In any order: which thread ran where before makes a difference to the next stream.
         std::array<std::size_t, 2 * kinds> order{};
         std::iota(order.begin(), order.end(), std::size_t{0});
-        for (int i = 0; i < runs; ++i) {
+        for (int i = 0; i < rounds; ++i) {
             std::shuffle(order.begin(), order.end(), any_);
             std::array<double, 2 * kinds> us{};
             for (const auto which : order) {
                 const bool is_whole = which >= kinds;
-                answer_in(chunks, is_whole ? chunks : few, delay_ms);
+                const int pieces = is_whole ? chunks : few;
+                answer_in(chunks, pieces, delay_ms);
                 us[which] = which % kinds == bare     ? bare_us()
-                            : which % kinds == pulled ? stream_us(pulled_deltas::count, is_whole)
-                                                      : stream_us(wait_for_deltas, is_whole);
+                            : which % kinds == pulled ? stream_us(pulled_deltas::count, pieces)
+                                                      : stream_us(wait_for_deltas, pieces);
             }
             for (std::size_t k = 0; k < kinds; ++k)
                 costs[k].push_back((us[kinds + k] - us[k]) / (chunks - few));
             for (const auto k : {pulled, waited}) costs[k].back() -= costs[bare].back();
         }
-        return {median(costs[bare]), median(costs[pulled]), median(costs[waited]), deltas_};
+        return {median_with_interval(costs[bare]), median_with_interval(costs[pulled]),
+                median_with_interval(costs[waited]), least_found_};
     }
 
    private:
@@ -240,12 +246,12 @@ class chunk_meter {
     double bare_us() {
         return cpu_of([&] { bare_.first_token_us(0); });
     }
-    double stream_us(std::size_t (*hear)(message_stream), bool counts) {
+    double stream_us(std::size_t (*hear)(message_stream), int pieces) {
         auto request = sends_.next_request(0);
         std::size_t deltas = 0;
         const auto us = cpu_of(
             [&] { deltas = hear(sends_.tenant().messages().stream(std::move(request)).value()); });
-        if (counts) deltas_ = std::min(deltas_, deltas);
+        least_found_ = std::min(least_found_, static_cast<double>(deltas) / pieces);
         return us;
     }
 
@@ -253,8 +259,8 @@ class chunk_meter {
     simulator::simulator_process vendor_{{"--no-quirks", "--no-journal"}};
     bare_provider bare_{vendor_.base_url()};
     workload sends_{folder_.file("send.db"), {.base_url = vendor_.base_url(), .full = false}};
-    std::mt19937 any_{1};
-    std::size_t deltas_ = 0;
+    std::mt19937 any_{std::random_device{}()};
+    double least_found_ = 1;
 };
 
 enum class shown { nothing, all };
@@ -372,17 +378,18 @@ void first_token(const run_length& l) {
 
 void chunk_cost(const run_length& l) {
     chunk_meter meter;
-    const int runs = l.samples / 75 + 1;
+    const int rounds = l.samples / 40 + 1;
     constexpr int paced = 400;
-    std::printf("a stream of %d chunks, one in a millisecond\n", paced);
-    const auto each = meter.measure(paced, 1, runs);
+    std::printf("a stream of %d chunks, one in a millisecond; %d rounds, 95 %% confidence\n", paced,
+                rounds);
+    const auto each = meter.measure(paced, 1, rounds);
     // What a late reader finds comes to him as one: that is not measured here.
-    if (each.deltas < paced * 9 / 10) throw std::runtime_error("chunks were put together");
+    if (each.least_found < 0.9) throw std::runtime_error("chunks were put together");
     print(each);
     constexpr int hurried = 4000;
-    const auto fast = meter.measure(hurried, 0, runs);
-    std::printf("a stream of %d chunks as fast as they come, found in %zu events or more\n",
-                hurried, fast.deltas);
+    const auto fast = meter.measure(hurried, 0, rounds);
+    std::printf("a stream of %d chunks as fast as they come, found in %.2f as many events\n",
+                hurried, fast.least_found);
     print(fast);
 }
 

@@ -1,6 +1,8 @@
 // One consumer: its pulls are served once each, also from several threads, also after its call.
 #include "runtime/stream_reader.hpp"
 
+#include "base/limits.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <atomic>
@@ -131,6 +133,22 @@ TEST_CASE("a consumer that closes gets nothing more", "[reader]") {
     reader.end(an_end());
     CHECK_FALSE(reader.next());
     CHECK(log.use_count() == 1);
+}
+
+TEST_CASE("one pull more than may wait gets an error, and the others their events", "[reader]") {
+    stream_reader reader(request_id("req_1"), {}, run_at_once);
+    pulled p;
+    for (std::size_t i = 0; i < limits::stream_pulls; ++i) reader.pull(p.taker());
+    CHECK(p.served == 0);
+    std::optional<stream_event> refused;
+    reader.pull([&](std::optional<stream_event> e) { refused = std::move(e); });
+    REQUIRE(refused);
+    REQUIRE(refused->error);
+    CHECK(refused->error->code == errc::store_busy);
+    CHECK(p.served == 0);
+    reader.end(an_end());
+    CHECK(p.served == static_cast<int>(limits::stream_pulls));
+    CHECK(p.texts == std::vector<std::string>{"0.0.0"});
 }
 
 TEST_CASE("a consumer may close from within an event while more pulls wait", "[reader]") {
