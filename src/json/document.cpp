@@ -48,7 +48,7 @@ bool has_surrogate(std::string_view text) {
 }
 
 std::string not_json(std::size_t position) {
-    return "must be valid JSON, which ends at byte " + std::to_string(position);
+    return "must be valid JSON, which it is not at byte " + std::to_string(position);
 }
 
 }  // namespace

@@ -169,10 +169,11 @@ TEST_CASE("a text that ends within a character is refused", "[json]") {
         const std::vector<char> exact(wrong.begin(), wrong.end());
         const auto read = document.read({exact.data(), exact.size()}, "text");
         REQUIRE_FALSE(read);
-        CHECK(read.error().message.starts_with("text must be valid JSON, which ends at byte "));
+        CHECK(
+            read.error().message.starts_with("text must be valid JSON, which it is not at byte "));
     }
     const auto inside = document.read("[\"abc\xC3\"]", "text");
-    CHECK(inside.error().message == "text must be valid JSON, which ends at byte 6");
+    CHECK(inside.error().message == "text must be valid JSON, which it is not at byte 6");
 }
 
 TEST_CASE("half a pair of surrogates is refused wherever it stands", "[json]") {

@@ -103,7 +103,7 @@ TEST_CASE("what is not strict JSON is refused", "[json]") {
         CAPTURE(text);
         CHECK(problem(text).starts_with("metadata must be valid JSON"));
     }
-    CHECK(problem("[1, secret]") == "metadata must be valid JSON, which ends at byte 5");
+    CHECK(problem("[1, secret]") == "metadata must be valid JSON, which it is not at byte 5");
 }
 
 TEST_CASE("duplicate keys are refused in small and in large objects", "[json]") {
