@@ -12,7 +12,7 @@ const examples = path.join(__dirname, '..', '..', 'examples', 'node')
 const said = {
   '01_streaming.mjs': ['Roses ', 'for 0.000012 dollars\n'],
   '02_tools.mjs': ['asked for Oslo\n', 'from Met Office by weather\n', 'for 0.000066 dollars\n'],
-  '03_structured_output.mjs': ['angry urgent\n', 'for 0.000082 dollars\n', 'not supported\n'],
+  '03_structured_output.mjs': ['angry urgent\n', 'for 0.000086 dollars\n', 'not supported\n'],
   '04_council.mjs': ['Deploy to staging', 'for 0.0018 dollars\n', '- Winner: member-2'],
 }
 

@@ -13,7 +13,7 @@ EXAMPLES = pathlib.Path(__file__).parents[2] / "examples" / "python"
 SAID = {
     "01_streaming.py": ["Roses ", "for 0.000012 dollars\n"],
     "02_tools.py": ["asked for Oslo\n", "from Met Office by weather\n", "for 0.000066 dollars\n"],
-    "03_structured_output.py": ["angry urgent\n", "for 0.000082 dollars\n", "not supported\n"],
+    "03_structured_output.py": ["angry urgent\n", "for 0.000086 dollars\n", "not supported\n"],
     "04_council.py": ["Deploy to staging", "for 0.0018 dollars\n", "- Winner: member-2"],
 }
 
