@@ -16,6 +16,11 @@ void breaker_board::report(const admission& a, resilience::call_outcome outcome,
     breakers_[a.route].report(a.permit, outcome, now);
 }
 
+std::optional<instant> breaker_board::opens_until(const route& r) const {
+    const auto found = breakers_.find(r.text());
+    return found != breakers_.end() ? found->second.opens_until() : std::nullopt;
+}
+
 breaker_state breaker_board::state_of(const std::string& provider, instant now) const {
     auto worst = breaker_state::closed;
     for (const auto& [text, breaker] : breakers_) {

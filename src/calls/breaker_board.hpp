@@ -23,6 +23,8 @@ class breaker_board {
     /// Nothing: the circuit is open.
     std::optional<admission> admit(const route& r, instant now);
     void report(const admission& a, resilience::call_outcome outcome, instant now);
+    /// When a route that was refused may be tried again; nothing: when the probe under way ends.
+    std::optional<instant> opens_until(const route& r) const;
     /// The worst state among the routes of a provider.
     breaker_state state_of(const std::string& provider, instant now) const;
 

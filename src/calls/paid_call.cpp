@@ -28,6 +28,12 @@ call_failure reason_to_stop(const paid_call& call) {
     return call_failure::rejected;
 }
 
+void skip(paid_call& call, const breaker_board& breakers) {
+    call.skipped.push_back(call.route);
+    const auto opens_at = breakers.opens_until(current(call).target);
+    if (opens_at) call.opens_at = std::min(*opens_at, call.opens_at.value_or(*opens_at));
+}
+
 /// From the route in turn on, the first whose circuit lets the call pass.
 next_step admit_from_here(paid_call& call, breaker_board& breakers, instant now) {
     if (now >= call.deadline) return gave_up{call_failure::deadline};
@@ -35,7 +41,7 @@ next_step admit_from_here(paid_call& call, breaker_board& breakers, instant now)
     for (; call.route < call.routes.size(); ++call.route, call.tries = 0) {
         call.admitted = breakers.admit(current(call).target, now);
         if (call.admitted) return attempt_now{};
-        call.skipped.push_back(call.route);
+        skip(call, breakers);
     }
     return gave_up{reason_to_stop(call)};
 }

@@ -57,6 +57,7 @@ struct paid_call {
     std::int64_t tries = 0;  ///< on that route
     std::vector<attempt> attempts;
     std::vector<std::size_t> skipped;   ///< routes passed over because their circuit is open
+    std::optional<instant> opens_at;    ///< the first of those circuits
     std::optional<admission> admitted;  ///< for the attempt released or in flight
     std::int64_t try_budget = 0;        ///< attempts left in all (limits::attempts_per_send)
 };

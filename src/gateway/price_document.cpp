@@ -98,8 +98,11 @@ result<new_price> read_row(const json::value& row, const std::string& path) {
 
 result<std::vector<new_price>> rename(const std::vector<new_price>& prices,
                                       const provider_names& providers) {
+    constexpr text_rule name{.min_bytes = 1, .max_bytes = limits::name_bytes};
     std::vector<new_price> renamed;
     for (const auto& [theirs, ours] : providers) {
+        if (auto ok = check_text("provider_names", theirs, name); !ok) return ok.error();
+        if (auto ok = check_text("provider_names", ours, name); !ok) return ok.error();
         const auto size = renamed.size();
         for (const auto& price : prices) {
             if (price.provider != theirs) continue;
@@ -107,11 +110,8 @@ result<std::vector<new_price>> rename(const std::vector<new_price>& prices,
             renamed.back().provider = ours;
         }
         if (renamed.size() == size)
-            return invalid("provider_names", "names one that the document has no prices of");
-        if (auto ok = check_text("provider_names", ours,
-                                 {.min_bytes = 1, .max_bytes = limits::name_bytes});
-            !ok)
-            return ok.error();
+            return invalid("provider_names." + theirs,
+                           "is a provider that the document has no prices of");
     }
     return renamed;
 }

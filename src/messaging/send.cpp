@@ -173,10 +173,10 @@ result<void> prepare(send& s, store::prepare_send::answer& state, const context&
     if (!plan) return std::move(plan).error();
     s.plan = *std::move(plan);
     if (auto ok = resume(s, std::move(state.rounds), c); !ok) return ok;
-    if (!s.rounds.open &&
-        std::holds_alternative<calls::gave_up>(calls::begin(s.plan->call, c.breakers, c.elapsed)))
-        return fail(errc::all_providers_failed,
-                    "the circuits of all routes are open; nothing was called");
+    if (s.rounds.open) return {};
+    const auto first = calls::begin(s.plan->call, c.breakers, c.elapsed);
+    if (const auto* given_up = std::get_if<calls::gave_up>(&first))
+        return failure_error(s, given_up->why, c.elapsed);
     return {};
 }
 

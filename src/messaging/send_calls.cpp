@@ -39,7 +39,7 @@ actions give_up(send& s, send_state state, error e, const context& c) {
 }
 
 actions fail_call(send& s, calls::call_failure why, const context& c) {
-    auto e = failure_error(s, why);
+    auto e = failure_error(s, why, c.elapsed);
     auto state = send_state::failed_retryable;
     if (why == calls::call_failure::rejected) state = send_state::failed_final;
     if (why == calls::call_failure::in_doubt) state = send_state::unknown;

@@ -1,9 +1,56 @@
 // Words for the ends of sends.
 #include "messaging/send_errors.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace conclave::messaging {
+
+namespace {
+
+constexpr std::int64_t first_failed_status = 400;
+
+/// "vendorA/large TIMEOUT, vendorB UPSTREAM_5XX": how each route ended.
+std::string list_ends(const std::vector<attempt_summary>& attempts) {
+    std::string list;
+    for (const auto& a : attempts) {
+        if (!list.empty()) list += ", ";
+        list += route{a.provider, a.model}.text();
+        if (a.error_code) list.append(" ").append(*a.error_code);
+    }
+    return list;
+}
+
+error describe(calls::call_failure why, const std::vector<attempt_summary>& attempts) {
+    switch (why) {
+        case calls::call_failure::rejected:
+            return fail(errc::provider_rejected, "the provider refused the request for good");
+        case calls::call_failure::in_doubt:
+            return fail(errc::outcome_unknown,
+                        "the provider may have run this call, and policy forbids another");
+        case calls::call_failure::deadline:
+            return fail(errc::deadline_exceeded, "the total deadline of the call has passed");
+        case calls::call_failure::interrupted:
+            return fail(errc::all_providers_failed,
+                        "the answer broke off after a part of it was seen")
+                .with("partial", true);
+        case calls::call_failure::exhausted: break;
+    }
+    return fail(errc::all_providers_failed, "no provider gave an answer: " + list_ends(attempts));
+}
+
+/// Until the first of the circuits that were passed over lets a call through.
+std::optional<std::int64_t> circuit_wait_ms(const calls::paid_call& call, instant now) {
+    if (!call.opens_at) return std::nullopt;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*call.opens_at - now);
+    return std::max<std::int64_t>(wait.count(), 1);
+}
+
+}  // namespace
 
 error with_request(const send& s, error e) {
     if (e.request_id.empty()) e.request_id = s.order.request.str();
@@ -44,40 +91,27 @@ error misfit(const error& why) {
     return e;
 }
 
-error failure_error(const calls::paid_call& call, calls::call_failure why) {
+error failure_error(const calls::paid_call& call, calls::call_failure why, instant now) {
     const auto attempts = calls::summarize(call);
-    auto e = [&] {
-        switch (why) {
-            case calls::call_failure::rejected:
-                return fail(errc::provider_rejected, "the provider refused the request for good");
-            case calls::call_failure::in_doubt:
-                return fail(errc::outcome_unknown,
-                            "the provider may have run this call, and policy forbids another");
-            case calls::call_failure::deadline:
-                return fail(errc::deadline_exceeded, "the total deadline of the call has passed");
-            case calls::call_failure::interrupted:
-                return fail(errc::all_providers_failed,
-                            "the answer broke off after a part of it was seen")
-                    .with("partial", true);
-            case calls::call_failure::exhausted: break;
-        }
-        return fail(errc::all_providers_failed, "no provider gave an answer");
-    }();
+    auto e = describe(why, attempts);
     if (!attempts.empty()) {
         e.with("provider", attempts.back().provider);
         if (attempts.back().error_code) e.with("error_code", *attempts.back().error_code);
     }
-    const auto& made = call.attempts;
-    const auto* last = made.empty() || !made.back().result ? nullptr : &*made.back().result;
-    if (last != nullptr && !last->provider_code.empty())
-        e.with("provider_code", last->provider_code);
-    if (why == calls::call_failure::exhausted && last != nullptr)
-        e.retry_after_ms = last->retry_after_ms;
+    if (call.attempts.empty()) {
+        e.retry_after_ms = circuit_wait_ms(call, now);
+        return e;
+    }
+    const auto& last = call.attempts.back().result;
+    if (!last) return e;
+    if (last->http_status >= first_failed_status) e.with("provider_status", last->http_status);
+    if (!last->provider_code.empty()) e.with("provider_code", last->provider_code);
+    if (why == calls::call_failure::exhausted) e.retry_after_ms = last->retry_after_ms;
     return e;
 }
 
-error failure_error(const send& s, calls::call_failure why) {
-    auto e = failure_error(s.plan->call, why);
+error failure_error(const send& s, calls::call_failure why, instant now) {
+    auto e = failure_error(s.plan->call, why, now);
     if (s.plan->unregistered) e.with("unregistered_provider", *s.plan->unregistered);
     return e;
 }

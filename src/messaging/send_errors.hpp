@@ -16,9 +16,9 @@ error claim_error(const send& s, store::claim_send::verdict what);
 /// PROVIDER_REJECTED: even the second answer does not fit the schema, and why.
 error misfit(const error& why);
 
-/// Why the attempts of a call gave no answer.
-error failure_error(const calls::paid_call& call, calls::call_failure why);
+/// Why the attempts of a call gave no answer, or none was made.
+error failure_error(const calls::paid_call& call, calls::call_failure why, instant now);
 /// Likewise those of a send, whose fallbacks need not all be there.
-error failure_error(const send& s, calls::call_failure why);
+error failure_error(const send& s, calls::call_failure why, instant now);
 
 }  // namespace conclave::messaging

@@ -16,7 +16,7 @@ bool printable(std::string_view s) {
 }  // namespace
 
 result<route> parse_route(std::string_view text, std::string_view field) {
-    if (text.empty()) return invalid(field, "is empty");
+    if (text.empty()) return invalid(field, "must not be empty");
     if (text.size() > limits::name_bytes) return invalid(field, "is longer than 255 bytes");
     if (!printable(text)) return invalid(field, "must be printable ASCII without spaces");
     const auto slash = text.find('/');

@@ -26,10 +26,16 @@ struct wire_request {
 
 /// How the transport ended when no complete answer came.
 enum class wire_end {
-    complete,   ///< the answer is whole
-    not_sent,   ///< no byte of the request left (DNS, connect, TLS, zero bytes written)
-    timeout,    ///< after the request was written
-    broken,     ///< reset or truncated after the request was written
+    complete,  ///< the answer is whole
+    // No byte of the request left:
+    unresolved,   ///< its host's name is not known
+    unreachable,  ///< no connection, or the proxy made none
+    untrusted,    ///< no TLS: hand-shake or certificate
+    unconnected,  ///< no connection stood in time
+    not_sent,     ///< for another reason
+    // After it was written:
+    timeout,
+    broken,     ///< reset or truncated
     malformed,  ///< not HTTP, or past a limit
     cancelled,
 };

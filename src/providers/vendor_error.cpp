@@ -32,6 +32,10 @@ constexpr std::array named_codes = {
     named_code{"payload_too_large", vendor_code::payload_too_large},
     named_code{"invalid_tool_call", vendor_code::invalid_tool_call},
     named_code{"stream_truncated", vendor_code::stream_truncated},
+    named_code{"name_not_resolved", vendor_code::name_not_resolved},
+    named_code{"connection_failed", vendor_code::connection_failed},
+    named_code{"tls_failed", vendor_code::tls_failed},
+    named_code{"connection_timeout", vendor_code::connection_timeout},
 };
 
 struct type_status {
@@ -210,6 +214,12 @@ call_result failed(call_class outcome, attempt_error error, std::int64_t http_st
     return r;
 }
 
+call_result unsent(vendor_code why) {
+    auto r = failed(call_class::not_sent, attempt_error::network, 0);
+    r.provider_code = to_string(why);
+    return r;
+}
+
 }  // namespace
 
 std::string_view to_string(vendor_code code) {
@@ -258,6 +268,10 @@ call_result judge(const vendor_facts& f) {
 
 call_result interrupted(wire_end end, std::int64_t http_status) {
     switch (end) {
+        case wire_end::unresolved: return unsent(vendor_code::name_not_resolved);
+        case wire_end::unreachable: return unsent(vendor_code::connection_failed);
+        case wire_end::untrusted: return unsent(vendor_code::tls_failed);
+        case wire_end::unconnected: return unsent(vendor_code::connection_timeout);
         case wire_end::not_sent:
             return failed(call_class::not_sent, attempt_error::network, http_status);
         case wire_end::timeout:

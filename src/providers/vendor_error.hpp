@@ -35,6 +35,10 @@ enum class vendor_code {
     payload_too_large,
     invalid_tool_call,
     stream_truncated,
+    name_not_resolved,
+    connection_failed,
+    tls_failed,
+    connection_timeout,
 };
 
 std::string_view to_string(vendor_code code);

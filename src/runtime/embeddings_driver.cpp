@@ -104,7 +104,7 @@ void embeddings_driver::plan(const shared_call& r) {
     auto& call = r->plan.call;
     const auto first = calls::begin(call, seams_.breakers, seams_.clock.elapsed());
     if (const auto* given_up = std::get_if<calls::gave_up>(&first))
-        return end(r, messaging::failure_error(call, given_up->why));
+        return end(r, messaging::failure_error(call, given_up->why, seams_.clock.elapsed()));
     begin(r);
 }
 
@@ -172,8 +172,9 @@ void embeddings_driver::on_result(const shared_call& r, call_result result) {
 void embeddings_driver::follow(const shared_call& r, const calls::next_step& next) {
     if (std::holds_alternative<calls::answered>(next)) return settle(r);
     if (const auto* given_up = std::get_if<calls::gave_up>(&next))
-        return give_up(r,
-                       r->stop ? *r->stop : messaging::failure_error(r->plan.call, given_up->why));
+        return give_up(r, r->stop ? *r->stop
+                                  : messaging::failure_error(r->plan.call, given_up->why,
+                                                             seams_.clock.elapsed()));
     if (r->stop) {
         calls::abandon(r->plan.call, seams_.breakers, seams_.clock.elapsed());
         return give_up(r, *r->stop);

@@ -28,13 +28,15 @@ providers::wire_end wire_end_of(const net::exchange_end& end) {
         case exchange_failure::none: return providers::wire_end::complete;
         case exchange_failure::malformed:
         case exchange_failure::too_large: return providers::wire_end::malformed;
-        case exchange_failure::resolve:
-        case exchange_failure::connect:
-        case exchange_failure::tls:
+        case exchange_failure::resolve: return providers::wire_end::unresolved;
+        case exchange_failure::connect: return providers::wire_end::unreachable;
+        case exchange_failure::tls: return providers::wire_end::untrusted;
         case exchange_failure::bad_request: return providers::wire_end::not_sent;
         default: break;
     }
-    if (!end.request_written) return providers::wire_end::not_sent;
+    if (!end.request_written)
+        return end.failure == exchange_failure::timeout ? providers::wire_end::unconnected
+                                                        : providers::wire_end::not_sent;
     switch (end.failure) {
         case exchange_failure::timeout: return providers::wire_end::timeout;
         case exchange_failure::cancelled: return providers::wire_end::cancelled;

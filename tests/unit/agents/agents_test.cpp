@@ -140,7 +140,7 @@ TEST_CASE("routes are `provider/model` or `provider`, at most eight fallbacks", 
     CHECK(primary("p/" + std::string(limits::name_bytes - 2, 'm')) == "");
     CHECK(primary("p/" + std::string(limits::name_bytes - 1, 'm')) ==
           "primary is longer than 255 bytes");
-    CHECK(primary("") == "primary is empty");
+    CHECK(primary("") == "primary must not be empty");
     for (const char* bad : {"/m", "p/"})
         CHECK(primary(bad) == "primary must be `provider/model` or `provider`");
     CHECK(primary("p m") == "primary must be printable ASCII without spaces");

@@ -152,7 +152,11 @@ TEST_CASE("a file is read only where it is named, and all or nothing of it") {
     CHECK(problem_of(gw, {.path = folder.file("none.json")}) == "path names no file");
     CHECK(problem_of(gw, {.path = folder.file(".")}) == "path names no file");
     CHECK(problem_of(gw, {.path = path, .provider_names = {{"nobody", "vendorA"}}}) ==
-          "provider_names names one that the document has no prices of");
+          "provider_names.nobody is a provider that the document has no prices of");
+    CHECK(problem_of(gw, {.path = path, .provider_names = {{std::string(256, 'n'), "vendorA"}}}) ==
+          "provider_names must be at most 255 bytes");
+    CHECK(problem_of(gw, {.path = path, .provider_names = {{"vendorA", ""}}}) ==
+          "provider_names must not be empty");
     const auto of = [](const std::string& row) {
         return price_source{.document =
                                 R"({"format": "conclave-prices/1", "prices": [{"provider": "a",)"

@@ -212,14 +212,17 @@ TEST_CASE("the error of a failed call names provider, code and wait", "[send]") 
     s.claim();
     auto refusal = a_failure(call_class::refused);
     refusal.retry_after_ms = 700;
+    refusal.http_status = 529;
     s.feed(attempt_ended{std::move(refusal)});
     const auto e = error_at_end(s.feed(failure_written()));
     CHECK(e.retry_after_ms == 700);
     const std::vector<error_detail> expected{{"provider", "vendorA"},
                                              {"error_code", "UPSTREAM_5XX"},
+                                             {"provider_status", 529},
                                              {"provider_code", "overloaded"},
                                              {"send_id", "snd_1"}};
     CHECK(e.details == expected);
+    CHECK(e.message == "no provider gave an answer: vendorA/m1 UPSTREAM_5XX");
 }
 
 TEST_CASE("the total deadline ends a call that waits for its retry", "[send]") {
@@ -238,7 +241,11 @@ TEST_CASE("open circuits everywhere end a send that claimed nothing", "[send]") 
         const auto a = s.breakers.admit({"vendorA", "m1"}, s.given.time.monotonic);
         s.breakers.report(*a, resilience::call_outcome::failure, s.given.time.monotonic);
     }
-    CHECK(error_at_end(s.feed(state_read{s.fresh()})).code == errc::all_providers_failed);
+    s.wait(12'345);
+    const auto e = error_at_end(s.feed(state_read{s.fresh()}));
+    CHECK(e.code == errc::all_providers_failed);
+    CHECK(e.message == "no provider gave an answer: vendorA/m1 CIRCUIT_OPEN");
+    CHECK(e.retry_after_ms == 30'000 - 12'345);
 }
 
 TEST_CASE("a claim that is not made leaves the breaker's probe to others", "[send]") {

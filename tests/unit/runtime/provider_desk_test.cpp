@@ -330,15 +330,20 @@ TEST_CASE("an exchange without an answer is judged by what left", "[desk]") {
         bool written;
         call_class outcome;
         attempt_error error;
+        std::string code = {};
     };
     for (const auto& r :
-         {row{exchange_failure::resolve, false, call_class::not_sent, attempt_error::network},
-          row{exchange_failure::connect, false, call_class::not_sent, attempt_error::network},
-          row{exchange_failure::tls, false, call_class::not_sent, attempt_error::network},
+         {row{exchange_failure::resolve, false, call_class::not_sent, attempt_error::network,
+              "name_not_resolved"},
+          row{exchange_failure::connect, false, call_class::not_sent, attempt_error::network,
+              "connection_failed"},
+          row{exchange_failure::tls, false, call_class::not_sent, attempt_error::network,
+              "tls_failed"},
           row{exchange_failure::bad_request, false, call_class::not_sent, attempt_error::network},
           row{exchange_failure::write, false, call_class::not_sent, attempt_error::network},
           row{exchange_failure::write, true, call_class::ambiguous, attempt_error::network},
-          row{exchange_failure::timeout, false, call_class::not_sent, attempt_error::network},
+          row{exchange_failure::timeout, false, call_class::not_sent, attempt_error::network,
+              "connection_timeout"},
           row{exchange_failure::timeout, true, call_class::ambiguous, attempt_error::timeout},
           row{exchange_failure::reset, false, call_class::not_sent, attempt_error::network},
           row{exchange_failure::reset, true, call_class::ambiguous, attempt_error::network},
@@ -356,6 +361,7 @@ TEST_CASE("an exchange without an answer is judged by what left", "[desk]") {
         d.network.exchanges[0]->end(r.failure, r.written);
         CHECK(o.only().outcome == r.outcome);
         CHECK(o.only().error == r.error);
+        CHECK(o.only().provider_code == r.code);
     }
 }
 
