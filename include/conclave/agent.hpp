@@ -68,8 +68,9 @@ struct agent_update {
     std::optional<std::string> primary = {};
     std::optional<std::vector<std::string>> fallbacks = {};
     std::optional<std::string> instructions = {};
-    std::optional<double> temperature = {};
-    std::optional<std::int64_t> max_tokens = {};
+    /// An empty one inside leaves it to the provider.
+    std::optional<std::optional<double>> temperature = {};
+    std::optional<std::optional<std::int64_t>> max_tokens = {};  ///< likewise
     std::optional<std::vector<agent_tool>> tools = {};
     /// An empty one inside takes the council away.
     std::optional<std::optional<council_options>> council = {};

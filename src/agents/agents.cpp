@@ -124,8 +124,8 @@ result<store::update_agent> plan_update(tenant_scope scope, const agent& current
     replace(next.primary, std::move(change.primary));
     replace(next.fallbacks, std::move(change.fallbacks));
     replace(next.instructions, std::move(change.instructions));
-    if (change.temperature) next.temperature = change.temperature;
-    if (change.max_tokens) next.max_tokens = change.max_tokens;
+    replace(next.temperature, std::move(change.temperature));
+    replace(next.max_tokens, std::move(change.max_tokens));
     replace(next.tools, std::move(change.tools));
     replace(next.council, std::move(change.council));
     replace(next.policy, std::move(change.policy));

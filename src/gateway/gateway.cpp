@@ -33,9 +33,11 @@ constexpr std::string_view sqlite_scheme = "sqlite:";
 
 result<std::string> sqlite_path(std::string_view store) {
     if (store.starts_with(sqlite_scheme)) store.remove_prefix(sqlite_scheme.size());
-    if (store.starts_with("postgresql:"))
+    if (store.starts_with("postgresql:") || store.starts_with("postgres:"))
         return fail(errc::unsupported, "this build has no PostgreSQL engine")
             .with("field", "store");
+    if (store.find("://") != std::string_view::npos)
+        return invalid("store", "must be a path, sqlite:PATH or :memory:");
     if (auto ok = check_text("store", store, {.min_bytes = 1, .max_bytes = limits::url_bytes}); !ok)
         return ok.error();
     return std::string(store);

@@ -360,8 +360,10 @@ export interface AgentUpdate {
   /** Routes, tried in this order. */
   fallbacks?: readonly string[] | undefined
   instructions?: string | undefined
-  temperature?: number | undefined
-  maxTokens?: number | undefined
+  /** null leaves it to the provider. */
+  temperature?: number | null | undefined
+  /** null leaves it to the provider. */
+  maxTokens?: number | null | undefined
   tools?: readonly (string | AgentTool)[] | undefined
   /** null takes it away: the agent answers by its primary. */
   council?: CouncilOptions | null | undefined

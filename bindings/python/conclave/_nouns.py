@@ -552,8 +552,8 @@ class Agents(Noun):
         primary: str | None = None,
         fallbacks: Sequence[str] | None = None,
         instructions: str | None = None,
-        temperature: float | None = None,
-        max_tokens: int | None = None,
+        temperature: float | Absent | None = ABSENT,
+        max_tokens: int | Absent | None = ABSENT,
         tools: Sequence[str | AgentToolInput] | None = None,
         council: CouncilOptionsInput | Absent | None = ABSENT,
         policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
@@ -566,6 +566,8 @@ class Agents(Noun):
         Args:
             primary: A route: provider/model, or provider alone.
             fallbacks: Routes, tried in this order.
+            temperature: null leaves it to the provider.
+            max_tokens: null leaves it to the provider.
             council: null takes it away: the agent answers by its primary.
         """
         document = {
@@ -574,8 +576,8 @@ class Agents(Noun):
             "primary": primary,
             "fallbacks": fallbacks,
             "instructions": instructions,
-            "temperature": temperature,
-            "max_tokens": max_tokens,
+            "temperature": null_or_absent(temperature),
+            "max_tokens": null_or_absent(max_tokens),
             "tools": tools,
             "council": null_or_absent(council),
             "policy": policy,

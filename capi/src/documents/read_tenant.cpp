@@ -185,8 +185,8 @@ agent_update read_agent_update(json::object_reader& in) {
     u.primary = optional_text(in, "primary");
     u.fallbacks = in.optional_strings("fallbacks", list_items_max, any_text);
     u.instructions = optional_text(in, "instructions");
-    u.temperature = in.optional_number("temperature", 0, 2);
-    u.max_tokens = in.optional_integer("max_tokens");
+    if (in.has("temperature")) u.temperature = in.optional_number("temperature", 0, 2);
+    if (in.has("max_tokens")) u.max_tokens = in.optional_integer("max_tokens");
     u.tools = optional_agent_tools(in);
     if (in.has("council")) u.council = optional_council(in);
     if (in.has("policy")) u.policy = optional_policy(in, "policy");

@@ -106,6 +106,14 @@ TEST_CASE("an update is the next version and leaves alone what it does not name"
     CHECK(third.max_tokens == 1);
     CHECK(third.description == "d");
     CHECK(third.metadata == "{}");
+
+    agent_update cleared;
+    cleared.temperature.emplace();
+    cleared.max_tokens.emplace();
+    const auto fourth = plan_update(scope, third, std::move(cleared), later)->record;
+    CHECK_FALSE(fourth.temperature);
+    CHECK_FALSE(fourth.max_tokens);
+    CHECK(fourth.description == "d");
 }
 
 TEST_CASE("an agent's texts have their limits", "[agents]") {

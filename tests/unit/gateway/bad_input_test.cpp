@@ -312,6 +312,9 @@ TEST_CASE("wrong options of open are named, and no file appears") {
     CHECK(field_of({.busy_timeout_ms = 0}) == "busy_timeout_ms");
     CHECK(code_of(gateway::open("")) == errc::validation_error);
     CHECK(code_of(gateway::open("postgresql://localhost/app")) == errc::unsupported);
+    CHECK(code_of(gateway::open("postgres://localhost/app")) == errc::unsupported);
+    CHECK(gateway::open("mysql://localhost/app").error().message ==
+          "store must be a path, sqlite:PATH or :memory:");
     CHECK_FALSE(std::filesystem::exists(dir.file()));
     CHECK(code_of(gateway::open(":memory:").value().advance(1)) == errc::unsupported);
 }
