@@ -199,6 +199,27 @@ TEST_CASE("what a close cannot wait for is written as unknown, told to its calle
     require_sound(gw);
 }
 
+TEST_CASE("what is in flight when the last copy goes is not waited for") {
+    std::promise<void> asked;
+    std::optional<provider_call> unanswered;
+    const new_provider silent{.name = "vendorA",
+                              .kind = provider_kind::callback,
+                              .async_handler = [&](const provider_request&, provider_call c) {
+                                  unanswered = std::move(c);
+                                  asked.set_value();
+                              }};
+    std::promise<result<reply>> answer;
+    {
+        open_options options;
+        options.drain_ms = 24 * 60 * 60 * 1'000;
+        const auto acme = settle_in(open_priced(":memory:", options, {silent}));
+        acme.tenant.messages().start_send(acme.request("k"),
+                                          [&](result<reply> r) { answer.set_value(std::move(r)); });
+        asked.get_future().wait();
+    }
+    CHECK(code_of(answer.get_future().get()) == errc::outcome_unknown);
+}
+
 TEST_CASE("closing one of two handles ends only its own waits") {
     const scratch dir;
     std::promise<void> asked;
