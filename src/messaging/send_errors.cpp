@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 namespace conclave::messaging {
 
@@ -14,18 +15,31 @@ namespace {
 
 constexpr std::int64_t first_failed_status = 400;
 
-/// "vendorA/large TIMEOUT, vendorB UPSTREAM_5XX": how each route ended.
-std::string list_ends(const std::vector<attempt_summary>& attempts) {
+/// The word for how a route ended; empty if the call never came to it.
+std::string_view end_of(const calls::paid_call& call, std::size_t route) {
+    std::string_view word;
+    for (const auto& a : call.attempts)
+        if (a.route == route && a.result) word = to_string(a.result->error);
+    const auto& skipped = call.skipped;
+    if (word.empty() && std::find(skipped.begin(), skipped.end(), route) != skipped.end())
+        word = to_string(attempt_error::circuit_open);
+    return word;
+}
+
+/// "vendorA/large TIMEOUT, vendorB UPSTREAM_5XX": models as the agent names them, since what a
+/// vendor says has no place in a message.
+std::string list_ends(const calls::paid_call& call) {
     std::string list;
-    for (const auto& a : attempts) {
+    for (std::size_t r = 0; r < call.routes.size(); ++r) {
+        const auto word = end_of(call, r);
+        if (word.empty()) continue;
         if (!list.empty()) list += ", ";
-        list += route{a.provider, a.model}.text();
-        if (a.error_code) list.append(" ").append(*a.error_code);
+        list.append(call.routes[r].target.text()).append(" ").append(word);
     }
     return list;
 }
 
-error describe(calls::call_failure why, const std::vector<attempt_summary>& attempts) {
+error describe(const calls::paid_call& call, calls::call_failure why) {
     switch (why) {
         case calls::call_failure::rejected:
             return fail(errc::provider_rejected, "the provider refused the request for good");
@@ -40,7 +54,7 @@ error describe(calls::call_failure why, const std::vector<attempt_summary>& atte
                 .with("partial", true);
         case calls::call_failure::exhausted: break;
     }
-    return fail(errc::all_providers_failed, "no provider gave an answer: " + list_ends(attempts));
+    return fail(errc::all_providers_failed, "no provider gave an answer: " + list_ends(call));
 }
 
 /// Until the first of the circuits that were passed over lets a call through.
@@ -92,21 +106,23 @@ error misfit(const error& why) {
 }
 
 error failure_error(const calls::paid_call& call, calls::call_failure why, instant now) {
-    const auto attempts = calls::summarize(call);
-    auto e = describe(why, attempts);
-    if (!attempts.empty()) {
-        e.with("provider", attempts.back().provider);
-        if (attempts.back().error_code) e.with("error_code", *attempts.back().error_code);
-    }
-    if (call.attempts.empty()) {
+    auto e = describe(call, why);
+    const auto last = std::find_if(call.attempts.rbegin(), call.attempts.rend(),
+                                   [](const calls::attempt& a) { return a.result.has_value(); });
+    if (last != call.attempts.rend()) {
+        const auto& result = *last->result;
+        e.with("provider", call.routes[last->route].target.provider);
+        if (result.error != attempt_error::none)
+            e.with("error_code", std::string(to_string(result.error)));
+        if (result.http_status >= first_failed_status)
+            e.with("provider_status", result.http_status);
+        if (!result.provider_code.empty()) e.with("provider_code", result.provider_code);
+        if (why == calls::call_failure::exhausted) e.retry_after_ms = result.retry_after_ms;
+    } else if (!call.skipped.empty()) {
+        e.with("provider", call.routes[call.skipped.back()].target.provider);
+        e.with("error_code", std::string(to_string(attempt_error::circuit_open)));
         e.retry_after_ms = circuit_wait_ms(call, now);
-        return e;
     }
-    const auto& last = call.attempts.back().result;
-    if (!last) return e;
-    if (last->http_status >= first_failed_status) e.with("provider_status", last->http_status);
-    if (!last->provider_code.empty()) e.with("provider_code", last->provider_code);
-    if (why == calls::call_failure::exhausted) e.retry_after_ms = last->retry_after_ms;
     return e;
 }
 

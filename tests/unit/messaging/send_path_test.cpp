@@ -245,7 +245,35 @@ TEST_CASE("open circuits everywhere end a send that claimed nothing", "[send]") 
     const auto e = error_at_end(s.feed(state_read{s.fresh()}));
     CHECK(e.code == errc::all_providers_failed);
     CHECK(e.message == "no provider gave an answer: vendorA/m1 CIRCUIT_OPEN");
+    const std::vector<error_detail> expected{{"provider", "vendorA"},
+                                             {"error_code", "CIRCUIT_OPEN"}};
+    CHECK(e.details == expected);
     CHECK(e.retry_after_ms == 30'000 - 12'345);
+}
+
+TEST_CASE("an error tells of the attempt that was made and of every route", "[send]") {
+    hand_fed s;
+    s.the_agent.fallbacks = {"vendorB"};
+    for (std::size_t i = 0; i < resilience::breaker::min_calls; ++i) {
+        const auto a = s.breakers.admit({"vendorB", "b0"}, s.given.time.monotonic);
+        s.breakers.report(*a, resilience::call_outcome::failure, s.given.time.monotonic);
+    }
+    s.claim();
+    auto failure = a_failure(call_class::final);
+    failure.http_status = 500;
+    failure.model = "as the vendor names it";
+    s.feed(attempt_ended{std::move(failure)});
+    const auto e = error_at_end(s.feed(failure_written()));
+    CHECK(e.code == errc::all_providers_failed);
+    CHECK(e.message ==
+          "no provider gave an answer: vendorA/m1 UPSTREAM_5XX, vendorB/b0 CIRCUIT_OPEN");
+    const std::vector<error_detail> expected{{"provider", "vendorA"},
+                                             {"error_code", "UPSTREAM_5XX"},
+                                             {"provider_status", 500},
+                                             {"provider_code", "overloaded"},
+                                             {"send_id", "snd_1"}};
+    CHECK(e.details == expected);
+    CHECK_FALSE(e.retry_after_ms);
 }
 
 TEST_CASE("a claim that is not made leaves the breaker's probe to others", "[send]") {
