@@ -23,9 +23,9 @@ std::string at(const std::string& field, std::string_view list, std::size_t i) {
 result<void> check_members(const council_options& o, const std::string& field) {
     const auto& members = o.members;
     if (members.size() < limits::council_members_min)
-        return invalid(field + ".members", "must be at least 2");
+        return invalid(field + ".members", "must have at least 2 items");
     if (members.size() > limits::council_members)
-        return invalid(field + ".members", "must be at most 16");
+        return invalid(field + ".members", "must have at most 16 items");
     for (std::size_t i = 0; i < members.size(); ++i) {
         const auto path = at(field, "members", i);
         const auto& m = members[i];

@@ -32,6 +32,16 @@ error too_large(std::string_view field, std::size_t max_bytes) {
     return std::move(e).with("max_bytes", static_cast<std::int64_t>(max_bytes));
 }
 
+error inside(std::string_view path, error e) {
+    for (auto& [key, value] : e.details) {
+        auto* field = std::get_if<std::string>(&value);
+        if (key != "field" || field == nullptr) continue;
+        *field = std::string(path) + "." + *field;
+        e.message = std::string(path) + "." + e.message;
+    }
+    return e;
+}
+
 result<void> check_text(std::string_view field, std::string_view value, const text_rule& rule) {
     if (value.size() > rule.max_bytes) {
         auto e = too_large(field, rule.max_bytes);

@@ -39,4 +39,8 @@ result<void> check_range(std::string_view field, std::int64_t value, std::int64_
 /// PAYLOAD_TOO_LARGE that names the field and its limit.
 error too_large(std::string_view field, std::size_t max_bytes);
 
+/// The error of a field, with the place of the document that it stands in: `providers[1].base_url
+/// must not be empty`. One of no field stays as it is.
+error inside(std::string_view path, error e);
+
 }  // namespace conclave

@@ -31,12 +31,19 @@ constexpr std::size_t reader_threads_max = 64;
 constexpr std::size_t handler_threads_max = 256;
 constexpr std::string_view sqlite_scheme = "sqlite:";
 
+/// URLs of other libraries, and what is nearly ":memory:", would quietly become odd files.
+bool names_a_file(std::string_view path) {
+    return path.find("://") == std::string_view::npos && !path.starts_with("file:") &&
+           (!path.starts_with(":") || path == ":memory:");
+}
+
 result<std::string> sqlite_path(std::string_view store) {
-    if (store.starts_with(sqlite_scheme)) store.remove_prefix(sqlite_scheme.size());
     if (store.starts_with("postgresql:") || store.starts_with("postgres:"))
         return fail(errc::unsupported, "this build has no PostgreSQL engine")
             .with("field", "store");
-    if (store.find("://") != std::string_view::npos)
+    const bool has_scheme = store.starts_with(sqlite_scheme);
+    if (has_scheme) store.remove_prefix(sqlite_scheme.size());
+    if (!names_a_file(store) || (has_scheme && store.starts_with("//")))
         return invalid("store", "must be a path, sqlite:PATH or :memory:");
     if (auto ok = check_text("store", store, {.min_bytes = 1, .max_bytes = limits::url_bytes}); !ok)
         return ok.error();
@@ -52,8 +59,9 @@ result<void> check_options(const open_options& o) {
         return invalid("reader_threads", "must lie between 1 and 64");
     if (o.handler_threads < 1 || o.handler_threads > handler_threads_max)
         return invalid("handler_threads", "must lie between 1 and 256");
-    for (const auto& price : o.prices)
-        if (auto ok = metering::make_price_version(price, {}, {}); !ok) return ok.error();
+    for (std::size_t i = 0; i < o.prices.size(); ++i)
+        if (auto ok = metering::make_price_version(o.prices[i], {}, {}); !ok)
+            return inside("prices[" + std::to_string(i) + "]", ok.error());
     return tenancy::check_key_prefix(o.api_key_prefix);
 }
 
@@ -82,8 +90,9 @@ result<gateway> gateway::open(std::string_view store, open_options options) {
     if (!engine) return std::move(engine).error();
     auto providers = std::exchange(options.providers, {});
     gateway gw(std::make_shared<handle>(*std::move(engine), std::move(options)));
-    for (auto& p : providers)
-        if (auto ok = gw.providers().register_provider(std::move(p)); !ok) return ok.error();
+    for (std::size_t i = 0; i < providers.size(); ++i)
+        if (auto ok = gw.providers().register_provider(std::move(providers[i])); !ok)
+            return inside("providers[" + std::to_string(i) + "]", ok.error());
     return gw;
 }
 

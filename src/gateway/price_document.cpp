@@ -76,15 +76,6 @@ std::optional<timestamp> read_time(json::object_reader& in, std::string_view key
     return std::nullopt;
 }
 
-/// The error of a row, with the row named.
-error inside(error e, const std::string& path) {
-    e.message = path + "." + e.message;
-    for (auto& detail : e.details)
-        if (auto* text = std::get_if<std::string>(&detail.value); text && detail.key == "field")
-            *text = path + "." + *text;
-    return e;
-}
-
 /// Its values are checked as `prices.set` checks them.
 result<new_price> read_row(const json::value& row, const std::string& path) {
     json::object_reader in(row, path);
@@ -92,7 +83,7 @@ result<new_price> read_row(const json::value& row, const std::string& path) {
     auto price = read_price(in);
     if (auto ok = in.finish(); !ok) return std::move(ok).error();
     if (auto ok = metering::make_price_version(price, {}, {}); !ok)
-        return inside(std::move(ok).error(), path);
+        return inside(path, std::move(ok).error());
     return price;
 }
 

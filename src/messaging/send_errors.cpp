@@ -13,55 +13,66 @@ namespace conclave::messaging {
 
 namespace {
 
-constexpr std::int64_t first_failed_status = 400;
-
-/// The word for how a route ended; empty if the call never came to it.
-std::string_view end_of(const calls::paid_call& call, std::size_t route) {
-    std::string_view word;
-    for (const auto& a : call.attempts)
-        if (a.route == route && a.result) word = to_string(a.result->error);
-    const auto& skipped = call.skipped;
-    if (word.empty() && std::find(skipped.begin(), skipped.end(), route) != skipped.end())
-        word = to_string(attempt_error::circuit_open);
-    return word;
+const calls::attempt* last_at(const calls::paid_call& call, std::size_t route) {
+    const auto last = std::find_if(
+        call.attempts.rbegin(), call.attempts.rend(),
+        [route](const calls::attempt& a) { return a.route == route && a.result.has_value(); });
+    return last != call.attempts.rend() ? &*last : nullptr;
 }
 
-/// "vendorA/large TIMEOUT, vendorB UPSTREAM_5XX": models as the agent names them, since what a
-/// vendor says has no place in a message.
+bool is_skipped(const calls::paid_call& call, std::size_t route) {
+    return std::find(call.skipped.begin(), call.skipped.end(), route) != call.skipped.end();
+}
+
+/// ": vendorA/large TIMEOUT, vendorB CIRCUIT_OPEN", how each route ended that the call came to.
+/// Models as the agent names them, since what a vendor says has no place in a message.
 std::string list_ends(const calls::paid_call& call) {
     std::string list;
     for (std::size_t r = 0; r < call.routes.size(); ++r) {
-        const auto word = end_of(call, r);
-        if (word.empty()) continue;
-        if (!list.empty()) list += ", ";
-        list.append(call.routes[r].target.text()).append(" ").append(word);
+        const auto* last = last_at(call, r);
+        if (last == nullptr && !is_skipped(call, r)) continue;
+        const auto how = last != nullptr ? last->result->error : attempt_error::circuit_open;
+        if (how == attempt_error::none) continue;
+        list.append(list.empty() ? ": " : ", ").append(call.routes[r].target.text());
+        list.append(" ").append(to_string(how));
     }
     return list;
 }
 
 error describe(const calls::paid_call& call, calls::call_failure why) {
+    const auto ends = list_ends(call);
     switch (why) {
         case calls::call_failure::rejected:
-            return fail(errc::provider_rejected, "the provider refused the request for good");
+            return fail(errc::provider_rejected, "the request was refused for good" + ends);
         case calls::call_failure::in_doubt:
             return fail(errc::outcome_unknown,
-                        "the provider may have run this call, and policy forbids another");
+                        "the provider may have run this call, and policy forbids another" + ends);
         case calls::call_failure::deadline:
-            return fail(errc::deadline_exceeded, "the total deadline of the call has passed");
+            return fail(errc::deadline_exceeded,
+                        "the total deadline of the call has passed" + ends);
         case calls::call_failure::interrupted:
             return fail(errc::all_providers_failed,
-                        "the answer broke off after a part of it was seen")
+                        "the answer broke off after a part of it was seen" + ends)
                 .with("partial", true);
         case calls::call_failure::exhausted: break;
     }
-    return fail(errc::all_providers_failed, "no provider gave an answer: " + list_ends(call));
+    return fail(errc::all_providers_failed, "no provider gave an answer" + ends);
 }
 
-/// Until the first of the circuits that were passed over lets a call through.
-std::optional<std::int64_t> circuit_wait_ms(const calls::paid_call& call, instant now) {
-    if (!call.opens_at) return std::nullopt;
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*call.opens_at - now);
-    return std::max<std::int64_t>(wait.count(), 1);
+/// The shortest wait that a vendor asked for or that a circuit takes, whatever the routes' order.
+std::optional<std::int64_t> wait_ms(const calls::paid_call& call, instant now) {
+    std::optional<std::int64_t> shortest;
+    const auto consider = [&](std::int64_t ms) { shortest = std::min(ms, shortest.value_or(ms)); };
+    for (std::size_t r = 0; r < call.routes.size(); ++r) {
+        const auto* last = last_at(call, r);
+        if (last == nullptr || last->result->outcome == call_class::final) continue;
+        if (last->result->retry_after_ms) consider(*last->result->retry_after_ms);
+    }
+    if (call.opens_at) {
+        const auto opens_in = std::chrono::ceil<std::chrono::milliseconds>(*call.opens_at - now);
+        consider(std::max<std::int64_t>(opens_in.count(), 1));
+    }
+    return shortest;
 }
 
 }  // namespace
@@ -114,15 +125,13 @@ error failure_error(const calls::paid_call& call, calls::call_failure why, insta
         e.with("provider", call.routes[last->route].target.provider);
         if (result.error != attempt_error::none)
             e.with("error_code", std::string(to_string(result.error)));
-        if (result.http_status >= first_failed_status)
-            e.with("provider_status", result.http_status);
+        if (result.http_status != 0) e.with("provider_status", result.http_status);
         if (!result.provider_code.empty()) e.with("provider_code", result.provider_code);
-        if (why == calls::call_failure::exhausted) e.retry_after_ms = result.retry_after_ms;
     } else if (!call.skipped.empty()) {
         e.with("provider", call.routes[call.skipped.back()].target.provider);
         e.with("error_code", std::string(to_string(attempt_error::circuit_open)));
-        e.retry_after_ms = circuit_wait_ms(call, now);
     }
+    if (why == calls::call_failure::exhausted) e.retry_after_ms = wait_ms(call, now);
     return e;
 }
 

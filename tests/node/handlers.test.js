@@ -3,6 +3,7 @@
 
 const assert = require('node:assert/strict')
 const { AsyncLocalStorage } = require('node:async_hooks')
+const diagnostics = require('node:diagnostics_channel')
 const { test } = require('node:test')
 
 const { ProviderRejectedError, RateLimitedError } = require('conclave')
@@ -155,6 +156,29 @@ for (const [name, handler, code] of told) {
     }),
   )
 }
+
+test(
+  'what a handler throws is published for the logs of the host',
+  inWorld(async (world) => {
+    const heard = []
+    const hear = (message) => heard.push(message)
+    diagnostics.subscribe('conclave:handler:error', hear)
+    const broken = new Error('broken')
+    const fail = () => {
+      throw broken
+    }
+    await assert.rejects(ask(world, fail, once), { code: 'ALL_PROVIDERS_FAILED' })
+    await assert.rejects(
+      ask(world, () => 5, once),
+      { code: 'PROVIDER_REJECTED' },
+    )
+    diagnostics.unsubscribe('conclave:handler:error', hear)
+    assert.deepEqual(heard[0], { kind: 'provider', name: 'host', error: broken })
+    assert.equal(heard[0].error, broken)
+    assert.ok(heard[1].error instanceof Error)
+    assert.equal(heard.length, 2)
+  }),
+)
 
 test(
   'an error of conclave keeps its code',

@@ -6,7 +6,7 @@ import { isPlain } from './plain'
 /** Texts that go to C must not hold NUL. */
 export function checkToken(text: unknown, field: string): string {
   if (typeof text === 'string' && text.isWellFormed() && !text.includes('\0')) return text
-  throw new ValidationError(`${field} must be a text without NUL`, { details: { field } })
+  refuse(field, typeof text === 'string' ? 'holds a NUL or a lone surrogate' : 'must be a text')
 }
 
 function refuse(field: string, problem: string): never {

@@ -367,7 +367,8 @@ export interface AgentUpdate {
   tools?: readonly (string | AgentTool)[] | undefined
   /** null takes it away: the agent answers by its primary. */
   council?: CouncilOptions | null | undefined
-  policy?: 'default' | 'vocalbridge' | 'strict' | Policy | undefined
+  /** null leaves it to the gateway. */
+  policy?: 'default' | 'vocalbridge' | 'strict' | Policy | null | undefined
   description?: string | undefined
   metadata?: Record<string, unknown> | undefined
 }

@@ -1,5 +1,7 @@
 // Handlers of this process, callback providers and tools, asked by the engine.
 
+import { channel as diagnosticsChannel } from 'node:diagnostics_channel'
+
 import type { Channel, HostCall, HostCallListener } from './channel'
 import { decode } from './decode'
 import type { ProviderAnswer, ProviderRequest } from './documents'
@@ -25,7 +27,8 @@ type Awaitable<Value> = Value | PromiseLike<Value>
 /**
  * Answers for a callback provider, on the thread that registered it and in the asynchronous context
  * of the call that caused it: a text, an answer, or text in pieces. What it throws is told to the
- * engine: of a ConclaveError code and retryAfterMs, of anything else INTERNAL_ERROR.
+ * engine: of a ConclaveError code and retryAfterMs, of anything else INTERNAL_ERROR. The error
+ * itself is published on the diagnostics channel `conclave:handler:error`.
  */
 export type ProviderHandler = (
   request: ProviderRequest,
@@ -41,6 +44,18 @@ export type ToolHandler<Arguments = Record<string, unknown>> = (
   arguments_: Arguments,
   context: ToolContext,
 ) => unknown
+
+/** What subscribers of the diagnostics channel `conclave:handler:error` get. Since 0.1. */
+export interface HandlerErrorMessage {
+  readonly kind: 'provider' | 'tool'
+  /** Of the provider or tool. */
+  readonly name: string
+  /** What its handler threw, or why its answer was refused. */
+  readonly error: unknown
+}
+
+/** For logs of the host: callers are told a code, since the words may be none of their business. */
+const handlerErrors = diagnosticsChannel('conclave:handler:error')
 
 interface ToolRequest {
   readonly toolCallId: string
@@ -114,6 +129,8 @@ export class HostHandlers implements HostCallListener {
       const refused = this.#channel.reply(call, 0, answer)
       if (refused !== undefined) throw refused
     } catch (error) {
+      const { kind, name } = wanted
+      handlerErrors.publish({ kind, name, error } satisfies HandlerErrorMessage)
       const { status, document: failure } = failureOf(error, wanted.kind)
       const refused = this.#channel.reply(call, status, failure)
       // Facts that the engine does not take, such as a negative delay, are left out.

@@ -8,7 +8,13 @@ export { ConclaveError, type ErrorFacts } from './errors'
 export * from './error-classes'
 export { Gateway } from './gateway'
 export type { Pieces } from './handler-answer'
-export type { HandlerContext, ProviderHandler, ToolContext, ToolHandler } from './host-handlers'
+export type {
+  HandlerContext,
+  HandlerErrorMessage,
+  ProviderHandler,
+  ToolContext,
+  ToolHandler,
+} from './host-handlers'
 export { MessageStream } from './message-stream'
 export type { SendOptions, StreamOptions } from './messages'
 export { open, type OpenOptions } from './open'

@@ -556,7 +556,7 @@ class AsyncAgents(AsyncNoun):
         max_tokens: int | Absent | None = ABSENT,
         tools: Sequence[str | AgentToolInput] | None = None,
         council: CouncilOptionsInput | Absent | None = ABSENT,
-        policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | None = None,
+        policy: Literal["default", "vocalbridge", "strict"] | PolicyInput | Absent | None = ABSENT,
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         **unknown: Never,
@@ -569,6 +569,7 @@ class AsyncAgents(AsyncNoun):
             temperature: null leaves it to the provider.
             max_tokens: null leaves it to the provider.
             council: null takes it away: the agent answers by its primary.
+            policy: null leaves it to the gateway.
         """
         document = {
             "id": id,
@@ -580,7 +581,7 @@ class AsyncAgents(AsyncNoun):
             "max_tokens": null_or_absent(max_tokens),
             "tools": tools,
             "council": null_or_absent(council),
-            "policy": policy,
+            "policy": null_or_absent(policy),
             "description": description,
             "metadata": metadata,
             **unknown,

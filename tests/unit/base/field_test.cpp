@@ -57,3 +57,10 @@ TEST_CASE("numbers are checked at both ends", "[field]") {
     CHECK(check_range("limit", 1'001, 1, 1'000).error().message ==
           "limit must be between 1 and 1000");
 }
+
+TEST_CASE("an error of a field is placed in its document; one of no field stays", "[field]") {
+    const auto placed = inside("providers[1]", invalid("base_url", "must not be empty"));
+    CHECK(placed == invalid("providers[1].base_url", "must not be empty"));
+    const auto other = fail(errc::conflict, "the name is taken").with("name", "p");
+    CHECK(inside("providers[1]", other) == other);
+}

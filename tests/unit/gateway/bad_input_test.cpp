@@ -307,14 +307,16 @@ TEST_CASE("wrong options of open are named, and no file appears") {
     CHECK(field_of({.handler_threads = 0}) == "handler_threads");
     CHECK(field_of({.handler_threads = 257}) == "handler_threads");
     CHECK(field_of({.api_key_prefix = "Live"}) == "api_key_prefix");
-    CHECK(field_of({.providers = {{.name = "x y"}}}) == "name");
-    CHECK(field_of({.prices = {{.provider = "x"}}}) == "usd_per_1k_tokens");
+    CHECK(field_of({.providers = {{.name = "x y"}}}) == "providers[0].name");
+    CHECK(field_of({.prices = {{.provider = "x"}}}) == "prices[0].usd_per_1k_tokens");
     CHECK(field_of({.busy_timeout_ms = 0}) == "busy_timeout_ms");
     CHECK(code_of(gateway::open("")) == errc::validation_error);
     CHECK(code_of(gateway::open("postgresql://localhost/app")) == errc::unsupported);
     CHECK(code_of(gateway::open("postgres://localhost/app")) == errc::unsupported);
-    CHECK(gateway::open("mysql://localhost/app").error().message ==
-          "store must be a path, sqlite:PATH or :memory:");
+    for (const char* store : {"mysql://localhost/app", "sqlite://app.db", "file:app.db?mode=ro",
+                              ":MEMORY:", ":memory:?cache=shared"})
+        CHECK(gateway::open(store).error().message ==
+              "store must be a path, sqlite:PATH or :memory:");
     CHECK_FALSE(std::filesystem::exists(dir.file()));
     CHECK(code_of(gateway::open(":memory:").value().advance(1)) == errc::unsupported);
 }

@@ -245,5 +245,5 @@ TEST_CASE("prices given to open are set once and are the store's") {
         CHECK(open_with("0.002").value().prices().list().value().size() == 1);
     const auto bad = open_with("-1");
     CHECK(code_of(bad) == errc::validation_error);
-    CHECK(detail(bad.error(), "field") == "usd_per_1k_tokens");
+    CHECK(detail(bad.error(), "field") == "prices[0].usd_per_1k_tokens");
 }

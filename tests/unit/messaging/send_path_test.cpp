@@ -8,6 +8,16 @@ using namespace conclave;
 using namespace conclave::messaging;
 using namespace conclave::messaging::test;
 
+namespace {
+
+void open_circuit(hand_fed& s, const route& r) {
+    const auto now = s.given.time.monotonic;
+    for (std::size_t i = 0; i < resilience::breaker::min_calls; ++i)
+        s.breakers.report(*s.breakers.admit(r, now), resilience::call_outcome::failure, now);
+}
+
+}  // namespace
+
 TEST_CASE("the first thing read is the key and its session", "[send]") {
     const auto order = an_order();
     const auto query = state_query(order);
@@ -237,10 +247,7 @@ TEST_CASE("the total deadline ends a call that waits for its retry", "[send]") {
 
 TEST_CASE("open circuits everywhere end a send that claimed nothing", "[send]") {
     hand_fed s;
-    for (std::size_t i = 0; i < resilience::breaker::min_calls; ++i) {
-        const auto a = s.breakers.admit({"vendorA", "m1"}, s.given.time.monotonic);
-        s.breakers.report(*a, resilience::call_outcome::failure, s.given.time.monotonic);
-    }
+    open_circuit(s, {"vendorA", "m1"});
     s.wait(12'345);
     const auto e = error_at_end(s.feed(state_read{s.fresh()}));
     CHECK(e.code == errc::all_providers_failed);
@@ -254,10 +261,7 @@ TEST_CASE("open circuits everywhere end a send that claimed nothing", "[send]") 
 TEST_CASE("an error tells of the attempt that was made and of every route", "[send]") {
     hand_fed s;
     s.the_agent.fallbacks = {"vendorB"};
-    for (std::size_t i = 0; i < resilience::breaker::min_calls; ++i) {
-        const auto a = s.breakers.admit({"vendorB", "b0"}, s.given.time.monotonic);
-        s.breakers.report(*a, resilience::call_outcome::failure, s.given.time.monotonic);
-    }
+    open_circuit(s, {"vendorB", "b0"});
     s.claim();
     auto failure = a_failure(call_class::final);
     failure.http_status = 500;
@@ -273,15 +277,31 @@ TEST_CASE("an error tells of the attempt that was made and of every route", "[se
                                              {"provider_code", "overloaded"},
                                              {"send_id", "snd_1"}};
     CHECK(e.details == expected);
-    CHECK_FALSE(e.retry_after_ms);
+    CHECK(e.retry_after_ms == 30'000);
+}
+
+TEST_CASE("the wait before another try does not depend on the order of the routes", "[send]") {
+    for (const bool hint_first : {true, false}) {
+        CAPTURE(hint_first);
+        hand_fed s;
+        s.the_agent.fallbacks = {"vendorB"};
+        s.the_agent.policy.retries = 0;
+        s.claim();
+        auto limited = a_failure(call_class::refused);
+        limited.retry_after_ms = 120'000;
+        auto down = a_failure(call_class::server_error);
+        s.feed(attempt_ended{hint_first ? limited : down});
+        s.feed(released());
+        s.feed(attempt_ended{hint_first ? down : limited});
+        const auto e = error_at_end(s.feed(failure_written()));
+        CHECK(e.code == errc::all_providers_failed);
+        CHECK(e.retry_after_ms == 120'000);
+    }
 }
 
 TEST_CASE("a claim that is not made leaves the breaker's probe to others", "[send]") {
     hand_fed s;
-    for (std::size_t i = 0; i < resilience::breaker::min_calls; ++i) {
-        const auto a = s.breakers.admit({"vendorA", "m1"}, s.given.time.monotonic);
-        s.breakers.report(*a, resilience::call_outcome::failure, s.given.time.monotonic);
-    }
+    open_circuit(s, {"vendorA", "m1"});
     s.wait(30'000);
     s.read();  // holds the probe
     CHECK_FALSE(s.breakers.admit({"vendorA", "m1"}, s.given.time.monotonic));
